@@ -1,0 +1,3 @@
+//! The ripieno command: client verbs and the headless daemon
+
+fn main() {}

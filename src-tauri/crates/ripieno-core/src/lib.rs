@@ -1,0 +1,11 @@
+//! The law of Ripieno: states, events and their one transition function, holds, failure classes, ranks,
+//! asks and receipts.
+//!
+//! Pure: it never reads a clock, a file, the environment or a random source, and cannot fail for outside reasons.
+
+pub mod ask;
+pub mod failure;
+pub mod id;
+pub mod lane;
+pub mod receipt;
+pub mod time;

@@ -1,0 +1,1 @@
+//! The worker: supervisor, scheduler, task actors, locks, outbox, recovery

@@ -1,0 +1,1 @@
+//! The claim gate and its barrier; std only, so that loom can run it exhaustively

@@ -1,0 +1,1 @@
+//! Pieces: YAML workflows loaded, checked, stepped and turned into prompts

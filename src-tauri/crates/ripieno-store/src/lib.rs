@@ -1,0 +1,1 @@
+//! SQLite store: tables, transitions, change feed, migrations, backup
