@@ -43,7 +43,9 @@ impl AskKind {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         use AskKind::*;
-        [Question, Approval, SignIn, Budget, Review, Drain].into_iter().find(|kind| kind.name() == name)
+        [Question, Approval, SignIn, Budget, Review, Drain]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 
@@ -74,7 +76,11 @@ pub struct AskOption {
 impl AskOption {
     /// An option without further detail.
     pub fn new(id: impl Into<String>, label: impl Into<String>) -> Self {
-        AskOption { id: id.into(), label: label.into(), detail: None }
+        AskOption {
+            id: id.into(),
+            label: label.into(),
+            detail: None,
+        }
     }
 }
 
@@ -254,7 +260,10 @@ impl AskSpec {
             .find(|o| o.id == given)
             .or_else(|| self.options.iter().find(|o| o.label == given))
             .or_else(by_number)
-            .ok_or_else(|| BadAnswer::UnknownOption { given: given.to_owned(), options: self.option_list() })
+            .ok_or_else(|| BadAnswer::UnknownOption {
+                given: given.to_owned(),
+                options: self.option_list(),
+            })
     }
 
     /// Whether the answer fits.
@@ -264,16 +273,27 @@ impl AskSpec {
     pub fn check(&self, answer: &Answer) -> Result<(), BadAnswer> {
         match answer {
             Answer::Option { id, .. } if self.options.iter().any(|o| &o.id == id) => Ok(()),
-            Answer::Option { id, .. } => {
-                Err(BadAnswer::UnknownOption { given: id.clone(), options: self.option_list() })
-            }
+            Answer::Option { id, .. } => Err(BadAnswer::UnknownOption {
+                given: id.clone(),
+                options: self.option_list(),
+            }),
             Answer::Text(_) if self.allows_text => Ok(()),
-            Answer::Text(_) => Err(BadAnswer::NoText { options: self.option_list() }),
+            Answer::Text(_) => Err(BadAnswer::NoText {
+                options: self.option_list(),
+            }),
         }
     }
 
     fn option_list(&self) -> String {
-        let list: Vec<_> = self.options.iter().map(|o| format!("{} ({})", o.id, o.label)).collect();
-        if list.is_empty() { "none (it takes text)".to_owned() } else { list.join(", ") }
+        let list: Vec<_> = self
+            .options
+            .iter()
+            .map(|o| format!("{} ({})", o.id, o.label))
+            .collect();
+        if list.is_empty() {
+            "none (it takes text)".to_owned()
+        } else {
+            list.join(", ")
+        }
     }
 }

@@ -180,10 +180,12 @@ impl Class {
         use crate::ask::AskKind;
         use Class::*;
         match self {
-            RateLimited { until } | QuotaExhausted { until } => Disposition::HoldLane { until: *until },
+            RateLimited { until } | QuotaExhausted { until } => {
+                Disposition::HoldLane { until: *until }
+            }
             ProviderUnreachable | ProviderNetwork => Disposition::HoldEndpoint,
-            ExecutableMissing | VersionUnsupported | ConfigMissing | ModelNotLoaded | ModelUnknown
-            | VaultLocked | DiskFull => Disposition::HoldMissing,
+            ExecutableMissing | VersionUnsupported | ConfigMissing | ModelNotLoaded
+            | ModelUnknown | VaultLocked | DiskFull => Disposition::HoldMissing,
             DirectoryBusy | Interrupted => Disposition::YieldOnly,
             AuthRejected => Disposition::SignOut,
             ProfileExpired => Disposition::Ask(AskKind::SignIn),
@@ -206,7 +208,11 @@ impl Class {
         use Class::*;
         matches!(
             self,
-            ContextOverflow | UnresumableHistory | IterationLimit | FallbackMessage | InvalidRequest
+            ContextOverflow
+                | UnresumableHistory
+                | IterationLimit
+                | FallbackMessage
+                | InvalidRequest
         )
     }
 
@@ -214,7 +220,10 @@ impl Class {
     /// counts only before the first output, which the caller knows.
     #[must_use]
     pub fn speaks_of_lane(&self) -> bool {
-        matches!(self, Class::ProcessCrashed | Class::EmptyOutput | Class::IdleStall)
+        matches!(
+            self,
+            Class::ProcessCrashed | Class::EmptyOutput | Class::IdleStall
+        )
     }
 
     /// The name used in rows, views and events.
@@ -292,7 +301,10 @@ pub struct Failure {
 impl Failure {
     /// Joins a class and its text.
     pub fn new(class: Class, text: impl Into<String>) -> Self {
-        Failure { class, text: text.into() }
+        Failure {
+            class,
+            text: text.into(),
+        }
     }
 }
 

@@ -81,7 +81,9 @@ pub enum Reference {
 
 /// The text is no short number, no UUID and no suffix of at least six hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{0}` names nothing: give a number such as 41 or T-41, or at least 6 of the last digits of the id")]
+#[error(
+    "`{0}` names nothing: give a number such as 41 or T-41, or at least 6 of the last digits of the id"
+)]
 pub struct BadReference(pub String);
 
 impl Reference {
@@ -121,7 +123,10 @@ mod tests {
         assert_eq!(Reference::parse("41", 'T'), Ok(Reference::Number(41)));
         assert_eq!(Reference::parse("T-41", 'T'), Ok(Reference::Number(41)));
         assert_eq!(Reference::parse("t-41", 'T'), Ok(Reference::Number(41)));
-        assert_eq!(Reference::parse("deadbeef", 'T'), Ok(Reference::Suffix("deadbeef".into())));
+        assert_eq!(
+            Reference::parse("deadbeef", 'T'),
+            Ok(Reference::Suffix("deadbeef".into()))
+        );
         assert!(matches!(Reference::parse(id, 'T'), Ok(Reference::Id(_))));
     }
 

@@ -64,10 +64,20 @@ impl FromStr for LaneId {
     type Err = BadLane;
     fn from_str(text: &str) -> Result<Self, BadLane> {
         let good = |part: &str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
-        let fits = text == "shell" || text.split_once(':').is_some_and(|(k, a)| good(k) && good(a));
-        if fits { Ok(LaneId(text.to_owned())) } else { Err(BadLane(text.to_owned())) }
+        let fits = text == "shell"
+            || text
+                .split_once(':')
+                .is_some_and(|(k, a)| good(k) && good(a));
+        if fits {
+            Ok(LaneId(text.to_owned()))
+        } else {
+            Err(BadLane(text.to_owned()))
+        }
     }
 }
 
@@ -167,7 +177,10 @@ mod tests {
     #[test]
     fn lane_names_are_checked() {
         assert!("shell".parse::<LaneId>().is_ok());
-        assert_eq!(LaneId::new("claude", "default").unwrap().account(), "default");
+        assert_eq!(
+            LaneId::new("claude", "default").unwrap().account(),
+            "default"
+        );
         for bad in ["", "claude", "claude:", ":x", "a:b:c", "a b:c"] {
             assert!(bad.parse::<LaneId>().is_err(), "{bad}");
         }

@@ -3,9 +3,17 @@
 //!
 //! Pure: it never reads a clock, a file, the environment or a random source, and cannot fail for outside reasons.
 
+pub mod apply;
 pub mod ask;
+pub mod effect;
+pub mod event;
 pub mod failure;
+pub mod hold;
 pub mod id;
 pub mod lane;
 pub mod receipt;
+pub mod retry;
+pub mod spec;
+pub mod state;
+pub mod task;
 pub mod time;
