@@ -1,1 +1,5 @@
 //! The worker: supervisor, scheduler, task actors, locks, outbox, recovery
+
+pub mod owner;
+pub mod paths;
+pub mod quantity;
