@@ -1,0 +1,46 @@
+# Everything a person or a machine does with this project.
+# `make run` and `make test` install what is missing; scripts/ holds how.
+
+APP := --features ripieno-desktop/custom-protocol
+
+.PHONY: help run test check ui build package audit icons hooks clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: ## build, start Ripieno and show the welcome task (RUN_ONCE=1 stops after it)
+	@scripts/run.sh
+
+test: ## every test there is, with the time of each stage (STAGES="ui fmt" for some)
+	@scripts/test.sh $(STAGES)
+
+check: ## the quick part: formatting, clippy, the library crates' own tests
+	@scripts/test.sh fmt clippy
+	cargo test --locked
+
+ui: ## types, lint, tests and build of the page
+	@scripts/setup.sh build
+	@scripts/test.sh ui
+
+build: ## both programs, optimised, in target/release/
+	@scripts/setup.sh build
+	cd ui && npm run --silent build
+	cargo build --locked --release -p ripieno-cli -p ripieno-desktop $(APP)
+
+package: build ## .deb and .rpm in target/release/bundle/
+	npm exec --yes --package=@tauri-apps/cli@2.12.5 -- tauri build -- --locked -p ripieno-desktop
+
+audit: ## known vulnerabilities (needs the network beyond the registries)
+	@scripts/setup.sh test
+	.cache/tools/bin/cargo-deny --all-features check advisories
+
+icons: ## render every icon from its SVG
+	@scripts/icons.sh
+
+hooks: ## check formatting before each commit (opt-in)
+	printf '#!/bin/sh\nexec cargo fmt --all --check\n' > .git/hooks/pre-commit
+	chmod +x .git/hooks/pre-commit
+
+clean: ## remove what was built (not what was installed)
+	cargo clean
+	rm -rf ui/dist

@@ -1,0 +1,118 @@
+#!/bin/sh
+# Runs every test there is, stage by stage, and prints the time of each.
+#
+#   scripts/test.sh                 all stages
+#   scripts/test.sh fmt clippy      only these
+#
+# A stage that fails does not stop the others (setup and build do: nothing after
+# them could work). The log of each stage stays in target/test-logs/.
+set -eu
+cd "$(dirname "$0")/.."
+
+# One set of flags for everything that compiles, so that nothing is built twice.
+FEATURES="--features ripieno-desktop/custom-protocol"
+STAGES="setup ui fmt deny clippy build tests"
+LOGS=target/test-logs
+
+stage_setup() { scripts/setup.sh test; }
+
+stage_ui() {
+    (cd ui && npm run --silent types && npm run --silent lint &&
+        npm run --silent test && npm run --silent build)
+}
+
+stage_fmt() { component fmt && cargo fmt --all --check; }
+
+stage_deny() {
+    .cache/tools/bin/cargo-deny --all-features --locked check \
+        --hide-inclusion-graph --allow duplicate bans licenses sources
+}
+
+stage_clippy() {
+    # shellcheck disable=SC2086 # one word per flag
+    component clippy && cargo clippy --locked --workspace --all-targets $FEATURES -- -D warnings
+}
+
+stage_build() {
+    # shellcheck disable=SC2086
+    cargo build --locked --workspace --all-targets $FEATURES
+}
+
+stage_tests() {
+    # shellcheck disable=SC2086
+    in_session cargo test --locked --workspace --no-fail-fast $FEATURES
+}
+
+# component NAME: a toolchain without it skips its stage, and the report says so.
+component() {
+    cargo "$1" --version >/dev/null 2>&1 || {
+        echo "SKIPPED: cargo $1 is not installed and rustup could not add it"
+        return 3
+    }
+}
+
+# in_session COMMAND: gives the tests of the desktop application a display and a
+# session bus where the machine has none.
+in_session() {
+    if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xvfb-run >/dev/null; then
+        set -- xvfb-run --auto-servernum "$@"
+    fi
+    if [ -z "${DBUS_SESSION_BUS_ADDRESS:-}" ] && command -v dbus-run-session >/dev/null; then
+        set -- dbus-run-session -- "$@"
+    fi
+    "$@"
+}
+
+failed=
+report=
+run_stage() {
+    name=$1
+    log=$LOGS/$name.log
+    printf '\n=== %s\n' "$name"
+    begin=$(date +%s)
+    {
+        code=0
+        (set -e; "stage_$name") 2>&1 || code=$?
+        echo "$code" >"$LOGS/$name.code"
+    } | tee "$log"
+    seconds=$(($(date +%s) - begin))
+    case $(cat "$LOGS/$name.code") in
+    0) verdict=ok ;;
+    3) verdict=SKIPPED ;;
+    *)
+        verdict=FAILED
+        failed="$failed $name"
+        ;;
+    esac
+    report="$report$(printf '%-8s %5d s  %s' "$name" "$seconds" "$verdict")
+"
+}
+
+# The runners' own summaries: one line per test program, and what vitest counted.
+summaries() {
+    if [ -f "$LOGS/ui.log" ]; then
+        sed 's/\x1b\[[0-9;]*m//g' "$LOGS/ui.log" | grep -E '^ *(Test Files|Tests) ' || true
+    fi
+    for name in tests; do
+        [ -f "$LOGS/$name.log" ] || continue
+        grep -E '^ +(Running|Doc-tests)|^test result:|^test .* FAILED|SKIPPED' "$LOGS/$name.log" || true
+    done
+}
+
+rm -rf "$LOGS"
+mkdir -p "$LOGS"
+total=$(date +%s)
+for stage in ${*:-$STAGES}; do
+    run_stage "$stage"
+    case "$stage $failed" in
+    setup*setup | build*build) break ;;
+    esac
+done
+
+printf '\n=== summaries\n'
+summaries
+printf '\n=== stages\n%stotal    %5d s\n' "$report" "$(($(date +%s) - total))"
+if [ -n "$failed" ]; then
+    printf '\nFAILED:%s (logs in %s)\n' "$failed" "$LOGS"
+    exit 1
+fi

@@ -1,0 +1,65 @@
+import { HostError, type Host } from '../host/host';
+import type { Status, TaskRow } from '../host/types';
+import { glance } from './words';
+
+/** How often a visible page asks, in milliseconds. */
+export const PERIOD = 2000;
+/** How many of the newest tasks are shown. */
+export const NEWEST = 20;
+
+/** The worker as this page last saw it. */
+export class Worker {
+  status = $state<Status | null>(null);
+  tasks = $state<TaskRow[]>([]);
+  problem = $state<string | null>(null);
+  seen = $state(Date.now());
+  glance = $derived(glance(this.status, this.seen));
+
+  constructor(private readonly host: Host) {}
+
+  /** Reads once; a failure becomes `problem` and never throws. */
+  async refresh(): Promise<void> {
+    try {
+      const [status, list] = await Promise.all([
+        this.host.call('status', {}),
+        this.host.call('task.list', { limit: NEWEST }),
+      ]);
+      this.seen = Date.now();
+      this.status = status;
+      this.tasks = list.tasks;
+      this.problem = null;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Closes or opens the gate for new tasks, then reads again. */
+  async setPaused(paused: boolean): Promise<void> {
+    try {
+      await this.host.call(paused ? 'pause' : 'resume', {});
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    await this.refresh();
+  }
+
+  /** Reads now and then every period while the page is visible; returns the stop. */
+  watch(page: Document = document): () => void {
+    const tick = (): void => {
+      if (!page.hidden) void this.refresh();
+    };
+    tick();
+    const timer = setInterval(tick, PERIOD);
+    page.addEventListener('visibilitychange', tick);
+    return () => {
+      clearInterval(timer);
+      page.removeEventListener('visibilitychange', tick);
+    };
+  }
+
+  #fail(error: unknown): void {
+    this.problem = error instanceof Error ? error.message : String(error);
+    if (error instanceof HostError && error.code === 'offline') this.status = null;
+  }
+}
