@@ -4,7 +4,9 @@
 //! supervision (R9), the environment of children (R10), discovery (A1), transcripts (R2) and the classification of failures (R8).
 //! Refuses to know the store, task states or scheduling: it is told what to run and says what happened.
 
+pub mod process;
 pub mod stream;
+pub mod supervise;
 
 use ripieno_core::{ask::Answer, failure::Failure};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};

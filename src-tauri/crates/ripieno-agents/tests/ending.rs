@@ -1,0 +1,250 @@
+//! Ending runs: nothing survives a stop, a dropped handle, or the death of worker or supervisor (R9, C2, rel-8).
+
+#![cfg(target_os = "linux")]
+
+mod rig;
+
+use rig::{LIMIT, launch, lines, lives, mark, marked, supervisor, until};
+use ripieno_agents::process::{self, Exit, Handle};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    process::Stdio,
+    time::{Duration, Instant},
+};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+
+const GRACE: Duration = Duration::from_millis(300);
+
+/// Starts a script, waits for its first line, stops it, and looks for survivors.
+async fn stopped(text: &str) -> (Exit, Duration) {
+    let mark = mark();
+    let run = launch(text, &mark).await;
+    let mut out = lines(run.stdout);
+    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
+    let begun = Instant::now();
+    let exit = run.handle.stop(GRACE).await;
+    let took = begun.elapsed();
+    assert_eq!(marked(&mark), [0; 0], "survivors of {text}");
+    assert!(took < LIMIT, "{took:?}");
+    (exit, took)
+}
+
+fn signal(pid: i32, signal: Signal) {
+    kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+}
+
+#[tokio::test]
+async fn a_process_that_obeys_term_ends_before_the_grace_is_over() {
+    let (exit, _) = stopped("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done").await;
+    assert_eq!(exit, Exit::Code(7));
+}
+
+#[tokio::test]
+async fn a_process_that_ignores_term_is_killed_after_the_grace() {
+    let (exit, took) = stopped("trap '' TERM; echo ready; while :; do sleep 1; done").await;
+    assert_eq!(exit, Exit::Signal(9));
+    assert!(took >= GRACE);
+}
+
+#[tokio::test]
+async fn processes_that_left_group_session_and_parent_are_killed() {
+    let left = "setsid sh -c 'trap \"\" TERM; (setsid sleep 600 &) ; sleep 600' &";
+    stopped(&format!(
+        "trap '' TERM; {left} (({left}) &); echo ready; wait; sleep 600"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn processes_that_dropped_the_marker_are_killed() {
+    let run = launch(
+        "trap '' TERM; env -i setsid /bin/sh -c '(/bin/sleep 600 & echo $!) & sleep 600'; sleep 600",
+        &mark(),
+    )
+    .await;
+    let hidden: i32 = lines(run.stdout)
+        .next_line()
+        .await
+        .unwrap()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(lives(hidden));
+    run.handle.stop(GRACE).await;
+    assert!(!lives(hidden));
+}
+
+#[tokio::test]
+async fn a_stopped_process_is_woken_to_obey() {
+    let (exit, took) = stopped("trap 'exit 5' TERM; echo ready; kill -STOP $$; sleep 600").await;
+    assert!(matches!(exit, Exit::Code(5) | Exit::Signal(9)), "{exit:?}");
+    assert!(took < LIMIT);
+}
+
+#[tokio::test]
+async fn a_stopped_tree_is_killed() {
+    stopped("trap '' TERM; setsid sh -c 'kill -STOP $$' & echo ready; kill -STOP $$").await;
+}
+
+#[tokio::test]
+async fn five_hundred_processes_that_go_on_forking_are_killed() {
+    let storm = "trap '' TERM; i=0; while [ $i -lt 500 ]; do \
+                 (trap '' TERM; while :; do sleep 0.05; done) & i=$((i+1)); done; echo ready; wait";
+    stopped(storm).await;
+}
+
+#[tokio::test]
+async fn a_process_that_changes_its_id_all_the_time_is_killed() {
+    let hopper = r#"hop() { (trap '' TERM; exec "$0" -c "$HOP" "$0") & }; hop; exit 0"#;
+    let text = format!(
+        "export HOP='{}'; trap '' TERM; setsid sh -c \"$HOP\" /bin/sh & echo ready; sleep 600",
+        hopper.replace('\'', r"'\''")
+    );
+    stopped(&text).await;
+}
+
+#[tokio::test]
+async fn what_a_finished_program_left_in_the_background_is_killed() {
+    let mark = mark();
+    let run = launch(
+        "(trap '' TERM; setsid sleep 600) & (sleep 600 &); exit 0",
+        &mark,
+    )
+    .await;
+    assert_eq!(run.handle.exited().await, Exit::Code(0));
+    assert_eq!(run.handle.gone().await, 0);
+    assert_eq!(marked(&mark), [0; 0]);
+    let mut rest = Vec::new();
+    let mut stdout = run.stdout;
+    stdout.read_to_end(&mut rest).await.unwrap();
+}
+
+#[tokio::test]
+async fn dropping_the_last_handle_kills_everything() {
+    let mark = mark();
+    let run = launch("trap '' TERM; setsid sleep 600 & echo ready; wait", &mark).await;
+    let mut out = lines(run.stdout);
+    out.next_line().await.unwrap();
+    let second: Handle = run.handle.clone();
+    drop(run.handle);
+    assert!(!marked(&mark).is_empty());
+    drop(second);
+    until("the tree is gone", || marked(&mark).is_empty()).await;
+}
+
+#[tokio::test]
+async fn killing_the_worker_kills_the_tree() {
+    let mark = mark();
+    let (mut worker, pid, _) =
+        owner("trap '' TERM; setsid sleep 600 & echo ready; wait", &mark).await;
+    assert!(!marked(&mark).is_empty());
+    worker.start_kill().unwrap();
+    worker.wait().await.unwrap();
+    until("the tree is gone", || marked(&mark).is_empty()).await;
+    until("the supervisor is gone", || !lives(pid)).await;
+}
+
+#[tokio::test]
+async fn killing_the_supervisor_ends_the_run_as_lost_with_no_survivor() {
+    let mark = mark();
+    let text = "trap '' TERM; setsid setsid sleep 600 & (sleep 600 &); echo ready; wait";
+    let run = launch(text, &mark).await;
+    lines(run.stdout).next_line().await.unwrap();
+    signal(run.pid, Signal::KILL);
+    assert_eq!(run.handle.gone().await, 0);
+    assert_eq!(run.handle.exited().await, Exit::Lost);
+    assert_eq!(marked(&mark), [0; 0]);
+}
+
+#[tokio::test]
+async fn a_supervisor_stopped_by_its_own_target_does_not_save_it() {
+    let mark = mark();
+    let run = launch(
+        "trap '' TERM; kill -STOP $PPID; echo ready; sleep 600",
+        &mark,
+    )
+    .await;
+    lines(run.stdout).next_line().await.unwrap();
+    let begun = Instant::now();
+    run.handle.stop(GRACE).await;
+    assert_eq!(marked(&mark), [0; 0]);
+    assert!(begun.elapsed() < LIMIT);
+}
+
+#[tokio::test]
+async fn leftovers_of_a_killed_worker_are_ended_by_the_next() {
+    let mark = mark();
+    let text = "trap '' TERM; setsid setsid sleep 600 & (sleep 600 &); echo ready; wait";
+    let (mut worker, pid, started) = owner(text, &mark).await;
+    // A supervisor that cannot act is what recovery is for.
+    signal(pid, Signal::STOP);
+    worker.start_kill().unwrap();
+    worker.wait().await.unwrap();
+    assert!(!marked(&mark).is_empty());
+    let boot = process::boot_id().unwrap();
+    assert_eq!(
+        blocking(move || process::end_leftovers(pid, started + 1, &boot)).await,
+        0
+    );
+    assert!(lives(pid), "another process of the same id is left alone");
+    assert_eq!(
+        blocking(move || process::end_leftovers(pid, started, "another boot")).await,
+        0
+    );
+    assert!(lives(pid), "a record of another boot names nothing");
+    let boot = process::boot_id().unwrap();
+    assert_eq!(
+        blocking(move || process::end_leftovers(pid, started, &boot)).await,
+        0
+    );
+    assert!(!lives(pid));
+    assert_eq!(marked(&mark), [0; 0]);
+}
+
+#[tokio::test]
+async fn a_sweep_ends_what_carries_the_marker_and_nothing_else() {
+    let (one, two) = (mark(), mark());
+    let first = launch("trap '' TERM; setsid sleep 600 & echo ready; wait", &one).await;
+    let second = launch("echo ready; sleep 600", &two).await;
+    lines(first.stdout).next_line().await.unwrap();
+    lines(second.stdout).next_line().await.unwrap();
+    let swept = one.clone();
+    assert_eq!(blocking(move || process::sweep_marked(&swept)).await, 0);
+    assert_eq!(marked(&one), [0; 0]);
+    assert!(!marked(&two).is_empty());
+    assert_eq!(first.handle.exited().await, Exit::Signal(9));
+}
+
+#[tokio::test]
+async fn an_interrupt_reaches_the_program_alone() {
+    let mark = mark();
+    let run = launch(
+        "trap 'echo int; exit 1' INT; echo ready; while :; do sleep 0.01; done",
+        &mark,
+    )
+    .await;
+    let mut out = lines(run.stdout);
+    out.next_line().await.unwrap();
+    run.handle.interrupt();
+    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("int"));
+    assert_eq!(run.handle.exited().await, Exit::Code(1));
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
+
+/// Starts a worker of its own that owns the run of a script; gives it with the supervisor's id and start.
+async fn owner(text: &str, mark: &str) -> (tokio::process::Child, i32, u64) {
+    let mut worker = tokio::process::Command::new(supervisor())
+        .args(["own", text, mark])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(worker.stdout.take().unwrap()).lines();
+    let line = out.next_line().await.unwrap().unwrap();
+    let words: Vec<&str> = line.split(' ').collect();
+    assert_eq!(words[2], "ready");
+    (worker, words[0].parse().unwrap(), words[1].parse().unwrap())
+}
