@@ -1,4 +1,9 @@
 //! Pieces: YAML workflows loaded, checked, stepped and turned into prompts.
+//!
+//! Owns the piece format: reading it with every mistake named at its line and column, the
+//! lookup of pieces and facets, the pure stepper that says what comes next, the prompts, and
+//! the reading of outcomes and results from what performers say. It refuses to do anything
+//! else: no clock, no process, no database, no async, and no file access outside of `source`.
 
 mod check;
 mod condition;
@@ -8,18 +13,24 @@ pub mod duration;
 mod facets;
 mod fields;
 pub mod gate;
+pub mod handoff;
 mod load;
 mod name;
 mod needs;
 pub mod outcome;
 mod problem;
+pub mod prompt;
 mod read;
 mod read_route;
+pub mod report;
 pub mod schema;
+pub mod simulate;
 pub mod source;
 pub mod step;
 mod stepper;
 mod suggest;
+mod text;
+pub mod thread;
 mod yaml;
 
 pub use digest::digest;

@@ -15,6 +15,7 @@ use crate::step::{
     AbortReason, Answer, MovementEnd, News, PerformerEnd, Position, Question, QuestionOption, Run,
     Stage, Step, Why, Working,
 };
+use crate::text::tail_bytes;
 
 /// How much of a gate's output a performer is given, in bytes; the end is kept.
 const MOST_OUTPUT: usize = 8 * 1024;
@@ -297,7 +298,7 @@ impl Stepper {
     }
 
     fn gates_failed(&mut self, mut working: Working, output: &str) -> Step {
-        let output = tail(output, MOST_OUTPUT).to_owned();
+        let output = tail_bytes(output, MOST_OUTPUT).to_owned();
         if working.round >= GATE_ROUNDS {
             let text = format!(
                 "The checks of \"{}\" still fail after {GATE_ROUNDS} rounds. Go on, or stop?\n\n{output}",
@@ -488,13 +489,4 @@ fn own_question(why: Why, text: String, movement: &Name, then: &Name) -> Questio
         movement: movement.clone(),
         then: then.clone(),
     }
-}
-
-/// The last `most` bytes of a text, cut at a character.
-fn tail(text: &str, most: usize) -> &str {
-    let mut from = text.len().saturating_sub(most);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    &text[from..]
 }
