@@ -3,3 +3,4 @@
 pub mod owner;
 pub mod paths;
 pub mod quantity;
+pub mod workspace;

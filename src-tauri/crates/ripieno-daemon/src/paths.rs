@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(crate) use create::make_private_folder;
 pub use write::write_atomically;
 
 /// Says in one sentence which folder or file cannot be used, and what to do.
