@@ -1,1 +1,33 @@
-//! SQLite store: tables, transitions, change feed, migrations, backup
+//! The store: every table, every transition of a row, the change feed, migrations and backups.
+//!
+//! Owns all SQL. Refuses: a database newer than the program, a damaged one, a file of another program, and any
+//! connection whose commits would not survive a power cut. It starts no processes, reads no clock of its own and
+//! decides nothing that [`ripieno_core`] decides.
+//!
+//! One thread writes. [`Store::write`] hands it a closure over [`Tx`]; what is queued together is committed
+//! together, and nobody is answered before the commit. [`Store::read`] hands a closure over [`Reader`] to one of
+//! a few read-only connections.
+
+pub mod crash;
+mod error;
+mod feed;
+mod open;
+mod options;
+mod read;
+mod rows;
+mod store;
+mod tx;
+
+pub use error::{DiskTrouble, OpenError, StoreError};
+pub use feed::Event;
+pub use options::{Durability, Options};
+pub use read::{Counts, Page, Reader, ShownState, TaskFilter};
+pub use rows::{
+    AttemptRow, CommentRow, FailureNote, Head, Live, LockRow, MovementRow, OutboxRow, Owner, ReceiptRow, TaskRow,
+    UsageRow, UsageSum,
+};
+pub use store::{Reply, Store};
+pub use tx::{
+    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Expired, Extra, NewLock, NewMovement, NewOutbox, NewTask,
+    NewUsage, Submitted, Tx,
+};

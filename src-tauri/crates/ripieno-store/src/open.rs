@@ -1,0 +1,1 @@
+//! Opening: settings asserted, damage set aside (C5).
