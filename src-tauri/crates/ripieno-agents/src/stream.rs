@@ -16,7 +16,7 @@ pub enum Item {
     Text {
         /// The text.
         text: String,
-        /// `stdout` or `stderr`, for scripts.
+        /// `stdout` or `stderr`, for scripts; `agent:CALL` for a sub-agent, with the call that started it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stream: Option<String>,
     },
@@ -38,6 +38,9 @@ pub enum Item {
         /// The file in the spill folder that holds the whole input.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         spilled: Option<String>,
+        /// The call that started the sub-agent which makes this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<String>,
     },
     /// A tool has ended.
     ToolResult {

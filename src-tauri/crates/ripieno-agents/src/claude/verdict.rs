@@ -1,0 +1,232 @@
+//! What a run of Claude Code came to: the one place that turns its signs into an [`Outcome`] (R4, R7, R8).
+//!
+//! Exit code and `subtype` lie alone: an API failure ends as `success` with `is_error`, a stream that
+//! was cut as `success` with exit 0. So the verdict is a function of the final event, `is_error`,
+//! what was counted, and why we ended it; no final event is a failure.
+
+use super::{
+    reader::Reader,
+    wire::{TurnResult, plain},
+};
+use crate::{
+    classify::{Signals, classify},
+    process::{Exit, signal_name},
+    stream::{Outcome, Verdict},
+};
+use jiff::tz::TimeZone;
+use ripieno_core::{
+    failure::{Class, Failure},
+    time::Timestamp,
+};
+
+/// Why the process ended, as far as we had a hand in it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Cause {
+    /// It ended by itself.
+    Itself,
+    /// We were told to stop it.
+    Stopped,
+    /// A limit tripped (R6, T10); the text names it.
+    Limit(Failure),
+    /// Its retries were cut short (S5, S11).
+    Hopeless,
+}
+
+/// How the process ended.
+pub(super) struct Ending {
+    pub(super) cause: Cause,
+    pub(super) exit: Exit,
+    /// The last of what it printed on stderr.
+    pub(super) stderr: String,
+    /// Requests to a person that had no answer.
+    pub(super) unanswered: usize,
+    pub(super) now: Timestamp,
+    pub(super) zone: TimeZone,
+}
+
+/// How much of a text is kept with a failure.
+const KEPT: usize = 2000;
+
+/// Texts that stand in place of an answer (T21).
+const GAVE_UP: &[&str] = &["(no content)", "no response requested.", "[request interrupted by user]"];
+
+impl Reader {
+    /// Decides how the run ended.
+    pub(super) fn conclude(&self, ending: &Ending) -> Outcome {
+        let verdict = self.verdict(ending);
+        let rejected = self.resume_rejected(ending);
+        let poisoned = match &verdict {
+            Verdict::Failed(failure) => failure.class.poisons_session(),
+            Verdict::Completed { .. } | Verdict::Stopped => false,
+        };
+        Outcome {
+            verdict,
+            receipt: None,
+            resumable: self.session.is_some() && !rejected && !poisoned,
+            resume_rejected: rejected && !self.tool_ran,
+            had_output: self.had_output,
+            usage: self.tally.all(),
+            denials: self.result.as_ref().map_or(0, |result| {
+                u32::try_from(result.permission_denials.len()).unwrap_or(u32::MAX)
+            }),
+        }
+    }
+
+    /// The turn's own end, when the last thing that happened is one.
+    fn final_result(&self) -> Option<&TurnResult> {
+        self.result.as_ref().filter(|_| !self.in_turn)
+    }
+
+    fn verdict(&self, ending: &Ending) -> Verdict {
+        let finished = self.final_result().filter(|result| !result.is_error);
+        match &ending.cause {
+            // Success stands when it came first (T11, T12).
+            Cause::Stopped if finished.is_none() => return Verdict::Stopped,
+            Cause::Limit(failure) if finished.is_none() => {
+                return Verdict::Failed(self.behind_silence(failure, ending));
+            }
+            Cause::Hopeless => return Verdict::Failed(self.trouble_failure(ending)),
+            Cause::Itself | Cause::Stopped | Cause::Limit(_) => {}
+        }
+        match self.final_result() {
+            Some(result) if !result.is_error && result.subtype == "success" => {
+                self.success(result, ending)
+            }
+            Some(result) => Verdict::Failed(self.reported_error(result, ending)),
+            None => Verdict::Failed(self.no_final_event(ending)),
+        }
+    }
+
+    /// A success that is none: cut, given up, or reached over an open question.
+    fn success(&self, result: &TurnResult, ending: &Ending) -> Verdict {
+        let text = result.result.clone().unwrap_or_default();
+        let cut = result.stop_reason.is_none()
+            && self.spoke
+            && (result.models.is_empty() || self.message_open());
+        let fail = |class, text: String| Verdict::Failed(Failure::new(class, text));
+        if cut {
+            let text = format!("the model's answer was cut off in the middle: {}", head(&text));
+            return fail(Class::EmptyOutput, text);
+        }
+        if GAVE_UP.contains(&text.trim().to_lowercase().as_str()) {
+            return fail(Class::FallbackMessage, head(&text));
+        }
+        if ending.unanswered > 0 {
+            let text = format!("it ended while a question was open: {}", head(&text));
+            return fail(Class::ProcessCrashed, text);
+        }
+        Verdict::Completed { text, exit: None }
+    }
+
+    fn reported_error(&self, result: &TurnResult, ending: &Ending) -> Failure {
+        let words = result.words();
+        let reason = result.terminal_reason.as_deref();
+        let class = match result.subtype.as_str() {
+            "error_max_turns" => Class::IterationLimit,
+            "error_max_budget_usd" => Class::BudgetSpent,
+            "error_during_execution"
+                if reason.is_some_and(|reason| reason.starts_with("aborted")) =>
+            {
+                Class::Interrupted
+            }
+            _ => self.classified(result.api_error_status, reason, &words, ending),
+        };
+        let words = if words.is_empty() { result.subtype.clone() } else { words };
+        Failure::new(class, head(&words))
+    }
+
+    /// A failure by what the provider said, with what events and retries told before.
+    fn classified(
+        &self,
+        status: Option<u16>,
+        reason: Option<&str>,
+        text: &str,
+        ending: &Ending,
+    ) -> Class {
+        let trouble = self.trouble.clone().unwrap_or_default();
+        classify(&Signals {
+            status: status.or(trouble.status),
+            code: self.synthetic.as_deref().or(trouble.code.as_deref()),
+            reason,
+            until: self.spent.flatten().or(trouble.retry_at.filter(|_| status == Some(429))),
+            allowance_spent: self.spent.is_some(),
+            text,
+            now: ending.now,
+            zone: ending.zone.clone(),
+        })
+    }
+
+    /// The failure behind retries that were cut short.
+    fn trouble_failure(&self, ending: &Ending) -> Failure {
+        let trouble = self.trouble.clone().unwrap_or_default();
+        let code = trouble.code.clone().unwrap_or_default();
+        let class = self.classified(trouble.status, None, &code, ending);
+        let status = trouble.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
+        let text = match class {
+            Class::AuthRejected => format!("the provider rejected the login{status}"),
+            _ => format!("the provider answers {}{status}", code.replace('_', " ")),
+        };
+        Failure::new(class, text)
+    }
+
+    /// A silence while the provider was refusing is the provider's failure, not a stall.
+    fn behind_silence(&self, limit: &Failure, ending: &Ending) -> Failure {
+        match &self.trouble {
+            Some(_) if limit.class == Class::IdleStall => self.trouble_failure(ending),
+            _ => limit.clone(),
+        }
+    }
+
+    fn no_final_event(&self, ending: &Ending) -> Failure {
+        let said = tail(&ending.stderr);
+        let known = match classify(&Signals {
+            zone: ending.zone.clone(),
+            ..Signals::text(&said, ending.now)
+        }) {
+            Class::Unknown if said.contains("unknown option") => Some(Class::VersionUnsupported),
+            Class::Unknown => None,
+            class => Some(class),
+        };
+        let how = match ending.exit {
+            Exit::Code(code) => format!("it exited with {code} and gave no result"),
+            Exit::Signal(signal) => format!("it was ended by {} and gave no result", signal_name(signal)),
+            Exit::Lost => "its supervisor was killed".to_owned(),
+        };
+        let mut text = how;
+        for part in [&said, &self.first_unreadable] {
+            if !part.is_empty() {
+                text = format!("{text}: {part}");
+            }
+        }
+        let class = match ending.exit {
+            Exit::Lost => Class::ProcessCrashed,
+            Exit::Code(_) if !self.had_output && known.is_some() => {
+                known.unwrap_or(Class::ProcessCrashed)
+            }
+            Exit::Code(0) => Class::EmptyOutput,
+            Exit::Code(_) | Exit::Signal(_) => Class::ProcessCrashed,
+        };
+        Failure::new(class, head(&text))
+    }
+
+    fn resume_rejected(&self, ending: &Ending) -> bool {
+        let said = |text: &str| text.contains("No conversation found");
+        let by_result = self
+            .final_result()
+            .is_some_and(|result| result.errors.iter().any(|error| said(&plain(error))));
+        by_result || (self.result.is_none() && !self.had_output && said(&ending.stderr))
+    }
+}
+
+fn head(text: &str) -> String {
+    text.chars().take(KEPT).collect()
+}
+
+fn tail(text: &str) -> String {
+    let text = text.trim();
+    let skip = text.chars().count().saturating_sub(KEPT);
+    text.chars().skip(skip).collect()
+}
+
+/// How much of the end of stderr is kept in memory, in bytes.
+pub(super) const STDERR_KEPT: usize = 16 * 1024;
