@@ -196,6 +196,12 @@ impl EventKind {
         }
     }
 
+    /// The kind of that name; `None` for facts and names of other programs.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Whether only the holder of the lease may report it.
     #[must_use]
     pub fn is_fenced(self) -> bool {

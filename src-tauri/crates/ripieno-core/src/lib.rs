@@ -3,8 +3,11 @@
 //!
 //! Pure: it never reads a clock, a file, the environment or a random source, and cannot fail for outside reasons.
 
+#![deny(missing_docs, clippy::wildcard_enum_match_arm)]
+
 pub mod apply;
 pub mod ask;
+pub mod coverage;
 pub mod effect;
 pub mod event;
 pub mod failure;

@@ -203,6 +203,25 @@ impl StateKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// The word people see: `paused` in place of `queued` and `waiting` for a marked task, else the name
+    /// (cli.md, Views).
+    #[must_use]
+    pub fn shown(self, paused: bool) -> &'static str {
+        match self {
+            StateKind::Queued | StateKind::Waiting if paused => "paused",
+            StateKind::Queued
+            | StateKind::Waiting
+            | StateKind::Leased
+            | StateKind::Running
+            | StateKind::NeedsInput
+            | StateKind::NeedsVerification
+            | StateKind::Done
+            | StateKind::Failed
+            | StateKind::Dead
+            | StateKind::Cancelled => self.name(),
+        }
+    }
+
     /// Whether nothing but a person moves it any more.
     #[must_use]
     pub fn is_terminal(self) -> bool {

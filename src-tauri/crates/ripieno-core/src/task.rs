@@ -70,6 +70,12 @@ impl Task {
             finished_at: None,
         }
     }
+
+    /// The state's word as people see it (cli.md, Views).
+    #[must_use]
+    pub fn shown(&self) -> &'static str {
+        self.state.kind().shown(self.paused)
+    }
 }
 
 /// What is done with a movement that was interrupted (P9).

@@ -9,14 +9,17 @@ use crate::{
 };
 
 impl Step<'_> {
-    /// A parent is not done while children are open (T6). A claim is something achieved (C8).
+    /// A parent is not done while children are open (T6). A new claim is something achieved, a kept receipt
+    /// presented again is not: checks that crash us every time must ask in the end (C8).
     pub(super) fn completed(&mut self, to_verify: bool, open_children: u32) -> Legal {
         match self.next.state {
             TaskState::Running { lease } => {
                 if self.cancelled() {
                     return Ok(());
                 }
-                self.next.crashes = 0;
+                if !self.next.receipt_kept {
+                    self.next.crashes = 0;
+                }
                 if open_children > 0 {
                     return self.subtasks_awaited(open_children);
                 }
