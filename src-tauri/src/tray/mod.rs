@@ -1,0 +1,5 @@
+//! The tray: a menu and an icon computed as plain values, then rendered.
+
+pub mod icon;
+pub mod menu;
+pub mod render;
