@@ -4,9 +4,17 @@
 //! supervision (R9), the environment of children (R10), discovery (A1), transcripts (R2) and the classification of failures (R8).
 //! Refuses to know the store, task states or scheduling: it is told what to run and says what happened.
 
+pub mod classify;
+pub mod claude;
+pub mod lines;
 pub mod process;
+pub mod raw_log;
+mod reset;
+pub mod shell;
 pub mod stream;
 pub mod supervise;
+pub mod text;
+pub mod watchdog;
 
 use ripieno_core::{ask::Answer, failure::Failure};
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
