@@ -154,10 +154,9 @@ mod tests {
 
     #[test]
     fn pause_across_midnight_names_the_local_day() {
-        let status: Status = serde_json::from_str(
-            r#"{"state": "paused", "paused_until": "2026-11-20T16:00:00Z"}"#,
-        )
-        .unwrap();
+        let status: Status =
+            serde_json::from_str(r#"{"state": "paused", "paused_until": "2026-11-20T16:00:00Z"}"#)
+                .unwrap();
         let now = "2026-11-20T14:00:00Z".parse().unwrap();
         let tokyo = TimeZone::fixed(jiff::tz::offset(9));
         let glance = Glance::of(Some(&status), now, &tokyo);

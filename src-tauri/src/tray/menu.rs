@@ -95,9 +95,8 @@ fn gate_item(status: Option<&Status>) -> Item {
     } else {
         (Action::Pause, "Pause: finish running, take nothing new")
     };
-    let enabled = status.is_some_and(|status| {
-        matches!(status.state, WorkerState::Running | WorkerState::Paused)
-    });
+    let enabled = status
+        .is_some_and(|status| matches!(status.state, WorkerState::Running | WorkerState::Paused));
     Item {
         action,
         label: label.into(),

@@ -7,7 +7,7 @@ use toml_edit::{DocumentMut, Item, TableLike};
 use crate::files::{self, none};
 
 /// Our own crates, and which of them each may depend on.
-const OURS: [(&str, &[&str]); 10] = [
+const OURS: [(&str, &[&str]); 11] = [
     ("ripieno-core", &[]),
     ("ripieno-gate", &[]),
     ("ripieno-pieces", &["core"]),
@@ -23,6 +23,11 @@ const OURS: [(&str, &[&str]); 10] = [
         &["core", "pieces", "agents", "daemon", "api"],
     ),
     ("ripieno-desktop", &["core", "daemon", "api"]),
+    // For tests only: nobody may name the kit outside their dev-dependencies.
+    (
+        "ripieno-testkit",
+        &["core", "pieces", "store", "agents", "daemon", "api"],
+    ),
     ("ripieno-tests", &[]),
 ];
 
@@ -30,14 +35,7 @@ const OURS: [(&str, &[&str]); 10] = [
 const PURE: [(&str, &[&str]); 2] = [
     (
         "ripieno-core",
-        &[
-            "serde",
-            "serde_json",
-            "thiserror",
-            "semver",
-            "uuid",
-            "sha2",
-        ],
+        &["serde", "serde_json", "thiserror", "semver", "uuid", "sha2"],
     ),
     ("ripieno-gate", &[]),
 ];
@@ -48,7 +46,7 @@ const RESERVED: [(&str, &[&str]); 6] = [
     ("tauri", &["ripieno-desktop"]),
     ("tauri-build", &["ripieno-desktop"]),
     ("gtk", &["ripieno-desktop"]),
-    ("axum", &["ripieno-api"]),
+    ("axum", &["ripieno-api", "ripieno-testkit"]),
     ("clap", &["ripieno-cli"]),
 ];
 
@@ -175,11 +173,19 @@ fn no_crate_is_empty() {
     let mut findings = Vec::new();
     for manifest in manifests().values() {
         let folder = manifest.path.trim_end_matches("Cargo.toml");
-        let folder = if folder.is_empty() { "src-tauri/src/" } else { folder };
+        let folder = if folder.is_empty() {
+            "src-tauri/src/"
+        } else {
+            folder
+        };
         let lines: usize = sources
             .iter()
             .filter(|file| file.path.starts_with(folder))
-            .map(|file| file.code().filter(|(_, line)| !line.trim().is_empty()).count())
+            .map(|file| {
+                file.code()
+                    .filter(|(_, line)| !line.trim().is_empty())
+                    .count()
+            })
             .sum();
         if lines < 50 {
             findings.push(format!("{}: {lines} lines of code", manifest.name));

@@ -36,7 +36,8 @@ impl Source {
 
     /// The code above the file's unit tests.
     pub fn product_code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let tests = |line: &str| line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test");
+        let tests =
+            |line: &str| line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test");
         self.code().take_while(move |(_, line)| !tests(line))
     }
 

@@ -56,7 +56,10 @@ fn a_newcomer_finds_every_document() {
 fn architecture_fits_one_sitting() {
     let text = std::fs::read_to_string(files::root().join("ARCHITECTURE.md")).unwrap();
     let lines = text.lines().count();
-    assert!(lines <= 250, "ARCHITECTURE.md has {lines} lines, at most 250");
+    assert!(
+        lines <= 250,
+        "ARCHITECTURE.md has {lines} lines, at most 250"
+    );
 }
 
 #[test]
@@ -65,7 +68,11 @@ fn no_two_decisions_share_a_number() {
     let mut numbers: Vec<u32> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter_map(|name| name.split('-').next().and_then(|number| number.parse().ok()))
+        .filter_map(|name| {
+            name.split('-')
+                .next()
+                .and_then(|number| number.parse().ok())
+        })
         .collect();
     numbers.sort_unstable();
     let unique = numbers.windows(2).all(|pair| pair[0] < pair[1]);

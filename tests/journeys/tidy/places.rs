@@ -81,7 +81,8 @@ fn writes_state(code: &str) -> bool {
         let statement = &code[at..];
         let end = statement.find(['"', ';']).unwrap_or(statement.len());
         let set = statement[..end].split(" WHERE ").next().unwrap_or_default();
-        set.split([',', ' ']).any(|word| word.split('=').next() == Some("state"))
+        set.split([',', ' '])
+            .any(|word| word.split('=').next() == Some("state"))
     })
 }
 
@@ -179,8 +180,12 @@ fn named_home_finds_a_person_and_lets_examples_pass() {
 
 #[test]
 fn writes_state_sees_the_column_and_not_its_neighbours() {
-    assert!(writes_state("UPDATE tasks SET a = 1, state = ?2 WHERE id = ?1\""));
+    assert!(writes_state(
+        "UPDATE tasks SET a = 1, state = ?2 WHERE id = ?1\""
+    ));
     assert!(writes_state("UPDATE tasks SET state=?2\""));
-    assert!(!writes_state("UPDATE tasks SET paused = 1 WHERE state = 'queued'\""));
+    assert!(!writes_state(
+        "UPDATE tasks SET paused = 1 WHERE state = 'queued'\""
+    ));
     assert!(!writes_state("UPDATE tasks SET estate = 1\""));
 }
