@@ -63,13 +63,15 @@ def plan(tasks):
         Run("honker", "serial normal", 1, "1 worker", sync="normal", tasks=quick),
         Run("honker", "batches", 8, "batches of 8", ("batch=1",)),
         Run("honker", "batches", 64, "batches of 64", ("batch=1",)),
-        Run("apalis-sqlite", "serial", 1, "1 worker, fetches 10", ("pool=2",),
-            note="up to 10 claimed ahead"),
-        Run("apalis-sqlite", "8", 8, "8 workers, fetch 10 each", ("workers=many", "pool=2"),
+        Run("apalis-sqlite", "serial", 1, "1 worker", ("pool=2",), note="up to 10 claimed ahead"),
+        Run("apalis-sqlite", "8", 8, "8 workers", ("workers=many", "pool=2"),
             note="up to 80 claimed ahead"),
-        Run("apalis-sqlite", "64", 8, "8 workers, fetch 8 each",
+        Run("apalis-sqlite", "64", 64, "64 workers", ("workers=many", "pool=2"),
+            note="up to 640 claimed ahead"),
+        Run("apalis-sqlite (strict)", "8", 8, "8 concurrent, fetches 8", ("batch=8", "pool=2")),
+        Run("apalis-sqlite (strict)", "64", 8, "8 workers, fetch 8 each",
             ("workers=many", "batch=8", "pool=2")),
-        Run("apalis-sqlite", "64", 64, "64 concurrent, fetch 64", ("batch=64", "pool=2")),
+        Run("apalis-sqlite (strict)", "64", 64, "64 concurrent, fetches 64", ("batch=64", "pool=2")),
         Run("apalis-sqlite", "batches", 8, "8 workers, fetch 100 each",
             ("workers=many", "batch=100", "pool=2"), note="up to 800 claimed ahead"),
         Run("effectum", "serial", 1, "1 worker, as shipped", ("pragmas=own",),
@@ -166,7 +168,8 @@ def setup(ours=True):
     attempt(PYTHON_PEERS, _install_python)
     attempt(["plainjob"], _install_plainjob)
     if ours:
+        cargo = ["cargo", "build", "--release", "--locked", "-p"]
         attempt(["ripieno"], lambda: _call(
-            ["cargo", "build", "--release", "-p", "ripieno-store", "--example", "bench_driver"],
-            cwd=ROOT))
+            cargo + ["ripieno-store", "--example", "bench_driver"], cwd=ROOT))
+        attempt(["ripieno daemon"], lambda: _call(cargo + ["ripieno-cli"], cwd=ROOT))
     return failures

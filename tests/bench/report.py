@@ -10,7 +10,18 @@ ROWS = {"serial": ["serial"], "8": ["8", "serial"], "64": ["64", "8", "serial"]}
 TITLES = {"serial": "Serial: one worker", "8": "8 in flight", "64": "64 in flight"}
 PLAIN = ["plainjob", "huey", "litequeue"]
 OTHERS = ["honker", "apalis-sqlite", "effectum"]
-FORCED = "effectum (forced)"
+# Shown beside the others, but no yardstick: what no user of the crate gets, and
+# a library kept to the tasks it was told to have in flight.
+BESIDE = ["effectum (forced)", "apalis-sqlite (strict)"]
+# Said below the goals where one of these peers keeps a ratio under its goal.
+WHY = {
+    "effectum": "effectum commits the steps of many workers in one transaction, as we do, so "
+                "neither is limited by the disk and what is left is statements a task. It "
+                "writes fewer: no event row, no attempt row, no version to check.",
+    "apalis-sqlite": "apalis-sqlite claims ahead and stores results after the handler has "
+                     "returned, many in one commit: a worker that dies in between runs those "
+                     "tasks again, though they had ended.",
+}
 
 
 class Figures:
@@ -20,6 +31,7 @@ class Figures:
         self.rounds = results["rounds"]
         self.fsyncs = results.get("fsyncs", {})
         self.runs = {run.key: run for run in runs}
+        self.reasons = {}
 
     def values(self, key, name):
         """One value a round; None where the round has no such run."""
@@ -103,7 +115,7 @@ def throughput(figures):
             "p99 ÷ raw fdatasync p99", "fsyncs a task", "ours ÷ this"]
     lines = []
     for row, title in TITLES.items():
-        keys = [figures.best(p, row) for p in ["ripieno"] + PLAIN + OTHERS + [FORCED]]
+        keys = [figures.best(p, row) for p in ["ripieno"] + PLAIN + OTHERS + BESIDE]
         keys = sorted((k for k in keys if k),
                       key=lambda k: -figures.median(k, "cycles_per_s"))
         ours = figures.best("ripieno", row)
@@ -124,7 +136,7 @@ def throughput(figures):
 def enqueue(figures):
     head = ["system", "p50 us", "p99 us", "p50 ÷ raw", "p99 ÷ raw"]
     rows = []
-    for peer in ["ripieno"] + PLAIN + OTHERS + [FORCED]:
+    for peer in ["ripieno"] + PLAIN + OTHERS + BESIDE:
         key = figures.best(peer, "serial")
         if key and figures.median(key, "enqueue_p50_us") is not None:
             rows.append([peer, number(figures.median(key, "enqueue_p50_us")),
@@ -155,6 +167,8 @@ def goal_ratio(figures, goal, names, row, wanted, floor=None):
     ours, theirs = figures.best("ripieno", row), best_of(figures, names, row)
     value = figures.ratio(ours, theirs)
     peer = figures.runs[theirs].peer if theirs else "-"
+    if value is not None and value < wanted and peer in WHY:
+        figures.reasons[peer] = WHY[peer]
     return [goal, "%gx" % wanted, "%s (%s)" % (times(value), peer),
             verdict(value, wanted, floor=floor)]
 
@@ -165,7 +179,9 @@ def goals(figures):
         goal_ratio(figures, "perf-1: 8 in flight, best of plainjob, huey, litequeue", PLAIN, "8", 3, 2),
         goal_ratio(figures, "perf-1: 8 in flight, best of all peers as shipped", PLAIN + OTHERS, "8", 3, 2),
         goal_ratio(figures, "perf-1: 8 in flight, honker", ["honker"], "8", 5),
-        goal_ratio(figures, "perf-1: 8 in flight, apalis-sqlite", ["apalis-sqlite"], "8", 5),
+        goal_ratio(figures, "perf-1: 8 in flight, apalis-sqlite fetching ahead", ["apalis-sqlite"], "8", 5),
+        goal_ratio(figures, "perf-1: 8 in flight, apalis-sqlite with 8 claimed",
+                   ["apalis-sqlite (strict)"], "8", 5),
         goal_ratio(figures, "perf-2: 64 in flight, best of plainjob, huey, litequeue", PLAIN, "64", 6, 4),
         goal_ratio(figures, "perf-2: 64 in flight, best of all peers as shipped", PLAIN + OTHERS, "64", 6, 4),
     ]
@@ -182,7 +198,10 @@ def goals(figures):
         rows.append(["perf-4: enqueue %s ÷ append + fdatasync" % name, "at most %gx" % limit,
                      times(value), verdict(value, limit, at_least=False)])
     rows.append(normal_enqueue(figures))
-    return ["### Goals", ""] + table(["goal", "wanted", "measured", "verdict"], rows)
+    lines = ["### Goals", ""] + table(["goal", "wanted", "measured", "verdict"], rows)
+    for reason in figures.reasons.values():
+        lines += ["Why: " + reason, ""]
+    return lines
 
 
 def normal_enqueue(figures):

@@ -87,7 +87,7 @@ def count_fsyncs(runs, args, missing):
 
 
 def claim_cost(args):
-    """perf-5, measured by our own driver; an error's text where it cannot."""
+    """perf-5, measured by our own driver; the reason where it cannot be."""
     driver = peers.command("ripieno")
     if driver is None:
         return {"skipped": "our driver is not built"}
