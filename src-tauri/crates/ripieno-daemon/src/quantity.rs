@@ -196,7 +196,7 @@ fn clock_time(text: &str) -> Option<Time> {
 fn next_at(time: Time, now: &Zoned) -> Option<Timestamp> {
     let zone = now.time_zone();
     let today = zone.to_ambiguous_timestamp(now.date().to_datetime(time));
-    let candidates = [today.clone().earlier(), today.later()];
+    let candidates = [today.earlier(), today.later()];
     let coming = candidates
         .into_iter()
         .flatten()

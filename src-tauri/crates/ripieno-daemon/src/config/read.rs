@@ -119,7 +119,7 @@ impl Reader<'_> {
             item.as_table_like(),
         ) {
             (Ok(kind), Some(value), _) => {
-                let value = kind.from_toml(value).map_err(|allowed| {
+                let value = kind.read_toml(value).map_err(|allowed| {
                     self.wrong(&key, line, value.to_string().trim().to_owned(), allowed)
                 })?;
                 self.found.entries.push(Entry { key, value, line });

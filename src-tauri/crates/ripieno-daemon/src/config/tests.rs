@@ -80,7 +80,7 @@ fn every_default_is_allowed_by_its_own_row() {
             row.key
         );
         assert_eq!(
-            row.kind.from_toml(&value.to_toml()).unwrap(),
+            row.kind.read_toml(&value.to_toml()).unwrap(),
             value,
             "{}",
             row.key

@@ -105,7 +105,7 @@ impl Kind {
     ///
     /// # Errors
     /// What is allowed.
-    pub(super) fn from_toml(self, value: &toml_edit::Value) -> Result<Value, String> {
+    pub(super) fn read_toml(self, value: &toml_edit::Value) -> Result<Value, String> {
         let numeric = matches!(self, Self::Count { .. } | Self::Size { .. });
         let text = match value {
             toml_edit::Value::Integer(n) if numeric || *n.value() == 0 => n.value().to_string(),
