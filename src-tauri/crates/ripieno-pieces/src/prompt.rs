@@ -133,7 +133,8 @@ pub fn assemble(parts: &PromptParts<'_>) -> Prompt {
         .map(|facet| facet.text.trim().to_owned());
     let mut message = Sections::default();
     if parts.knows != Knows::Movement {
-        message.add("Instruction", &parts.part.instruction.text);
+        let instruction = parts.part.instruction.as_ref();
+        message.add("Instruction", instruction.map_or("", |facet| &facet.text));
         message.add("Rules", &joined(&parts.part.policies));
         message.add("Knowledge", &joined(&parts.part.knowledge));
     }
@@ -284,29 +285,54 @@ fn asking(asking: Asking) -> &'static str {
 
 fn how_to_end(parts: &PromptParts<'_>) -> String {
     let names: Vec<&str> = parts.choices.iter().map(|name| name.as_str()).collect();
-    if names.len() < 2 {
-        if parts.knows == Knows::Movement {
-            return String::new();
-        }
-        return "When the work is done, end your turn with a summary of at most 8 lines."
-            .to_owned();
-    }
-    let list = names.join(", ");
-    let how = match parts.ending {
-        Ending::Command => "Choose one by running: ripieno task finish OUTCOME",
-        Ending::Tool => "Choose one with the tool finish_movement(outcome, summary).",
-        Ending::Tag => {
-            "Choose one in the last line of your last message, written exactly so: OUTCOME: name"
-        }
+    let told = parts.knows == Knows::Movement;
+    let summary = "End your turn with a summary of at most 8 lines.";
+    let ending = match (names.len() < 2, parts.ending) {
+        (true, _) if told => String::new(),
+        (true, _) => format!("When the work is done, nothing more is needed. {summary}"),
+        (false, Ending::Tag) => format!(
+            "Your work must end in exactly one of these outcomes: {}.\n{summary} Its last line names the outcome, written exactly so:\nOUTCOME: name",
+            names.join(", ")
+        ),
+        (false, Ending::Command) => choice(&names, "running: ripieno task finish OUTCOME", summary),
+        (false, Ending::Tool) => choice(
+            &names,
+            "calling the tool finish_movement(outcome, summary)",
+            summary,
+        ),
     };
-    let fallback = match parts.ending {
-        Ending::Tag => "",
-        Ending::Command | Ending::Tool => {
-            "\nIf that does not work, write as the last line of your last message: OUTCOME: name"
-        }
+    let report = if told {
+        String::new()
+    } else {
+        how_to_report(parts)
+    };
+    [ending, report]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+fn choice(names: &[&str], how: &str, summary: &str) -> String {
+    format!(
+        "Your work must end in exactly one of these outcomes: {}.\nChoose it by {how}. If that does not work, write as the last line of your last message: OUTCOME: name\n{summary}",
+        names.join(", ")
+    )
+}
+
+/// The result contract (T14) in a few lines.
+fn how_to_report(parts: &PromptParts<'_>) -> String {
+    if parts.task.id.is_empty() {
+        return String::new();
+    }
+    let how = match parts.ending {
+        Ending::Command => "run: ripieno task result --file FILE, with this JSON in the file",
+        Ending::Tool => "call the tool submit_result with this JSON",
+        Ending::Tag => "put this JSON into a fenced block in your last message",
     };
     format!(
-        "Your work must end in exactly one of these outcomes: {list}.\n{how}{fallback}\nThen end your turn with a summary of at most 8 lines."
+        "Only if you cannot finish, or have files or checks to name, {how} (leave out what is empty):\n{{\"task\": \"{}\", \"status\": \"completed, blocked or failed\", \"summary\": \"...\", \"artifacts\": [{{\"kind\": \"file\", \"ref\": \"path\", \"text\": \"what it is\"}}], \"blockers\": [{{\"kind\": \"access\", \"text\": \"what stands in the way\", \"suggestion\": \"what would help\", \"needs_user\": true}}], \"verification\": [{{\"kind\": \"command\", \"value\": \"make test\", \"expected\": \"passes\"}}]}}",
+        parts.task.id
     )
 }
 

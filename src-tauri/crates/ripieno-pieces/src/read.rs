@@ -4,18 +4,13 @@
 //! and the loader refuses the whole piece in the end.
 
 use crate::condition::{self, Condition};
-use crate::facets::{FacetKind, Facets, PulledFacet};
+use crate::facets::{Facets, PulledFacet};
 use crate::fields::{Fields, name_of, text_of};
-use crate::gate::Gate;
-use crate::load::read_agent;
 use crate::name::{Name, shortened};
+use crate::outcome;
 use crate::problem::{At, Findings};
 use crate::read_route;
-use crate::schema::{
-    Access, AgentPart, Child, ChildWork, Contract, Facet, Limits, Movement, OnInterrupt, Outcome,
-    Rule, Script, Session, Work,
-};
-use crate::suggest::did_you_mean;
+use crate::schema::{Access, Child, ChildWork, Movement, OnInterrupt, Outcome, Route, Rule, Work};
 use crate::yaml::{Node, Value};
 
 pub(crate) const MOVEMENT_KEYS: &[&str] = &["name", "outcomes", "on_interrupt", "timeout"];
@@ -54,8 +49,8 @@ pub(crate) struct Target {
 /// What is being read, what was found wrong, and which facets were pulled in.
 pub(crate) struct Reader<'a> {
     pub(crate) found: Findings,
-    facets: &'a dyn Facets,
-    pulled: Vec<PulledFacet>,
+    pub(crate) facets: &'a dyn Facets,
+    pub(crate) pulled: Vec<PulledFacet>,
 }
 
 /// The three kinds of a movement.
@@ -82,8 +77,9 @@ impl<'a> Reader<'a> {
     /// Reads `movements`; `ceiling` is the widest access the piece allows.
     pub(crate) fn movements(&mut self, top: &Fields<'_>, ceiling: Access) -> Vec<Draft> {
         let items = top.list("movements", &mut self.found);
-        if items.is_empty() {
-            let at = top.get("movements").map_or(top.at(), |node| node.at);
+        let list = top.get("movements").map(|node| (node.at, &node.value));
+        if items.is_empty() && !matches!(&list, Some((_, value)) if !value.is_empty_list()) {
+            let at = list.map_or(top.at(), |(at, _)| at);
             self.found.add(
                 at,
                 "a piece needs at least one movement under \"movements\"",
@@ -178,6 +174,8 @@ impl<'a> Reader<'a> {
     fn single(&mut self, fields: &Fields<'_>, name: Name, kind: Kind, ceiling: Access) -> Draft {
         let (outcomes, targets, sound) = self.outcomes(fields);
         let (work, on_interrupt) = if kind == Kind::Shell {
+            let names: Vec<&Name> = outcomes.iter().map(|outcome| &outcome.when).collect();
+            self.has_ok(fields, &names);
             (
                 Work::Shell {
                     script: self.script(fields, ceiling),
@@ -208,6 +206,15 @@ impl<'a> Reader<'a> {
             movement,
             targets,
             sound,
+        }
+    }
+
+    /// A script that ends with exit code 0 reports `ok`; without it success leads nowhere.
+    fn has_ok(&mut self, fields: &Fields<'_>, names: &[&Name]) {
+        if !names.is_empty() && !names.iter().any(|name| **name == outcome::OK) {
+            let at = fields.get("outcomes").map_or(fields.at(), |node| node.at);
+            let message = format!("{} lacks the outcome \"ok\": exit code 0", fields.what());
+            self.found.add(at, message);
         }
     }
 
@@ -275,11 +282,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn rules(
-        &mut self,
-        outcomes: &[(Condition, At, crate::schema::Route)],
-        children: &[Child],
-    ) -> Vec<Rule> {
+    fn rules(&mut self, outcomes: &[(Condition, At, Route)], children: &[Child]) -> Vec<Rule> {
         let mut rules = Vec::new();
         for (condition, at, route) in outcomes {
             match condition {
@@ -326,6 +329,9 @@ impl<'a> Reader<'a> {
             ChildWork::Agent(Box::new(self.agent_part(&fields, ceiling)))
         };
         let outcomes = self.child_outcomes(&fields);
+        if shell {
+            self.has_ok(&fields, &outcomes.iter().collect::<Vec<_>>());
+        }
         Some(Child {
             name,
             work,
@@ -358,204 +364,6 @@ impl<'a> Reader<'a> {
         }
         read_route::some_outcome(fields, &mut self.found);
         names
-    }
-
-    fn agent_part(&mut self, fields: &Fields<'_>, ceiling: Access) -> AgentPart {
-        let own = fields.word("access", Access::WORDS, Access::from_word, &mut self.found);
-        if let (Some(own), Some(node)) = (own, fields.get("access")) {
-            self.within(own, ceiling, node.at, fields.what());
-        }
-        if !fields.has("instruction") {
-            let message = format!("{} needs an \"instruction\"", fields.what());
-            self.found
-                .add_help(fields.at(), message, "or \"run\" for a script");
-        }
-        let instruction = self
-            .facets(fields, FacetKind::Instruction)
-            .into_iter()
-            .next();
-        AgentPart {
-            agent: read_agent(fields, &mut self.found),
-            model: fields.text("model", &mut self.found).map(str::to_owned),
-            persona: self.facets(fields, FacetKind::Persona).into_iter().next(),
-            policies: self.facets(fields, FacetKind::Policy),
-            instruction: instruction.unwrap_or(Facet {
-                name: None,
-                text: String::new(),
-            }),
-            knowledge: self.facets(fields, FacetKind::Knowledge),
-            contract: self.contract(fields),
-            access: own.unwrap_or(Access::Read),
-            session: fields
-                .word(
-                    "session",
-                    Session::WORDS,
-                    Session::from_word,
-                    &mut self.found,
-                )
-                .unwrap_or(Session::Fresh),
-            limits: self.limits(fields),
-        }
-    }
-
-    fn within(&mut self, own: Access, ceiling: Access, at: At, what: &str) {
-        if own > ceiling {
-            let (own, ceiling) = (own.word(), ceiling.word());
-            self.found.add_help(
-                at,
-                format!("{what} wants access \"{own}\", but it stands under \"access: {ceiling}\""),
-                "narrow the one or widen the other",
-            );
-        }
-    }
-
-    /// Reads a key that holds facet names or texts. Persona and instruction take one.
-    fn facets(&mut self, fields: &Fields<'_>, kind: FacetKind) -> Vec<Facet> {
-        let key = kind.word();
-        let one = matches!(kind, FacetKind::Persona | FacetKind::Instruction);
-        if one
-            && matches!(
-                fields.get(key),
-                Some(Node {
-                    value: Value::List(_),
-                    ..
-                })
-            )
-        {
-            fields.text(key, &mut self.found);
-            return Vec::new();
-        }
-        let texts = fields.texts(key, &mut self.found);
-        texts
-            .into_iter()
-            .map(|(text, at)| self.facet(kind, text, at))
-            .collect()
-    }
-
-    /// One word in the shape of a name is a facet; anything else is the text itself.
-    fn facet(&mut self, kind: FacetKind, text: &str, at: At) -> Facet {
-        let Ok(name) = Name::new(text) else {
-            return Facet {
-                name: None,
-                text: text.to_owned(),
-            };
-        };
-        let found = match self.facets.find(kind, &name) {
-            Ok(Some(text)) if text.trim().is_empty() => {
-                self.found.add(
-                    at,
-                    format!("the {} \"{name}\" is an empty file", kind.word()),
-                );
-                None
-            }
-            Ok(Some(text)) => Some(text),
-            Ok(None) => {
-                self.missing(kind, &name, at);
-                None
-            }
-            Err(reason) => {
-                self.found.add(
-                    at,
-                    format!("the {} \"{name}\" cannot be used: {reason}", kind.word()),
-                );
-                None
-            }
-        };
-        let text = found.unwrap_or_default();
-        self.pulled.push(PulledFacet {
-            kind,
-            name: name.clone(),
-            text: text.clone(),
-        });
-        Facet {
-            name: Some(name),
-            text,
-        }
-    }
-
-    fn missing(&mut self, kind: FacetKind, name: &Name, at: At) {
-        let names = self.facets.names(kind);
-        let help = did_you_mean(name.as_str(), names.iter().map(String::as_str))
-            .unwrap_or_else(|| "several words are taken as the text itself".to_owned());
-        let places = self.facets.searched();
-        let word = kind.word();
-        self.found.add_help(
-            at,
-            format!("there is no {word} \"{name}\" (searched: {places})"),
-            help,
-        );
-    }
-
-    fn contract(&mut self, fields: &Fields<'_>) -> Option<Contract> {
-        let node = fields.get("contract")?;
-        if let Value::Map(_) = node.value {
-            return Some(Contract::Schema(node.value.to_json()));
-        }
-        let text = fields.text("contract", &mut self.found)?;
-        Some(Contract::Text(self.facet(
-            FacetKind::Contract,
-            text,
-            node.at,
-        )))
-    }
-
-    fn limits(&mut self, fields: &Fields<'_>) -> Limits {
-        let found = &mut self.found;
-        let Some(node) = fields.get("limits") else {
-            return Limits::default();
-        };
-        let what = format!("\"limits\" of {}", fields.what());
-        let Some(limits) = Fields::open(node, &what, found) else {
-            return Limits::default();
-        };
-        limits.only(LIMITS_KEYS, &[], "limits", found);
-        let turns = limits.whole("turns", 1, u32::MAX.into(), found);
-        Limits {
-            turns: turns.and_then(|turns| u32::try_from(turns).ok()),
-            tokens: limits.whole("tokens", 1, u64::MAX, found),
-        }
-    }
-
-    fn gates(&mut self, fields: &Fields<'_>) -> Vec<Gate> {
-        let texts = fields.texts("gates", &mut self.found);
-        let gate = |text: &str| match text {
-            "check" => Gate::Check,
-            command => Gate::Command(command.to_owned()),
-        };
-        texts.into_iter().map(|(text, _)| gate(text)).collect()
-    }
-
-    fn script(&mut self, fields: &Fields<'_>, ceiling: Access) -> Script {
-        let nothing = Script::Text(String::new());
-        let Some(node) = fields.get("run") else {
-            return nothing;
-        };
-        if ceiling < Access::Full {
-            let ceiling = ceiling.word();
-            let message = format!(
-                "{} runs a script, but it stands under \"access: {ceiling}\"",
-                fields.what()
-            );
-            self.found.add(node.at, message);
-        }
-        let what = format!("\"run\" in {}", fields.what());
-        let Value::Map(_) = node.value else {
-            return text_of(node, &what, &mut self.found)
-                .map_or(nothing, |text| Script::Text(text.to_owned()));
-        };
-        let Some(run) = Fields::open(node, &what, &mut self.found) else {
-            return nothing;
-        };
-        run.only(RUN_KEYS, &[], "run", &mut self.found);
-        match run.get("prompt").map(|n| &n.value) {
-            Some(Value::Bool(true)) => Script::Prompt,
-            _ => {
-                let message =
-                    format!("{what} is the script, or {{ prompt: true }} to run the task's prompt");
-                self.found.add(node.at, message);
-                nothing
-            }
-        }
     }
 }
 

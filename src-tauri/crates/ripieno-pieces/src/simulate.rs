@@ -6,9 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::name::Name;
+use crate::question::GO_ON;
 use crate::schema::{ChildWork, Piece, Work};
 use crate::step::{Answer, MovementEnd, PerformerEnd, Question, Run, Step};
-use crate::stepper::{GO_ON, Stepper};
+use crate::stepper::Stepper;
 
 /// Recorded answers, used in their order; what is not recorded gets the first outcome, passing
 /// gates, and `go on`.

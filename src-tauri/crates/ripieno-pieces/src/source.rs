@@ -239,15 +239,6 @@ impl Library {
     }
 }
 
-/// The JSON Schema of piece files, for editors.
-#[must_use]
-pub fn json_schema() -> &'static str {
-    BUILT_IN
-        .get_file("schema.json")
-        .and_then(|file| file.contents_utf8())
-        .unwrap_or("{}")
-}
-
 /// Facets in folders, and the built-in ones after them.
 struct FacetFolders {
     folders: Vec<PathBuf>,

@@ -12,17 +12,13 @@ use crate::name::Name;
 use crate::outcome::{self, Said};
 use crate::schema::{Movement, OnStuck, Outcome, Piece, Route, Rule, Work};
 use crate::step::{
-    AbortReason, Answer, MovementEnd, News, PerformerEnd, Position, Question, QuestionOption, Run,
-    Stage, Step, Why, Working,
+    AbortReason, Answer, MovementEnd, News, PerformerEnd, Position, Question, Run, Stage, Step,
+    Why, Working,
 };
 use crate::text::tail_bytes;
 
 /// How much of a gate's output a performer is given, in bytes; the end is kept.
 const MOST_OUTPUT: usize = 8 * 1024;
-/// The option that goes on after a question of the stepper itself.
-pub const GO_ON: &str = "go_on";
-/// The option that ends the run after a question of the stepper itself.
-pub const STOP: &str = "stop";
 
 /// Steps through one run of a piece.
 #[derive(Debug, Clone)]
@@ -252,14 +248,7 @@ impl Stepper {
                 self.position.stage = Stage::WaitingSubtasks { then: then.clone() };
                 Step::WaitSubtasks { then: then.clone() }
             }
-            Route::Ask { text, then } => self.ask(Question {
-                why: Why::Outcome,
-                text: text.clone(),
-                options: Vec::new(),
-                allows_text: true,
-                movement: movement.clone(),
-                then: then.clone(),
-            }),
+            Route::Ask { text, then } => self.ask(Question::of_outcome(text, movement, then)),
         }
     }
 
@@ -289,27 +278,13 @@ impl Stepper {
         if monitor.stuck == OnStuck::Abort {
             return self.end(Step::Abort(AbortReason::Stuck { cycle, limit }));
         }
-        let round: Vec<&str> = cycle.iter().map(Name::as_str).collect();
-        let text = format!(
-            "The work has gone round {limit} times ({}) without getting further. Go on, or stop?",
-            round.join(", ")
-        );
-        self.ask(own_question(Why::Stuck, text, movement, next))
+        self.ask(Question::stuck(&cycle, limit, movement, next))
     }
 
     fn gates_failed(&mut self, mut working: Working, output: &str) -> Step {
         let output = tail_bytes(output, MOST_OUTPUT).to_owned();
         if working.round >= GATE_ROUNDS {
-            let text = format!(
-                "The checks of \"{}\" still fail after {GATE_ROUNDS} rounds. Go on, or stop?\n\n{output}",
-                working.movement
-            );
-            return self.ask(own_question(
-                Why::GatesFailed,
-                text,
-                &working.movement,
-                &working.movement,
-            ));
+            return self.ask(Question::gates_failed(&working.movement, &output));
         }
         working.news = Some(News::GatesFailed {
             round: working.round,
@@ -323,25 +298,15 @@ impl Stepper {
     }
 
     fn answered(&mut self, question: Question, answer: Answer) -> Step {
-        let own = question.why != Why::Outcome;
-        if own && answer.option.as_deref() == Some(STOP) {
+        if question.is_stopped_by(&answer) {
             let movement = question.movement;
             return self.end(Step::Abort(AbortReason::Stopped { movement }));
         }
         self.watch_from_here(question.why);
-        let label = |id: &str| {
-            question
-                .options
-                .iter()
-                .find(|o| o.id == id)
-                .map_or(id, |o| o.label.as_str())
-                .to_owned()
-        };
-        let chosen = answer.option.as_deref().map(label);
-        let parts: Vec<String> = chosen.into_iter().chain(answer.text).collect();
+        let answer = question.read_answer(answer);
         let news = News::Answer {
-            question: question.text.clone(),
-            answer: parts.join("\n\n"),
+            question: question.text,
+            answer,
         };
         self.enter(question.then, Some(news))
     }
@@ -472,21 +437,5 @@ fn route_of<'a>(movement: &'a Movement, outcome: &str) -> Option<&'a Outcome> {
             outcomes.iter().find(|candidate| candidate.when == *outcome)
         }
         Work::Parallel { .. } => None,
-    }
-}
-
-/// A question of the stepper itself: go on or stop, with room for advice.
-fn own_question(why: Why, text: String, movement: &Name, then: &Name) -> Question {
-    let option = |id: &str, label: &str| QuestionOption {
-        id: id.into(),
-        label: label.into(),
-    };
-    Question {
-        why,
-        text,
-        options: vec![option(GO_ON, "Go on"), option(STOP, "Stop")],
-        allows_text: true,
-        movement: movement.clone(),
-        then: then.clone(),
     }
 }

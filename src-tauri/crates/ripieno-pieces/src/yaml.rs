@@ -51,6 +51,15 @@ impl Value {
         }
     }
 
+    /// Tells whether this is a list with nothing in it, or nothing at all.
+    pub(crate) fn is_empty_list(&self) -> bool {
+        match self {
+            Value::Null => true,
+            Value::List(items) => items.is_empty(),
+            _ => false,
+        }
+    }
+
     /// Turns the tree into JSON, for values that are passed on as they are (a JSON Schema).
     pub(crate) fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
@@ -110,10 +119,23 @@ fn plain_message(error: &serde_saphyr::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or("not a YAML document").trim();
     let line = line.strip_prefix("error: ").unwrap_or(line);
-    match line.rfind(" at line ") {
-        Some(end) => line[..end].to_owned(),
-        None => line.to_owned(),
+    let line = line.rfind(" at line ").map_or(line, |end| &line[..end]);
+    in_our_words(line)
+}
+
+/// Some messages speak to programmers about options of the parser.
+fn in_our_words(message: &str) -> String {
+    if let Some(rest) = message.strip_prefix("duplicate mapping key: ") {
+        let key = rest.split(", set ").next().unwrap_or(rest);
+        return format!("the key \"{key}\" is there twice");
     }
+    if message.contains("merge key") {
+        return "merge keys (<<) are not part of the piece format".to_owned();
+    }
+    if message.contains("multiple YAML documents") {
+        return "a file holds one piece: remove what follows \"---\"".to_owned();
+    }
+    message.to_owned()
 }
 
 impl From<&Location> for At {
