@@ -15,6 +15,7 @@ pub mod shell;
 pub mod stream;
 pub mod supervise;
 pub mod text;
+pub mod transcript;
 pub mod watchdog;
 
 use ripieno_core::{ask::Answer, failure::Failure};
