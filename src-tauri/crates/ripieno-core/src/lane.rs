@@ -199,6 +199,15 @@ mod tests {
     }
 
     #[test]
+    fn a_providers_time_counts_unless_it_is_past() {
+        let mut lane = Lane::fresh(LaneId::shell());
+        lane.hold(Timestamp(10), Some(Timestamp(99)), true, "429");
+        assert_eq!((lane.held_until, lane.backoff), (Some(Timestamp(99)), 0));
+        lane.hold(Timestamp(10), Some(Timestamp(9)), false, "429");
+        assert_eq!(lane.held_until, Some(Timestamp(60_010)));
+    }
+
+    #[test]
     fn second_failure_of_the_lane_drains_it_once_and_scripts_never() {
         let mut lane = Lane::fresh(LaneId::new("claude", "default").unwrap());
         assert!(!lane.count_failure(Timestamp(1)));

@@ -10,7 +10,7 @@ use ripieno_core::{
     time::Timestamp,
 };
 
-const NOW: Timestamp = Timestamp(1_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_000);
 
 /// A task and its rules, driven by events that must be legal.
 pub(crate) struct Drive {

@@ -325,3 +325,117 @@ fn an_old_low_task_passes_a_new_urgent_one_in_the_end() {
     let urgent = |hour: i64| rank(Timestamp(hour * HOUR), Priority::Urgent, false);
     assert!(urgent(27) < low && low < urgent(29));
 }
+
+#[test]
+fn a_queued_task_gets_its_place_anew_each_time_it_enters() {
+    let mut drive = Drive::running(Policy::default());
+    drive.on(TaskEvent::Yielded(YieldReason::Held));
+    assert_eq!(drive.task.rank, rank(NOW, Priority::Normal, true));
+}
+
+#[test]
+fn a_retry_waits_for_its_pause_and_a_yield_for_nothing_of_its_own() {
+    let not_before = |drive: &Drive| match drive.task.state {
+        TaskState::Queued { not_before, .. } => not_before,
+        _ => panic!("{:?}", drive.task.state),
+    };
+    let mut drive = Drive::running(Policy::default());
+    drive.on(failed(Class::ProcessCrashed));
+    let pause = Policy::default().retry.pause(&Class::ProcessCrashed, 1, 0);
+    assert_eq!(not_before(&drive), Some(NOW.after(pause)));
+    let mut drive = Drive::running(Policy::default());
+    drive.on(TaskEvent::Yielded(YieldReason::Held));
+    assert_eq!(not_before(&drive), None);
+}
+
+#[test]
+fn a_marked_task_and_one_not_yet_due_are_not_claimed() {
+    let claim = TaskEvent::Claimed {
+        lease: Lease {
+            token: LeaseToken(1),
+        },
+    };
+    let mut drive = Drive::new(Policy::default());
+    drive.on(TaskEvent::PauseRequested);
+    assert!(matches!(
+        drive.attempt(&claim),
+        Err(Refused::Illegal { .. })
+    ));
+    for (ms, legal) in [(NOW.0 + 1, false), (NOW.0, true)] {
+        let mut drive = Drive::new(Policy::default());
+        let not_before = Some(Timestamp(ms));
+        drive.task = Task::submitted(Timestamp(0), Priority::Normal, not_before, false);
+        assert_eq!(drive.attempt(&claim).is_ok(), legal);
+    }
+}
+
+#[test]
+fn a_start_time_given_at_submit_still_counts_after_the_dependencies() {
+    let not_before = Some(Timestamp(9_000));
+    let mut drive = Drive::new(Policy {
+        not_before,
+        ..Policy::default()
+    });
+    drive.task = Task::submitted(Timestamp(0), Priority::Normal, not_before, true);
+    drive.on(TaskEvent::DependenciesMet);
+    let reason = QueueReason::Fresh;
+    assert_eq!(drive.task.state, TaskState::Queued { reason, not_before });
+}
+
+#[test]
+fn each_asking_class_opens_its_own_kind_of_ask() {
+    for (class, kind, purpose) in [
+        (Class::BudgetSpent, AskKind::Budget, AskPurpose::Budget),
+        (Class::Timeout, AskKind::Budget, AskPurpose::Budget),
+        (Class::Blocked, AskKind::Question, AskPurpose::Performer),
+        (
+            Class::LoopUnproductive,
+            AskKind::Question,
+            AskPurpose::Performer,
+        ),
+        (
+            Class::ProfileExpired,
+            AskKind::SignIn,
+            AskPurpose::Performer,
+        ),
+    ] {
+        let mut drive = Drive::running(Policy::default());
+        drive.on(failed(class));
+        assert!(drive.effects.contains(&Effect::OpenAsk { kind, purpose }));
+        assert_eq!(drive.task.tries_used, 0);
+    }
+}
+
+#[test]
+fn work_sent_back_by_a_person_is_done_again_not_checked_again() {
+    for event in [TaskEvent::VerificationImpossible, VERIFIED] {
+        let mut drive = Drive::verifying(review());
+        drive.on(event);
+        assert_eq!(drive.kind(), StateKind::NeedsInput);
+        drive.on(TaskEvent::AsksSettled(Settlement::ChangesRequested));
+        assert_eq!(drive.reason(), QueueReason::Rework);
+        assert!(!drive.task.receipt_kept);
+    }
+}
+
+#[test]
+fn reopening_forgets_crashes_and_gives_the_fresh_start_back() {
+    let mut drive = Drive::running(Policy::default());
+    drive.on(failed(Class::UnresumableHistory));
+    drive.claim_and_start().on(CRASH);
+    drive.claim_and_start().on(failed(Class::Unknown));
+    assert_eq!((drive.task.crashes, drive.task.fresh_used), (1, true));
+    drive.on(TaskEvent::Reopened { unmet: false });
+    assert_eq!((drive.task.crashes, drive.task.fresh_used), (0, false));
+}
+
+#[test]
+fn rewinding_closes_asks_cancels_children_and_drops_the_receipt() {
+    let mut drive = Drive::verifying(Policy::default());
+    drive
+        .on(TaskEvent::Yielded(YieldReason::Held))
+        .on(TaskEvent::Rewound);
+    assert_eq!(drive.reason(), QueueReason::Rewound);
+    assert!(!drive.task.receipt_kept);
+    assert_eq!(drive.effects, [Effect::CloseAsks, Effect::CascadeCancel]);
+}

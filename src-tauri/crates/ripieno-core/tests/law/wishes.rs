@@ -178,3 +178,22 @@ fn an_unsafe_session_is_marked_at_every_end_also_by_a_wish() {
         assert!(drive.effects.contains(&Effect::DropSession));
     }
 }
+
+#[test]
+fn children_follow_a_pause_a_resume_and_a_cancel() {
+    let mut drive = Drive::running(Policy::default());
+    for (event, effect) in [
+        (
+            TaskEvent::PauseRequested,
+            Effect::CascadePause { paused: true },
+        ),
+        (
+            TaskEvent::ResumeRequested,
+            Effect::CascadePause { paused: false },
+        ),
+        (TaskEvent::CancelRequested, Effect::CascadeCancel),
+    ] {
+        drive.on(event);
+        assert_eq!(drive.effects, [effect]);
+    }
+}
