@@ -3,11 +3,198 @@
 //! Owns the protocol of that program. Refuses any flag that switches its permissions off: what may run is
 //! decided here, by the approval level, or by a person (A5).
 
+mod control;
 mod describe;
+mod desk;
+mod form;
+mod policy;
 mod reader;
+mod run;
+mod spill;
 mod tally;
 mod verdict;
 mod wire;
 
 #[cfg(test)]
 mod recordings;
+
+use crate::{
+    Agent, Capabilities, Run, RunSpec, Session, Work,
+    process::{LaunchError, LaunchSpec, Launcher, Stdin},
+    raw_log::RawLog,
+    stream::{Item, RunEvent},
+    watchdog::Watchdog,
+};
+use desk::Desk;
+use policy::Policy;
+use ripieno_core::failure::{Class, Failure};
+use run::Turn;
+use spill::Spill;
+use std::{collections::VecDeque, ffi::OsString, path::PathBuf};
+use tokio::{sync::mpsc, time::Instant};
+
+/// How many events may wait for the worker before the program is held up.
+const EVENTS: usize = 256;
+
+/// How many words of the worker may wait for a run.
+const CONTROLS: usize = 16;
+
+/// The oldest version this adapter was driven with.
+pub const MINIMUM_VERSION: &str = "2.1.0";
+
+/// Every tool that reads, changes, runs or reaches out is asked for, whatever the person's own settings of the
+/// program allow: the approval level decides, in one place (A5).
+const ASK_FOR: &str = r#"{"permissions":{"ask":["Bash","PowerShell","Monitor","Read","Glob","Grep","LSP","Edit","Write","NotebookEdit","WebFetch","WebSearch","Workflow","EnterWorktree","CronCreate","mcp__*"]}}"#;
+
+/// Runs Claude Code.
+#[derive(Clone, Debug)]
+pub struct Claude {
+    program: PathBuf,
+    launcher: Launcher,
+}
+
+impl Claude {
+    /// Runs this program below supervisors of this launcher; [`crate::discover`] finds it.
+    #[must_use]
+    pub fn new(program: PathBuf, launcher: Launcher) -> Self {
+        Claude { program, launcher }
+    }
+}
+
+impl Agent for Claude {
+    fn kind(&self) -> &'static str {
+        "claude"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { resume: true, answer_in_place: true, comments: true }
+    }
+
+    fn env_names(&self) -> &'static [&'static str] {
+        ENV_NAMES
+    }
+
+    async fn start(&self, spec: RunSpec) -> Result<Run, Failure> {
+        let Work::Prompt(prompt) = &spec.work else {
+            let text = "Claude Code takes prompts: a script needs the shell";
+            return Err(Failure::new(Class::InvalidRequest, text));
+        };
+        let first = vec![control::initialize(), control::user(prompt)];
+        let log = RawLog::open(&spec.raw_log).await.map_err(|error| {
+            let text = format!("the log {} cannot be written: {error}", spec.raw_log.display());
+            Failure::new(Class::WorkspaceFailed, text)
+        })?;
+        let launched = self
+            .launcher
+            .launch(LaunchSpec {
+                program: self.program.clone(),
+                args: arguments(&spec),
+                env: spec.env.clone(),
+                cwd: spec.folder.clone(),
+                stdin: Stdin::Piped,
+            })
+            .await
+            .map_err(LaunchError::into_failure)?;
+        let (events, received) = mpsc::channel(EVENTS);
+        let (control, controls) = mpsc::channel(CONTROLS);
+        let begun = match &spec.session {
+            Session::New(_) => "started",
+            Session::Resume(_) => "resumed",
+        };
+        let outbox = VecDeque::from([
+            RunEvent::Spawned { pid: launched.pid, started: launched.started },
+            RunEvent::Item(Item::Status { text: begun.to_owned() }),
+        ]);
+        let turn = |handle, lines| Turn {
+            handle,
+            desk: Desk::new(Policy::new(&spec)),
+            watchdog: Watchdog::new(spec.limits, Instant::now()),
+            grace: spec.limits.grace,
+            log,
+            spill: Spill::new(&spec.spill),
+            events,
+            outbox,
+            lines: Some(lines),
+            reader: reader::Reader::default(),
+            comments: VecDeque::new(),
+            written: Vec::new(),
+            cause: verdict::Cause::Itself,
+            stderr: Vec::new(),
+            cut: None,
+            patience: None,
+            tool_seen: false,
+        };
+        run::serve(launched, turn, first, controls);
+        Ok(Run { events: received, control })
+    }
+}
+
+/// The program's arguments. The prompt is never among them (sec-8).
+fn arguments(spec: &RunSpec) -> Vec<OsString> {
+    let fixed = [
+        "-p",
+        "--output-format",
+        "stream-json",
+        "--input-format",
+        "stream-json",
+        "--verbose",
+        "--include-partial-messages",
+        "--permission-prompt-tool",
+        "stdio",
+        // Against a mode of the person's own settings that asks for less.
+        "--permission-mode",
+        "default",
+        "--settings",
+        ASK_FOR,
+    ];
+    let mut args: Vec<OsString> = fixed.iter().map(OsString::from).collect();
+    match &spec.session {
+        Session::New(id) => args.extend(["--session-id".into(), id.to_string().into()]),
+        // One word: an id that begins with a dash stays an id.
+        Session::Resume(id) => args.push(format!("--resume={id}").into()),
+    }
+    if let Some(model) = &spec.model {
+        args.push(format!("--model={model}").into());
+    }
+    args
+}
+
+/// What the program reads of its surroundings.
+const ENV_NAMES: &[&str] = &[
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_BEDROCK_BASE_URL",
+    "ANTHROPIC_CUSTOM_HEADERS",
+    "ANTHROPIC_DEFAULT_HAIKU_MODEL",
+    "ANTHROPIC_DEFAULT_OPUS_MODEL",
+    "ANTHROPIC_DEFAULT_SONNET_MODEL",
+    "ANTHROPIC_MODEL",
+    "ANTHROPIC_SMALL_FAST_MODEL",
+    "ANTHROPIC_VERTEX_PROJECT_ID",
+    "API_TIMEOUT_MS",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "BASH_DEFAULT_TIMEOUT_MS",
+    "BASH_MAX_TIMEOUT_MS",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+    "CLAUDE_CODE_MAX_OUTPUT_TOKENS",
+    "CLAUDE_CODE_MAX_RETRIES",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "CLAUDE_CODE_USE_BEDROCK",
+    "CLAUDE_CODE_USE_VERTEX",
+    "CLAUDE_CONFIG_DIR",
+    "CLOUD_ML_REGION",
+    "DISABLE_AUTOUPDATER",
+    "DISABLE_ERROR_REPORTING",
+    "DISABLE_TELEMETRY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "MAX_THINKING_TOKENS",
+    "NO_PROXY",
+    "NODE_EXTRA_CA_CERTS",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+];

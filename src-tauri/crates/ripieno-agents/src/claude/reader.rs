@@ -3,7 +3,7 @@
 use super::{
     tally::Tally,
     wire::{
-        self, ApiRetry, Envelope, Message, RateLimit, Request, SYNTHETIC, TurnResult, content_text,
+        ApiRetry, BackgroundTasks, Envelope, Message, RateLimit, Request, SYNTHETIC, TurnResult, content_text,
     },
 };
 use crate::stream::Item;
@@ -73,6 +73,9 @@ pub(super) struct Reader {
     pub(super) first_unreadable: String,
     /// The model has spoken in this turn.
     pub(super) spoke: bool,
+    /// How many sub-agents work in the background; each begins a turn when it ends.
+    pub(super) agents: usize,
+    agents_ended: bool,
     /// The message whose end has not been seen, where parts are printed.
     open_message: Option<String>,
     tools: HashMap<String, Timestamp>,
@@ -82,6 +85,11 @@ impl Reader {
     /// Whether a tool is at work (R6: the longer limit counts).
     pub(super) fn tool_in_flight(&self) -> bool {
         !self.tools.is_empty()
+    }
+
+    /// Whether the last turn is over and the sub-agents that worked on after it have ended since.
+    pub(super) fn idle_since_agents(&self) -> bool {
+        self.agents_ended && self.agents == 0 && !self.in_turn && self.result.is_some()
     }
 
     /// Whether the last message of the turn was cut off.
@@ -140,12 +148,12 @@ impl Reader {
         let parent = line.parent_tool_use_id.as_deref();
         match (&*line.kind, line.subtype.as_deref()) {
             ("system", Some("init")) => {
-                self.in_turn = true;
-                self.spoke = false;
+                (self.in_turn, self.spoke, self.agents_ended) = (true, false, false);
                 out.push(Signal::TurnStarted);
             }
             ("system", Some("api_retry")) => self.retry(text, now, out),
             ("system", Some("compact_boundary")) => out.push(status("conversation compacted")),
+            ("system", Some("background_tasks_changed")) => self.background(text),
             ("assistant", _) => self.assistant(line, parent, now, out),
             ("user", _) => self.user(line, now, out),
             ("stream_event", _) => self.stream_event(line, parent, out),
@@ -187,6 +195,14 @@ impl Reader {
         if self.rejections >= AUTH_REJECTIONS || retry.retry_delay_ms > LONGEST_PAUSE_MS {
             out.push(Signal::Hopeless);
         }
+    }
+
+    fn background(&mut self, text: &str) {
+        let tasks = serde_json::from_str::<BackgroundTasks>(text).unwrap_or_default().tasks;
+        // A shell left running in the background may never end: it is not waited for.
+        let agents = tasks.iter().filter(|task| task["task_type"] == "local_agent").count();
+        self.agents_ended |= agents == 0 && self.agents > 0;
+        self.agents = agents;
     }
 
     fn rate_limit(&mut self, line: &Envelope<'_>, now: Timestamp) {
@@ -362,6 +378,3 @@ fn request_in(head: &str) -> Option<String> {
     let rest = rest.trim_start_matches([':', ' ']).strip_prefix('"')?;
     rest.split_once('"').map(|(id, _)| id.to_owned())
 }
-
-/// What a line that could not be read keeps of itself.
-pub(super) use wire::plain;

@@ -100,8 +100,6 @@ pub(super) struct TurnResult {
     pub(super) result: Option<String>,
     #[serde(default)]
     pub(super) errors: Vec<Value>,
-    #[serde(default)]
-    pub(super) total_cost_usd: Option<f64>,
     #[serde(default, rename = "modelUsage")]
     pub(super) models: BTreeMap<String, ModelUsage>,
     #[serde(default)]
@@ -144,6 +142,13 @@ pub(super) struct RateLimit {
     /// Seconds since the epoch.
     #[serde(default)]
     pub(super) resets_at: Option<f64>,
+}
+
+/// `system/background_tasks_changed`.
+#[derive(Deserialize, Default)]
+pub(super) struct BackgroundTasks {
+    #[serde(default)]
+    pub(super) tasks: Vec<Value>,
 }
 
 /// What the agent asks us for.
