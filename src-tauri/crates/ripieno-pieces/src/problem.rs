@@ -124,7 +124,7 @@ impl Findings {
 
     /// Ends the reading: the mistakes in the order of the file, each once.
     pub(crate) fn into_problems(mut self) -> Option<Problems> {
-        self.found.sort_by(|a, b| a.at.cmp(&b.at));
+        self.found.sort_by_key(|problem| problem.at);
         self.found.dedup();
         if self.found.is_empty() {
             None

@@ -22,6 +22,22 @@ pub struct Recording {
     pub gates: BTreeMap<String, Vec<bool>>,
     /// Answers to questions: an option's id, or text.
     pub answers: Vec<String>,
+    /// How the run should end; not judged when missing.
+    pub expect: Option<TraceEnd>,
+}
+
+impl Recording {
+    /// Reads a recording from YAML or JSON.
+    ///
+    /// # Errors
+    /// A sentence with line and column.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Ok(Recording::default());
+        }
+        serde_saphyr::from_str_with_options(text, crate::yaml::options())
+            .map_err(|error| error.to_string())
+    }
 }
 
 /// What a dry run did.
@@ -49,7 +65,7 @@ pub struct TraceLine {
 }
 
 /// How a dry run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TraceEnd {
     /// `COMPLETE`.
@@ -60,6 +76,19 @@ pub enum TraceEnd {
     IterationLimit,
     /// A recorded outcome was none of the movement's.
     Unclear,
+}
+
+impl TraceEnd {
+    /// The word a recording and a trace use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            TraceEnd::Complete => "complete",
+            TraceEnd::Abort => "abort",
+            TraceEnd::IterationLimit => "iteration_limit",
+            TraceEnd::Unclear => "unclear",
+        }
+    }
 }
 
 impl Trace {
@@ -73,14 +102,31 @@ impl Trace {
                 line.step, line.movement, line.result
             ));
         }
-        let end = match self.end {
-            TraceEnd::Complete => "complete",
-            TraceEnd::Abort => "abort",
-            TraceEnd::IterationLimit => "iteration limit",
-            TraceEnd::Unclear => "unclear outcome",
-        };
-        text.push_str(&format!("end   {end}\n"));
+        text.push_str(&format!("end   {}\n", self.end.word()));
         text
+    }
+
+    /// Tells what did not go as recorded; empty when the test passes.
+    ///
+    /// It fails on another end than expected, on an unclear outcome, and on recorded answers
+    /// that were never used: they test nothing.
+    #[must_use]
+    pub fn failures(&self, recording: &Recording) -> Vec<String> {
+        let mut failures = Vec::new();
+        let unclear = self.end == TraceEnd::Unclear;
+        match recording.expect {
+            Some(wanted) if wanted != self.end => {
+                let (wanted, end) = (wanted.word(), self.end.word());
+                failures.push(format!(
+                    "the run was expected to end as {wanted}, but ended as {end}"
+                ));
+            }
+            None if unclear => failures.push("the run ended with an unclear outcome".to_owned()),
+            Some(_) | None => {}
+        }
+        let unused = self.unused.iter();
+        failures.extend(unused.map(|what| format!("recorded answers were never used: {what}")));
+        failures
     }
 }
 

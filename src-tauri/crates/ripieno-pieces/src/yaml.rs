@@ -101,7 +101,8 @@ pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     })
 }
 
-fn options() -> Options {
+/// The options every YAML text is read with: bounded, and without surprises.
+pub(crate) fn options() -> Options {
     let mut options = Options::default();
     options.with_snippet = false;
     // `when: yes` names an outcome; only `true` and `false` are booleans.

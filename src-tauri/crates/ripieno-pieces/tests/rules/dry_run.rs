@@ -88,3 +88,21 @@ fn what_was_recorded_in_vain_is_told() {
     assert_eq!(trace.end, TraceEnd::Unclear);
     assert!(serde_json::from_str::<Recording>(r#"{"outcome":{}}"#).is_err());
 }
+
+#[test]
+fn test_fails_on_another_end_and_on_unused_answers() {
+    let wanted = Recording::parse("outcomes:\n  run: [failed]\nexpect: abort\n").unwrap();
+    assert!(
+        simulate(&built_in("script"), &wanted)
+            .failures(&wanted)
+            .is_empty()
+    );
+    let other = Recording::parse("{ expect: abort, answers: [x] }").unwrap();
+    let failures = simulate(&built_in("script"), &other).failures(&other);
+    insta::assert_snapshot!(failures.join("\n"), @r"
+    the run was expected to end as abort, but ended as complete
+    recorded answers were never used: answers
+    ");
+    let error = Recording::parse("outcome: {}").unwrap_err();
+    assert!(error.contains("line 1"), "{error}");
+}

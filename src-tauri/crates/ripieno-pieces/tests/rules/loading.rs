@@ -6,6 +6,7 @@ use ripieno_pieces::schema::{
     Access, AgentChoice, Aggregate, Contract, OnInterrupt, OnStuck, Review, Route, Script, Session,
     Verify, Work,
 };
+use ripieno_pieces::simulate::{Recording, simulate};
 use ripieno_pieces::{Library, ListedFacets, Need, load as load_piece, refusal};
 
 use crate::{EXAMPLE, built_in, example, example_facets, load, name};
@@ -67,6 +68,31 @@ fn example_of_the_documentation_means_what_it_says() {
     assert_eq!(children.len(), 2);
     assert_eq!(rules[0].when, Aggregate::All(name("approved")));
     assert_eq!(rules[1].when, Aggregate::Any(name("needs-work")));
+}
+
+#[test]
+fn documentation_shows_a_piece_and_a_recording_that_work() {
+    let docs = include_str!("../../../../../docs/pieces.md");
+    let blocks: Vec<&str> = docs
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let piece = load(
+        blocks
+            .iter()
+            .find(|block| block.starts_with("version: 1"))
+            .unwrap(),
+    );
+    let recorded = blocks
+        .iter()
+        .find(|block| block.starts_with("outcomes:"))
+        .unwrap();
+    let recording = Recording::parse(recorded).unwrap();
+    assert_eq!(
+        simulate(&piece, &recording).failures(&recording),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! The rules of pieces, from the outside.
 
+// Helpers of tests fail loudly, as tests do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod dry_run;
 mod library;
 mod loading;

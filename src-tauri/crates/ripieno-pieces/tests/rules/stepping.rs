@@ -334,17 +334,17 @@ fn any_end(piece: &Piece, step: &Step, pick: usize) -> Option<MovementEnd> {
                 .map(ToString::to_string);
             Some(MovementEnd::Performed(match movement.work() {
                 Work::Shell { .. } => PerformerEnd::Exited {
-                    success: pick % 2 == 0,
+                    success: pick.is_multiple_of(2),
                     outcome,
                 },
                 _ => PerformerEnd::Completed { outcome },
             }))
         }
-        Step::CheckGates { .. } if pick % 2 == 0 => Some(MovementEnd::GatesPassed),
+        Step::CheckGates { .. } if pick.is_multiple_of(2) => Some(MovementEnd::GatesPassed),
         Step::CheckGates { .. } => Some(MovementEnd::GatesFailed {
             output: "no".into(),
         }),
-        Step::Ask(_) if pick % 5 == 0 => Some(MovementEnd::NoMoreQuestions),
+        Step::Ask(_) if pick.is_multiple_of(5) => Some(MovementEnd::NoMoreQuestions),
         Step::Ask(_) => Some(answer(GO_ON)),
         Step::WaitSubtasks { .. } => Some(MovementEnd::SubtasksSettled),
         Step::Complete | Step::Abort(_) | Step::IterationLimit { .. } | Step::Unclear { .. } => {
