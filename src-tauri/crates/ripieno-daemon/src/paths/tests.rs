@@ -210,15 +210,55 @@ fn read_only_file_system_is_named() {
     );
 }
 
+/// Names the home to the process that a test starts from its own binary.
+#[cfg(target_os = "linux")]
+const HOME: &str = "RIPIENO_TEST_HOME";
+
+/// Not a test by itself: makes the home named by the environment and says how that went.
 #[cfg(target_os = "linux")]
 #[test]
-fn home_on_a_read_only_mount_is_refused() {
-    // /proc/sys is read-only in most containers and refuses new folders everywhere.
-    let refused = Home::under("/proc/sys/ripieno").create().unwrap_err();
+fn helper_process_makes_a_home() {
+    let Some(root) = std::env::var_os(HOME) else {
+        return;
+    };
+    match Home::under(root).create() {
+        Ok(()) => println!("made"),
+        Err(error) => println!("refused {error}"),
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn home_on_a_read_only_or_full_disk_is_refused_with_the_remedy() {
+    // Unshared, so that the mounts are gone with the process; needs the right to mount.
+    let folder = tempfile::tempdir().unwrap();
+    let made_on = |options: &str| {
+        let script = format!(
+            "mount -t tmpfs -o {options} none \"$ON\" && exec \"$SELF\" --exact \
+             paths::tests::helper_process_makes_a_home --nocapture"
+        );
+        let output = std::process::Command::new("unshare")
+            .args(["--mount", "sh", "-c", &script])
+            .env("ON", folder.path())
+            .env("SELF", std::env::current_exe().unwrap())
+            .env(HOME, folder.path().join("home"))
+            .output();
+        output
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            .unwrap_or_default()
+    };
+    if !made_on("size=1m").contains("made") {
+        println!("skipped: no permission to mount here");
+        return;
+    }
+    let home = folder.path().join("home");
+    let read_only = made_on("ro");
     assert!(
-        refused.to_string().contains("/proc/sys/ripieno"),
-        "{refused}"
+        read_only.contains(&format!("refused {} is on a read-only", home.display())),
+        "{read_only}"
     );
+    let full = made_on("nr_inodes=2");
+    assert!(full.contains("refused no space left to create"), "{full}");
 }
 
 #[cfg(unix)]

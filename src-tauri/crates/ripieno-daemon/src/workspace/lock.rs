@@ -190,7 +190,22 @@ impl DirectoryLocks {
     }
 
     /// Locks the files of `real`. Only in turn.
+    ///
+    /// A holder without a name is about to let go, because it wipes its name first: look again, so
+    /// that nobody waits for one that is gone.
     fn take(&self, real: &RealFolder) -> Result<Taken, LockError> {
+        for _ in 0..50 {
+            match self.try_take(real) {
+                Err(LockError::Busy(busy)) if busy.holder.is_none() => {
+                    std::thread::sleep(Duration::from_micros(200));
+                }
+                other => return other,
+            }
+        }
+        self.try_take(real)
+    }
+
+    fn try_take(&self, real: &RealFolder) -> Result<Taken, LockError> {
         let busy = |holder| {
             Err(LockError::Busy(Box::new(Busy {
                 path: real.path.clone(),

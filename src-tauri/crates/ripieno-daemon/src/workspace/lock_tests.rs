@@ -2,7 +2,6 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -349,43 +348,4 @@ fn children_started_meanwhile_do_not_keep_a_lock() {
     drop(locks.acquire(&place.at("a"), "T-2").unwrap());
     drop(child.stdin.take());
     child.wait().unwrap();
-}
-
-/// Counts who is in each folder while twelve threads fight for nested ones.
-#[test]
-fn hammer_finds_no_double_hold() {
-    const FOLDERS: [&str; 5] = ["", "a", "a/b", "a/b/c", "other"];
-    /// Which folders conflict with which.
-    fn conflict(one: &str, two: &str) -> bool {
-        Path::new(one).starts_with(two) || Path::new(two).starts_with(one)
-    }
-    let place = Place::new();
-    let inside: Vec<AtomicUsize> = FOLDERS.iter().map(|_| AtomicUsize::new(0)).collect();
-    let held = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for thread in 0..12 {
-            let (place, inside, held) = (&place, &inside, &held);
-            scope.spawn(move || {
-                let locks = place.locks();
-                for round in 0..150 {
-                    let mine = (thread * 7 + round * 3) % FOLDERS.len();
-                    let Ok(lock) = locks.acquire(&place.at(FOLDERS[mine]), "T-1") else {
-                        continue;
-                    };
-                    inside[mine].fetch_add(1, Ordering::SeqCst);
-                    for (other, count) in inside.iter().enumerate() {
-                        let allowed = usize::from(other == mine);
-                        if conflict(FOLDERS[mine], FOLDERS[other]) {
-                            assert_eq!(count.load(Ordering::SeqCst), allowed, "{mine} and {other}");
-                        }
-                    }
-                    held.fetch_add(1, Ordering::SeqCst);
-                    inside[mine].fetch_sub(1, Ordering::SeqCst);
-                    drop(lock);
-                }
-            });
-        }
-    });
-    assert!(held.load(Ordering::SeqCst) > 0);
-    assert!(place.locks().list().unwrap().is_empty());
 }

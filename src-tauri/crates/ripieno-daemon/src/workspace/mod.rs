@@ -12,6 +12,8 @@ mod refuse;
 mod system;
 
 #[cfg(test)]
+mod lock_hammer;
+#[cfg(test)]
 mod lock_tests;
 #[cfg(test)]
 mod refuse_tests;
