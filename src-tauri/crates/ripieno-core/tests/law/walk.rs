@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use ripieno_core::{
     apply::{Refused, Transition, apply},
+    ask::AskKind,
     coverage::{Edge, every_event, every_policy, legal_edges},
     effect::Effect,
-    event::TaskEvent,
+    event::{Settlement, TaskEvent},
     retry::RetryPolicy,
     state::{LeaseToken, Priority, QueueReason, StateKind, TaskState, WaitOn, Wish},
     task::{Policy, Task},
@@ -20,6 +21,8 @@ struct Model {
     policy: Policy,
     now: Timestamp,
     asks: u32,
+    /// Whether one of the open asks is a review: only then work is accepted or sent back.
+    review: bool,
     children: u32,
     tokens: i64,
 }
@@ -46,6 +49,7 @@ impl Model {
             policy,
             now: Timestamp(0),
             asks: 0,
+            review: false,
             children: 0,
             tokens: 0,
         }
@@ -54,6 +58,9 @@ impl Model {
     /// Whether the rows allow the event to be told: nothing settles asks that are not there.
     fn allows(&self, event: &TaskEvent) -> bool {
         match event {
+            TaskEvent::AsksSettled(
+                Settlement::Accepted | Settlement::ChangesRequested | Settlement::Discarded,
+            ) => self.review,
             TaskEvent::AsksSettled(_) => self.asks > 0,
             TaskEvent::SubtasksSettled => self.children == 0,
             TaskEvent::SubtasksAwaited { open } => *open == self.children,
@@ -120,12 +127,16 @@ impl Model {
         }
         for effect in &taken.effects {
             match effect {
-                Effect::OpenAsk { .. } => self.asks += 1,
+                Effect::OpenAsk { kind, .. } => {
+                    self.asks += 1;
+                    self.review |= *kind == AskKind::Review;
+                }
                 Effect::CloseAsks => self.asks = 0,
                 Effect::CascadeCancel => self.children = 0,
                 _ => {}
             }
         }
+        self.review &= self.asks > 0;
         wish_lives_with_its_attempt(&before, &self.task)?;
         attempts_are_opened_and_ended(&before, &self.task, &taken.effects)?;
         tries_are_used_by_retries_alone(&before, event, &self.task)
