@@ -68,7 +68,9 @@ pub enum OpenError {
         got: String,
     },
     /// A migration failed; the database is as it was before it.
-    #[error("{path} could not be brought to format {to}: {source}. Nothing was changed; a backup is in {backups}")]
+    #[error(
+        "{path} could not be brought to format {to}: {source}. Nothing was changed; a backup is in {backups}"
+    )]
     Migration {
         /// The database.
         path: PathBuf,
@@ -80,7 +82,9 @@ pub enum OpenError {
         source: rusqlite::Error,
     },
     /// The disk, the folder or SQLite refused.
-    #[error("{path} could not be opened while {doing}: {text}. Check free space and the folder's permissions")]
+    #[error(
+        "{path} could not be opened while {doing}: {text}. Check free space and the folder's permissions"
+    )]
     Io {
         /// The file.
         path: PathBuf,
@@ -202,7 +206,9 @@ pub enum StoreError {
     #[error(transparent)]
     BadAnswer(#[from] BadAnswer),
     /// A row says something no code of ours writes.
-    #[error("{table} {key}: {what}; the database is damaged or was edited by hand, restore a backup")]
+    #[error(
+        "{table} {key}: {what}; the database is damaged or was edited by hand, restore a backup"
+    )]
     BadRow {
         /// The table.
         table: &'static str,

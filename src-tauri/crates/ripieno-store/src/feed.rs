@@ -23,3 +23,22 @@ pub struct Event {
     /// An object: `from` and `to` for transitions, and what else is worth telling.
     pub data: Value,
 }
+
+/// The data of an event as it is shown: `from`, `to`, then what else is told.
+pub(crate) fn event_data(from: Option<&str>, to: Option<&str>, data: Option<Value>) -> Value {
+    let mut map = serde_json::Map::new();
+    if let Some(from) = from {
+        map.insert("from".to_owned(), from.into());
+    }
+    if let Some(to) = to {
+        map.insert("to".to_owned(), to.into());
+    }
+    match data {
+        Some(Value::Object(more)) => map.extend(more),
+        Some(other) => {
+            map.insert("value".to_owned(), other);
+        }
+        None => {}
+    }
+    Value::Object(map)
+}

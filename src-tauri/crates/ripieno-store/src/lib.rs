@@ -8,26 +8,30 @@
 //! together, and nobody is answered before the commit. [`Store::read`] hands a closure over [`Reader`] to one of
 //! a few read-only connections.
 
+mod backup;
 pub mod crash;
 mod error;
 mod feed;
+mod hot;
+mod migrate;
 mod open;
 mod options;
 mod read;
 mod rows;
 mod store;
 mod tx;
+mod writer;
 
 pub use error::{DiskTrouble, OpenError, StoreError};
 pub use feed::Event;
 pub use options::{Durability, Options};
 pub use read::{Counts, Page, Reader, ShownState, TaskFilter};
 pub use rows::{
-    AttemptRow, CommentRow, FailureNote, Head, Live, LockRow, MovementRow, OutboxRow, Owner, ReceiptRow, TaskRow,
-    UsageRow, UsageSum,
+    AttemptRow, CommentRow, FailureNote, Head, Live, LockRow, MovementRow, OutboxRow, Owner,
+    ReceiptRow, TaskRow, UsageRow, UsageSum,
 };
 pub use store::{Reply, Store};
 pub use tx::{
-    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Expired, Extra, NewLock, NewMovement, NewOutbox, NewTask,
-    NewUsage, Submitted, Tx,
+    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Expired, Extra, NewLock, NewMovement,
+    NewOutbox, NewTask, NewUsage, Submitted, Tx,
 };

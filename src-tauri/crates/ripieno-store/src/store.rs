@@ -1,23 +1,36 @@
 //! The handle everybody holds.
 
-use crate::{Event, OpenError, Options, Reader, StoreError, Tx};
+use crate::{
+    Event, OpenError, Options, Reader, StoreError, Tx, backup, open,
+    writer::{self, Message, Operation, Pen, Shared},
+};
+use rusqlite::Connection;
 use std::{
     future::Future,
-    path::Path,
+    path::{Path, PathBuf},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+        mpsc,
+    },
     task::{Context, Poll},
+    thread::JoinHandle,
     time::Duration,
 };
 use tokio::sync::{broadcast, oneshot};
 
+/// How many events a slow subscriber may be behind.
+const FEED: usize = 1024;
+
 /// The answer to come. The operation is queued already when this exists: dropping it undoes nothing.
-pub struct Reply<R>(pub(crate) oneshot::Receiver<Result<R, StoreError>>);
+pub struct Reply<R>(oneshot::Receiver<Result<R, StoreError>>);
 
 impl<R> Future for Reply<R> {
     type Output = Result<R, StoreError>;
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or(Err(StoreError::Closed)))
+        let answer = Pin::new(&mut self.0).poll(cx);
+        answer.map(|answer| answer.unwrap_or(Err(StoreError::Closed)))
     }
 }
 
@@ -31,10 +44,35 @@ impl<R> Reply<R> {
     }
 }
 
+type ReadTask = Box<dyn FnOnce(&Connection) + Send>;
+
 /// The database of one home. Clones share it; the last one dropped closes it.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    writes: Option<mpsc::Sender<Message>>,
+    /// `None` for a store in memory: its writer reads too.
+    reads: Option<mpsc::Sender<ReadTask>>,
+    threads: Vec<JoinHandle<()>>,
+    backups: Option<PathBuf>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.writes = None;
+        self.reads = None;
+        let own = std::thread::current().id();
+        for thread in self.threads.drain(..) {
+            // The last handle may have been dropped by an operation on one of these threads.
+            if thread.thread().id() != own {
+                let _ = thread.join();
+            }
+        }
+    }
 }
 
 impl Store {
@@ -44,8 +82,11 @@ impl Store {
     /// [`OpenError`]; each names the file and the remedy. A damaged database is moved aside and never replaced by
     /// an empty one (C5).
     pub fn open(path: &Path, backups: &Path, options: Options) -> Result<Store, OpenError> {
-        let _ = (path, backups, options);
-        todo!()
+        let writer = open::database(path, backups, &options)?;
+        let readers = (0..options.readers.max(1))
+            .map(|_| open::reader(path))
+            .collect::<Result<Vec<_>, _>>()?;
+        Store::start(writer, readers, Some(backups.to_owned()), &options, path)
     }
 
     /// Opens a database that lives only in memory; the same code otherwise.
@@ -53,8 +94,53 @@ impl Store {
     /// # Errors
     /// [`OpenError`] when SQLite refuses.
     pub fn open_in_memory(options: Options) -> Result<Store, OpenError> {
-        let _ = options;
-        todo!()
+        let writer = open::in_memory(&options)?;
+        Store::start(writer, Vec::new(), None, &options, Path::new(":memory:"))
+    }
+
+    fn start(
+        writer: Connection,
+        readers: Vec<Connection>,
+        backups: Option<PathBuf>,
+        options: &Options,
+        path: &Path,
+    ) -> Result<Store, OpenError> {
+        let last_seq = open::last_seq(&writer, path)?;
+        let shared = Arc::new(Shared {
+            clock: options.clock.clone(),
+            random: options.random.clone(),
+            retry: Mutex::new((options.retry_base, options.retry_cap)),
+            feed: broadcast::channel(FEED).0,
+            last_seq: AtomicI64::new(last_seq),
+            commits: AtomicU64::new(0),
+        });
+        let mut pen = Pen::new(shared.clone(), last_seq);
+        let (writes, queue) = mpsc::channel();
+        let mut threads = vec![open::thread("store-writer", path, move || {
+            writer::run(&writer, &mut pen, &queue);
+        })?];
+        let reads = if readers.is_empty() {
+            None
+        } else {
+            let (reads, queue) = mpsc::channel::<ReadTask>();
+            let queue = Arc::new(Mutex::new(queue));
+            for conn in readers {
+                let queue = queue.clone();
+                threads.push(open::thread("store-reader", path, move || {
+                    read_loop(&conn, &queue)
+                })?);
+            }
+            Some(reads)
+        };
+        Ok(Store {
+            inner: Arc::new(Inner {
+                shared,
+                writes: Some(writes),
+                reads,
+                threads,
+                backups,
+            }),
+        })
     }
 
     /// Queues a write at once and answers after its commit. Writes queued together share one commit; each
@@ -64,8 +150,20 @@ impl Store {
         R: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     {
-        let _ = (op, &self.inner);
-        todo!()
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Write(Box::new(Operation {
+            op: Some(op),
+            result: None,
+            reply,
+        })));
+        Reply(answer)
+    }
+
+    fn send(&self, message: Message) {
+        if let Some(writes) = &self.inner.writes {
+            // A writer that is gone drops the message, and its caller learns that the store is closed.
+            let _ = writes.send(message);
+        }
     }
 
     /// [`Store::write`] for threads outside an async runtime.
@@ -86,8 +184,17 @@ impl Store {
         R: Send + 'static,
         F: FnOnce(&Reader<'_>) -> Result<R, StoreError> + Send + 'static,
     {
-        let _ = op;
-        todo!()
+        let (reply, answer) = oneshot::channel();
+        let task = move |conn: &Connection| {
+            let _ = reply.send(snapshot(conn, op));
+        };
+        match &self.inner.reads {
+            Some(reads) => {
+                let _ = reads.send(Box::new(task));
+            }
+            None => self.send(Message::Alone(Box::new(task))),
+        }
+        Reply(answer)
     }
 
     /// [`Store::read`] for threads outside an async runtime.
@@ -106,40 +213,92 @@ impl Store {
     /// on from the log.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
-        todo!()
+        self.inner.shared.feed.subscribe()
     }
 
     /// Sets the pauses of retries from now on (`retry.base` and its cap, T8).
     pub fn set_retry(&self, base: Duration, cap: Duration) {
-        let _ = (base, cap);
-        todo!()
+        let mut retry = self
+            .inner
+            .shared
+            .retry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *retry = (base, cap);
     }
 
     /// The `seq` of the last committed event; 0 before the first.
     #[must_use]
     pub fn last_seq(&self) -> i64 {
-        todo!()
+        self.inner.shared.last_seq.load(Ordering::Acquire)
     }
 
     /// How many commits were made, for tests of group commit.
     #[must_use]
     pub fn commits(&self) -> u64 {
-        todo!()
+        self.inner.shared.commits.load(Ordering::Relaxed)
     }
 
     /// Writes a consistent copy to a file that does not exist yet (`ripieno backup`).
     pub fn backup(&self, to: &Path) -> Reply<()> {
-        let _ = to;
-        todo!()
+        let to = to.to_owned();
+        self.alone(move |conn| backup::write(conn, &to))
     }
 
     /// Writes a copy into the folder of backups and keeps the newest five; gives its path.
-    pub fn backup_in_turn(&self) -> Reply<std::path::PathBuf> {
-        todo!()
+    pub fn backup_in_turn(&self) -> Reply<PathBuf> {
+        let (folder, now) = (self.inner.backups.clone(), self.inner.shared.clock.now());
+        self.alone(move |conn| {
+            let folder = folder.ok_or(StoreError::NotFound {
+                what: "folder of backups: the store is in memory".to_owned(),
+            })?;
+            backup::write_in_turn(conn, &folder, now)
+        })
     }
 
     /// Checks the whole database; what it finds, one line each; empty when all is well. Slow on a large one.
     pub fn integrity_check(&self) -> Reply<Vec<String>> {
-        todo!()
+        self.read(|reader| open::check(reader.conn, "integrity_check").map_err(StoreError::from))
     }
+
+    fn alone<R: Send + 'static>(
+        &self,
+        op: impl FnOnce(&Connection) -> Result<R, StoreError> + Send + 'static,
+    ) -> Reply<R> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Alone(Box::new(move |conn| {
+            let _ = reply.send(op(conn));
+        })));
+        Reply(answer)
+    }
+}
+
+fn read_loop(conn: &Connection, queue: &Mutex<mpsc::Receiver<ReadTask>>) {
+    loop {
+        let task = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(task) = task else { return };
+        task(conn);
+    }
+}
+
+/// Runs a read inside one transaction, so that all its statements see the same moment.
+fn snapshot<R>(
+    conn: &Connection,
+    op: impl FnOnce(&Reader<'_>) -> Result<R, StoreError>,
+) -> Result<R, StoreError> {
+    let step = |sql| -> Result<(), StoreError> {
+        conn.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    };
+    step("BEGIN DEFERRED")?;
+    let run = std::panic::AssertUnwindSafe(|| op(&Reader { conn }));
+    let result = std::panic::catch_unwind(run).unwrap_or_else(|panic| {
+        Err(StoreError::Panicked {
+            text: writer::panic_text(&*panic),
+        })
+    });
+    if !conn.is_autocommit() {
+        step("ROLLBACK")?;
+    }
+    result
 }

@@ -1,0 +1,83 @@
+//! Backups: whole copies made by SQLite itself, the newest five kept (C5).
+
+use crate::StoreError;
+use ripieno_core::time::Timestamp;
+use rusqlite::Connection;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// How many backups are kept.
+pub(crate) const KEEP: usize = 5;
+const PREFIX: &str = "ripieno-";
+
+/// Writes a copy to a file that must not exist. It appears under its name only when it is whole.
+pub(crate) fn write(conn: &Connection, to: &Path) -> Result<(), StoreError> {
+    if to.exists() {
+        return Err(disk(to, "exists already; name another file"));
+    }
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    // What an earlier, interrupted backup left behind.
+    let _ = fs::remove_file(&part);
+    let name = part.to_str().ok_or_else(|| disk(to, "is no valid text"))?;
+    conn.execute("VACUUM INTO ?1", [name])?;
+    let settle = || -> io::Result<()> {
+        fs::File::open(&part)?.sync_all()?;
+        fs::rename(&part, to)
+    };
+    settle().map_err(|error| disk(to, error))
+}
+
+/// Writes the next backup of a folder, then removes all but the newest [`KEEP`].
+pub(crate) fn write_in_turn(
+    conn: &Connection,
+    folder: &Path,
+    now: Timestamp,
+) -> Result<PathBuf, StoreError> {
+    fs::create_dir_all(folder).map_err(|error| disk(folder, error))?;
+    let mut at = now.0.max(0);
+    let path = loop {
+        // Milliseconds, padded, so that names sort by age.
+        let path = folder.join(format!("{PREFIX}{at:015}.db"));
+        if !path.exists() {
+            break path;
+        }
+        at += 1;
+    };
+    write(conn, &path)?;
+    for old in newest_first(folder).into_iter().skip(KEEP) {
+        fs::remove_file(&old).map_err(|error| disk(&old, error))?;
+    }
+    Ok(path)
+}
+
+/// The backups of a folder.
+pub(crate) fn newest_first(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path
+                .file_name()
+                .and_then(|n| n.to_str())
+                .unwrap_or_default();
+            name.starts_with(PREFIX) && name.ends_with(".db")
+        })
+        .collect();
+    found.sort_unstable();
+    found.reverse();
+    found
+}
+
+fn disk(path: &Path, what: impl std::fmt::Display) -> StoreError {
+    StoreError::Disk {
+        trouble: crate::DiskTrouble::Io,
+        text: format!("{}: {what}", path.display()),
+    }
+}

@@ -1,0 +1,4 @@
+//! The rules of the store, against the real SQLite.
+
+mod lifecycle;
+mod rig;
