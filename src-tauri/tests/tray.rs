@@ -2,6 +2,8 @@
 //!
 //! Needs a display and a session bus; `make test` starts both where there are none.
 #![cfg(target_os = "linux")]
+// A test may fail loudly anywhere, also in what several of them share.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};

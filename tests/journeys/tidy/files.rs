@@ -15,19 +15,19 @@ const SKIPPED: [&str; 8] = [
 ];
 
 /// One file: its path from the root with `/` between names, and its text.
-pub struct Source {
-    pub path: String,
-    pub text: String,
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 impl Source {
-    pub fn has_ending(&self, endings: &[&str]) -> bool {
+    pub(crate) fn has_ending(&self, endings: &[&str]) -> bool {
         let ending = self.path.rsplit('.').next().unwrap_or_default();
         endings.contains(&ending)
     }
 
     /// Lines with their number from 1, without those that are comments only.
-    pub fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().enumerate();
         lines
             .map(|(at, line)| (at + 1, line))
@@ -35,13 +35,13 @@ impl Source {
     }
 
     /// The code above the file's unit tests.
-    pub fn product_code(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(crate) fn product_code(&self) -> impl Iterator<Item = (usize, &str)> {
         let tests =
             |line: &str| line.starts_with("#[cfg(test)]") || line.starts_with("#[cfg(all(test");
         self.code().take_while(move |(_, line)| !tests(line))
     }
 
-    pub fn is_test(&self) -> bool {
+    pub(crate) fn is_test(&self) -> bool {
         let file = self.path.rsplit('/').next().unwrap_or_default();
         self.path.starts_with("tests/")
             || self.path.contains("/tests/")
@@ -51,13 +51,13 @@ impl Source {
     }
 }
 
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().unwrap().to_owned()
 }
 
 /// Every file that is text; pictures and the like are left out.
-pub fn all() -> Vec<Source> {
+pub(crate) fn all() -> Vec<Source> {
     let root = root();
     let mut found = Vec::new();
     let mut folders = vec![root.clone()];
@@ -81,7 +81,7 @@ pub fn all() -> Vec<Source> {
     found
 }
 
-pub fn rust() -> Vec<Source> {
+pub(crate) fn rust() -> Vec<Source> {
     let mut files = all();
     files.retain(|file| file.has_ending(&["rs"]));
     files
@@ -89,6 +89,6 @@ pub fn rust() -> Vec<Source> {
 
 /// Fails with every finding at once, one per line.
 #[track_caller]
-pub fn none(findings: Vec<String>, rule: &str) {
+pub(crate) fn none(findings: Vec<String>, rule: &str) {
     assert!(findings.is_empty(), "{rule}:\n{}", findings.join("\n"));
 }
