@@ -1,7 +1,9 @@
 //! What the stepper says and is told: steps, ends of movements, questions, positions.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
+use ripieno_core::failure::Class;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::Gate;
@@ -212,6 +214,41 @@ pub enum AbortReason {
         /// The movement.
         movement: Name,
     },
+}
+
+impl AbortReason {
+    /// The failure class of the attempt; `None` when the person stopped it, which is no failure.
+    #[must_use]
+    pub fn class(&self) -> Option<Class> {
+        match self {
+            AbortReason::Outcome { .. } | AbortReason::Stuck { .. } => Some(Class::PieceAborted),
+            AbortReason::ScriptFailed { .. } => Some(Class::ReportedFailed),
+            AbortReason::Stopped { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for AbortReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AbortReason::Outcome { movement, outcome } => {
+                write!(
+                    f,
+                    "\"{movement}\" ended as \"{outcome}\", and there the piece gives up"
+                )
+            }
+            AbortReason::ScriptFailed { movement } => {
+                write!(f, "the script of \"{movement}\" failed")
+            }
+            AbortReason::Stuck { cycle, limit } => {
+                let round: Vec<&str> = cycle.iter().map(Name::as_str).collect();
+                write!(f, "{limit} rounds of {} led nowhere", round.join(", "))
+            }
+            AbortReason::Stopped { movement } => {
+                write!(f, "stopped by the person at \"{movement}\"")
+            }
+        }
+    }
 }
 
 /// Where a run stands; stored so that a resume starts at the movement that was interrupted

@@ -11,6 +11,11 @@ use serde_saphyr::{Location, MergeKeyPolicy, Options, Spanned};
 
 use crate::problem::At;
 
+/// How deep values may stand in each other. A piece is six levels deep, a JSON Schema in it a
+/// few more. The tree is read by recursion, and the parser's own limit of 64 levels overflows
+/// the 2 MiB stack of a thread in a build without optimisation.
+const DEEPEST: usize = 32;
+
 /// Carries one YAML value with the place it is written at.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Node {
@@ -92,7 +97,7 @@ pub(crate) struct SyntaxError {
 
 /// Reads exactly one YAML document.
 ///
-/// The parser's own budget bounds depth, nodes and alias expansion, so a hostile file costs
+/// The parser's own budget bounds nodes and alias expansion, so a hostile file costs
 /// a bounded amount of memory.
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     serde_saphyr::from_str_with_options(text, options()).map_err(|error| SyntaxError {
@@ -108,6 +113,10 @@ pub(crate) fn options() -> Options {
     // `when: yes` names an outcome; only `true` and `false` are booleans.
     options.strict_booleans = true;
     options.merge_keys = MergeKeyPolicy::Error;
+    if let Some(budget) = &mut options.budget {
+        budget.max_depth = DEEPEST;
+        budget.flow_nesting_limit = DEEPEST;
+    }
     options.alias_limits = serde_saphyr::alias_limits! {
         max_total_replayed_events: 10_000,
         max_alias_expansions_per_anchor: 100,
@@ -284,6 +293,23 @@ mod tests {
         assert!(!error.message.contains("line"), "{}", error.message);
         let error = parse("a: 1\na: 2\n").unwrap_err();
         assert_eq!(error.at, At::new(2, 1), "{error:?}");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_and_not_a_stack_overflow() {
+        for opening in ["[", "{a: ", "- ", "? ", "- [{a: "] {
+            for depth in [DEEPEST + 1, 60, 63, 64, 65, 1_000, 50_000] {
+                assert!(parse(&opening.repeat(depth)).is_err(), "{opening} {depth}");
+            }
+        }
+        let block = |depth: usize| -> String {
+            (0..depth)
+                .map(|n| format!("{}a:\n", " ".repeat(n)))
+                .collect()
+        };
+        assert!(parse(&block(DEEPEST - 1)).is_ok());
+        assert!(parse(&block(DEEPEST + 1)).is_err());
+        assert!(parse(&block(400)).is_err());
     }
 
     #[test]

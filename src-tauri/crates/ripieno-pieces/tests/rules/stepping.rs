@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use ripieno_core::failure::Class;
 use ripieno_pieces::gate::GATE_ROUNDS;
 use ripieno_pieces::schema::Work;
 use ripieno_pieces::step::{AbortReason, Answer, News, Question, Run, Why};
@@ -85,6 +86,11 @@ fn script_completes_on_zero_and_its_failure_is_reported() {
             movement: name("run")
         })
     );
+    let Step::Abort(reason) = failed else {
+        panic!("an abort")
+    };
+    assert_eq!(reason.class(), Some(Class::ReportedFailed));
+    insta::assert_snapshot!(reason, @r#"the script of "run" failed"#);
 }
 
 #[test]
