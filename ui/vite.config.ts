@@ -8,5 +8,5 @@ export default defineConfig({
   base: './',
   server: { host: '127.0.0.1', port: 5173, strictPort: true, fs: { allow: ['..'] } },
   build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0 },
-  test: { environment: 'happy-dom', include: ['test/**/*.spec.ts'], env: { TZ: 'UTC' } },
+  test: { environment: 'happy-dom', css: true, include: ['test/**/*.spec.ts'], env: { TZ: 'UTC' } },
 });
