@@ -1,6 +1,7 @@
 //! Starting programs: what a target gets, how it ends, and what is said when it cannot be started (R9, R10, sec-8).
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod rig;
 

@@ -1,19 +1,9 @@
 //! Which run a process belongs to: the API asks for every peer (cli.md, "Transport and authority").
 
-use super::{TASK_MARKER, proc};
+use super::{Descent, TASK_MARKER, proc};
 
 /// How many ancestors are looked at before giving up.
 const DEPTH: usize = 256;
-
-/// What a process descends from.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Descent {
-    /// The supervisor of the live run it is below.
-    pub supervisor: Option<i32>,
-    /// The task ids it and its ancestors carry in their environments, nearest first. They need not be tasks of this
-    /// worker: the worker itself may have been started inside another's task.
-    pub tasks: Vec<String>,
-}
 
 /// Tells which of the live runs (by the process ids of their supervisors) a process is below, and which task markers it
 /// or an ancestor carries. A process that is gone, or hides its descent, has none.

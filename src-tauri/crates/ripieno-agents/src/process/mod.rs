@@ -3,6 +3,8 @@
 //! Owns starting, stopping and finding processes. Refuses to read or interpret what they print, and to know what a
 //! task is, but for the marker its processes carry.
 
+mod signal;
+
 #[cfg(target_os = "linux")]
 mod descent;
 #[cfg(target_os = "linux")]
@@ -13,18 +15,32 @@ mod leftovers;
 mod linux;
 #[cfg(target_os = "linux")]
 mod proc;
-mod signal;
 #[cfg(target_os = "linux")]
 pub(crate) mod wire;
 
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(all(unix, not(target_os = "linux")))]
+#[path = "unix.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod system;
+
 #[cfg(target_os = "linux")]
-pub use descent::{Descent, descends_from};
-#[cfg(target_os = "linux")]
-pub use leftovers::{end_leftovers, sweep_marked};
-#[cfg(target_os = "linux")]
-pub use linux::{Handle, Launcher, StderrPipe, StdinPipe, StdoutPipe};
-#[cfg(target_os = "linux")]
-pub use proc::{boot_id, start_time};
+pub use {
+    descent::descends_from,
+    leftovers::{end_leftovers, sweep_marked},
+    linux::{Handle, Launcher, StderrPipe, StdinPipe, StdoutPipe},
+    proc::{boot_id, start_time},
+};
+
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::{
+    Handle, Launcher, StderrPipe, StdinPipe, StdoutPipe, boot_id, descends_from, end_leftovers,
+    start_time, sweep_marked,
+};
+
 pub use signal::signal_name;
 
 use ripieno_core::failure::{Class, Failure};
@@ -75,6 +91,16 @@ pub struct Launched {
     pub started: u64,
     /// Ends the run when the last clone is dropped.
     pub handle: Handle,
+}
+
+/// What a process descends from.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Descent {
+    /// The supervisor of the live run it is below.
+    pub supervisor: Option<i32>,
+    /// The task ids it and its ancestors carry in their environments, nearest first. They need not be tasks of this
+    /// worker: the worker itself may have been started inside another's task.
+    pub tasks: Vec<String>,
 }
 
 /// How the target of a run ended.

@@ -10,7 +10,7 @@ mod write;
 
 pub use read::{Follow, Page, Query, Reader};
 pub use spill::INLINE;
-pub use write::{Transcript, TranscriptError, TranscriptSpec};
+pub use write::{CAP, Transcript, TranscriptError, TranscriptSpec};
 
 use crate::stream::Item;
 use ripieno_core::time::Timestamp;

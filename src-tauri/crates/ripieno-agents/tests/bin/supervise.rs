@@ -1,6 +1,8 @@
 //! The supervisor as a program of its own, for tests that start processes; with the verb `own` a worker that owns
 //! one run and waits to be killed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use ripieno_agents::process::{LaunchSpec, Launcher, Stdin};
 use std::{collections::BTreeMap, io::Write, path::PathBuf, process::ExitCode};
 use tokio::io::{AsyncBufReadExt, BufReader};

@@ -1,6 +1,6 @@
 //! What the tests that start processes share: launching scripts, and looking for survivors.
 
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use ripieno_agents::process::{LaunchSpec, Launched, Launcher, Stdin, StdoutPipe, TASK_MARKER};
 use std::{

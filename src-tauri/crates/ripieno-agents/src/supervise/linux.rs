@@ -1,4 +1,4 @@
-//! The supervisor of one run: the hidden verb `ripieno supervise` (R9).
+//! The supervisor, on Linux.
 //!
 //! Owns the process tree of one performer: it is the subreaper, so whatever forks, leaves group and session or loses
 //! its parent stays below it. It reads one message from the socket on its standard input, starts the target with
@@ -70,7 +70,12 @@ fn supervise() -> io::Result<()> {
         signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)))?;
     }
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    let Some((target, streams, rest)) = receive(&socket)? else {
+    let Some(Order {
+        target,
+        streams,
+        rest,
+    }) = receive(&socket)?
+    else {
         return Ok(());
     };
     let mut run = match start(target, streams) {
@@ -92,8 +97,17 @@ fn supervise() -> io::Result<()> {
     run.watch()
 }
 
+/// What a supervisor is told first.
+struct Order {
+    target: Target,
+    /// Standard input, output and error of the target.
+    streams: Vec<OwnedFd>,
+    /// What the worker said after it.
+    rest: Vec<u8>,
+}
+
 /// Reads the first line and the streams that came with it; `None` when the worker went away before it was whole.
-fn receive(socket: &UnixStream) -> io::Result<Option<(Target, Vec<OwnedFd>, Vec<u8>)>> {
+fn receive(socket: &UnixStream) -> io::Result<Option<Order>> {
     let mut streams = Vec::new();
     let mut bytes = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
@@ -118,7 +132,11 @@ fn receive(socket: &UnixStream) -> io::Result<Option<(Target, Vec<OwnedFd>, Vec<
         if let Some(end) = bytes[searched..].iter().position(|byte| *byte == b'\n') {
             let rest = bytes.split_off(searched + end + 1);
             let target = serde_json::from_slice(&bytes)?;
-            return Ok(Some((target, streams, rest)));
+            return Ok(Some(Order {
+                target,
+                streams,
+                rest,
+            }));
         }
         searched = bytes.len();
     }
@@ -176,7 +194,8 @@ impl Supervised {
     fn watch(&mut self) -> io::Result<()> {
         loop {
             if !self.reap() || !self.alive || !self.obey() {
-                return Ok(self.finish());
+                self.finish();
+                return Ok(());
             }
             let mut events = [
                 PollFd::new(&self.socket, PollFlags::IN),
@@ -187,9 +206,11 @@ impl Supervised {
                 other => other?,
             };
             let spoken = !events[0].revents().is_empty();
-            self.woken.read(&mut [0; 256]).ok();
+            // How often it was woken does not matter.
+            while matches!(self.woken.read(&mut [0; 256]), Ok(1..)) {}
             if spoken && !self.listen() {
-                return Ok(self.finish());
+                self.finish();
+                return Ok(());
             }
         }
     }
