@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import tempfile
 import time
@@ -21,7 +22,7 @@ def percentile(samples, percent):
 
 
 def median(samples):
-    return percentile(samples, 50)
+    return statistics.median(samples)
 
 
 def probe_disk(folder, count=200):

@@ -92,6 +92,10 @@ def header(results):
             measure.median(probes), min(probes), max(probes),
             measure.median([r["probe_p99_us"] for r in results["rounds"]])),
     ]
+    if at.get("load"):
+        # One run keeps up to one processor busy by itself.
+        lines.append("Load average of the machine before the first round %.1f, after the rounds %s."
+                     % (at["load"][0], ", ".join("%.1f" % v for v in at["load"][1:])))
     if results["all_slow"]:
         lines.append("**Every round was over the 1 ms limit; all are kept: read ratios only.**")
     return lines + [""]
