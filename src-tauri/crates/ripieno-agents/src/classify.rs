@@ -93,8 +93,9 @@ fn by_code(signals: &Signals<'_>, text: &str) -> Option<Class> {
         "billing_error" | "insufficient_quota" | "usage_limit_exceeded" => {
             Class::QuotaExhausted { until: until(signals) }
         }
+        // Agents call a connection that failed a server's error too.
         "server_error" | "api_error" | "overloaded_error" | "overloaded" | "timeout_error" => {
-            Class::ProviderServerError
+            connection(text).unwrap_or(Class::ProviderServerError)
         }
         "invalid_request" | "invalid_request_error" => refused(text),
         "request_too_large" | "context_length_exceeded" => Class::ContextOverflow,
@@ -121,11 +122,8 @@ fn by_text(signals: &Signals<'_>, text: &str) -> Option<Class> {
     if has(&["no space left", "enospc", "disk quota exceeded"]) {
         return Some(Class::DiskFull);
     }
-    if has(UNREACHABLE) {
-        return Some(Class::ProviderUnreachable);
-    }
-    if has(BROKEN) {
-        return Some(Class::ProviderNetwork);
+    if let Some(class) = connection(text) {
+        return Some(class);
     }
     if has(&["overloaded", "internal server error", "bad gateway", "service unavailable"]) {
         return Some(Class::ProviderServerError);
@@ -198,6 +196,16 @@ const BROKEN: &[&str] = &[
     "timed out",
     "certificate",
 ];
+
+/// A connection that was not made, or broke.
+fn connection(text: &str) -> Option<Class> {
+    let has = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
+    if has(UNREACHABLE) {
+        Some(Class::ProviderUnreachable)
+    } else {
+        has(BROKEN).then_some(Class::ProviderNetwork)
+    }
+}
 
 fn says_model(text: &str) -> bool {
     text.contains("model")
@@ -280,10 +288,19 @@ mod tests {
             ("rate_limit", "rate_limited"),
             ("billing_error", "quota_exhausted"),
             ("server_error", "provider_server_error"),
+            ("overloaded_error", "provider_server_error"),
             ("invalid_request", "invalid_request"),
         ] {
             assert_eq!(class(None, Some(code), "").name(), want, "{code}");
         }
+    }
+
+    #[test]
+    fn connection_that_failed_is_no_fault_of_the_server() {
+        let refused = class(None, Some("server_error"), "Connection refused — a firewall?");
+        assert_eq!(refused, Class::ProviderUnreachable);
+        let reset = class(None, Some("server_error"), "Connection dropped (ECONNRESET)");
+        assert_eq!(reset, Class::ProviderNetwork);
     }
 
     #[test]

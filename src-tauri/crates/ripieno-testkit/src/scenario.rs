@@ -135,7 +135,8 @@ impl Scenario {
             },
             "cutmid" => cut("I will do", Cut::InText),
             "reset" => cut("I will do", Cut::Reset),
-            "sleep" => shell("sleep 60"),
+            // Claude Code refuses a bare `sleep`.
+            "sleep" => shell("tail -f /dev/null"),
             "run" => shell(&command_in(&seen.prompt)),
             "big" => shell("head -c 3000000 /dev/zero | tr '\\0' x"),
             "write" => write(seen, false),
@@ -149,6 +150,9 @@ impl Scenario {
             "ask" => call(seen, &["AskUserQuestion"], json!({"questions": [colour()]})),
             "ask2" => call(seen, &["AskUserQuestion"], json!({"questions": [colour(), sizes()]})),
             "mcpask" => call(seen, &["mcp__human__ask_human"], json!({"question": "Which colour?"})),
+            // A prompt of the agent's own making tells that the sub-agent has ended.
+            "agent" if seen.prompt.is_empty() => say("All done."),
+            "agent" if seen.prompt.contains("Say ok.") => say("ok"),
             "agent" => call(
                 seen,
                 &["Agent", "Task"],

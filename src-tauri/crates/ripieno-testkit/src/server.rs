@@ -2,7 +2,7 @@
 
 use crate::{
     anthropic,
-    scenario::{Fault, Reply, Scenario},
+    scenario::{Cut, Fault, Reply, Scenario},
 };
 use axum::{
     Router,
@@ -157,6 +157,8 @@ async fn answer(
         Reply::Hang => std::future::pending().await,
         Reply::Drop => broken(),
         Reply::Fault(fault) => refuse(&fault),
+        // Agents that want the rest of a cut stream in one piece get none either.
+        Reply::Turn { cut, .. } if cut != Cut::Nowhere && request["stream"] != true => broken(),
         turn @ Reply::Turn { .. } if request["stream"] == true => streamed(&turn, &model, serial),
         turn @ Reply::Turn { .. } => axum::Json(anthropic::message(&turn, &model, serial)).into_response(),
     }

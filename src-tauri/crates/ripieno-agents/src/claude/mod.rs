@@ -10,7 +10,6 @@ mod form;
 mod policy;
 mod reader;
 mod run;
-mod spill;
 mod tally;
 mod verdict;
 mod wire;
@@ -29,12 +28,11 @@ use desk::Desk;
 use policy::Policy;
 use ripieno_core::failure::{Class, Failure};
 use run::Turn;
-use spill::Spill;
 use std::{collections::VecDeque, ffi::OsString, path::PathBuf};
 use tokio::{sync::mpsc, time::Instant};
 
 /// How many events may wait for the worker before the program is held up.
-const EVENTS: usize = 256;
+const EVENTS: usize = 64;
 
 /// How many words of the worker may wait for a run.
 const CONTROLS: usize = 16;
@@ -111,7 +109,6 @@ impl Agent for Claude {
             watchdog: Watchdog::new(spec.limits, Instant::now()),
             grace: spec.limits.grace,
             log,
-            spill: Spill::new(&spec.spill),
             events,
             outbox,
             lines: Some(lines),

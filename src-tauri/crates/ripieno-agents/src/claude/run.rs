@@ -4,7 +4,6 @@ use super::{
     control,
     desk::{Desk, Move},
     reader::{Reader, Signal},
-    spill::Spill,
     verdict::{Cause, Ending, STDERR_KEPT},
 };
 use crate::{
@@ -52,7 +51,6 @@ pub(super) struct Turn {
     pub(super) watchdog: Watchdog,
     pub(super) grace: Duration,
     pub(super) log: RawLog,
-    pub(super) spill: Spill,
     pub(super) events: mpsc::Sender<RunEvent>,
     /// What the worker has not taken yet; nothing is read while there is any.
     pub(super) outbox: VecDeque<RunEvent>,
@@ -261,7 +259,7 @@ impl Turn {
             signals
         };
         for signal in signals {
-            self.signal(signal).await;
+            self.signal(signal);
         }
         self.watch();
     }
@@ -280,7 +278,7 @@ impl Turn {
         }
     }
 
-    async fn signal(&mut self, signal: Signal) {
+    fn signal(&mut self, signal: Signal) {
         match signal {
             Signal::Bound(id) => self.outbox.push_back(RunEvent::SessionBound { id }),
             Signal::TurnStarted => {
@@ -288,11 +286,7 @@ impl Turn {
                 let taken = std::mem::take(&mut self.written);
                 self.outbox.extend(taken.into_iter().map(|comment| RunEvent::Delivered { comment }));
             }
-            Signal::Item(mut item) => {
-                let problem = self.spill.shorten(&mut item).await;
-                self.outbox.push_back(RunEvent::Item(item));
-                self.outbox.extend(problem.map(|text| RunEvent::Item(Item::Error { text })));
-            }
+            Signal::Item(item) => self.outbox.push_back(RunEvent::Item(item)),
             Signal::Delta { text, thinking } => {
                 // Watchers that are slow get the whole item instead.
                 if self.events.capacity() > super::EVENTS / 2 {
