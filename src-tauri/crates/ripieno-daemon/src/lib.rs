@@ -1,9 +1,39 @@
-//! The worker: supervisor, scheduler, task actors, locks, outbox, recovery
+//! The worker: supervisor, scheduler, task actors, folder locks, outbox, recovery.
+//!
+//! Owns what happens between a submission and its end on this machine, and the one [`handle::Handle`] through which every
+//! surface asks for it. Refuses to know windows, sockets and wire formats, and to change a task's state other than by an event
+//! through the store.
 
 pub mod config;
+mod ctx;
 pub mod disk;
+mod discover_stub;
+mod disk_watch;
+pub mod error;
+mod floor;
+pub mod handle;
+mod lanes;
 pub mod logs;
+pub mod outbox;
 pub mod owner;
 pub mod paths;
+mod pause;
+mod performers;
 pub mod quantity;
+mod reactor;
+mod recover;
+pub mod runtimes;
+mod scheduler;
+mod supervisor;
+mod sweep;
+mod task;
+mod timers;
+mod tokens;
+pub mod words;
+pub mod worker;
 pub mod workspace;
+
+pub use ctx::Pulse;
+pub use error::{Code, DaemonError};
+pub use handle::Handle;
+pub use worker::{StartError, Worker, WorkerOptions};

@@ -25,7 +25,7 @@ mod writer;
 pub use error::{DiskTrouble, OpenError, StoreError};
 pub use feed::Event;
 pub use options::{Durability, Options};
-pub use read::{Counts, Page, Reader, ShownState, TaskFilter};
+pub use read::{Begun, Counts, Page, Reader, ShownState, TaskFilter};
 pub use rows::{
     AttemptRow, CommentRow, FailureNote, Head, Live, LockRow, MovementRow, OutboxRow, Owner,
     ReceiptRow, TaskRow, UsageRow, UsageSum,

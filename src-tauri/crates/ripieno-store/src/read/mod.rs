@@ -1,11 +1,14 @@
 //! Reading: one consistent snapshot per closure.
 
+mod begun;
 mod asks;
 mod history;
 mod list;
 mod queue;
 mod task;
 mod world;
+
+pub use begun::Begun;
 
 use crate::{StoreError, TaskRow};
 use ripieno_core::{id::TaskNo, state::StateKind};

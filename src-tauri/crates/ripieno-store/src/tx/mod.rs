@@ -1,5 +1,6 @@
 //! Writing: what one closure may do, all of it or nothing.
 
+mod inherit;
 mod answers;
 mod asks;
 mod effects;

@@ -1,0 +1,234 @@
+//! What every part of the worker shares.
+
+use crate::{config::Settings, floor::Floor, paths::Home, performers::Performer, tokens::Tokens};
+use ripieno_agents::process::Launcher;
+use ripieno_core::{
+    hold::GateHold,
+    id::TaskNo,
+    time::{Clock, Random, Timestamp},
+};
+use ripieno_gate::{ClaimGate, CloseReason};
+use ripieno_store::{Owner, Store};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// What an actor is told from outside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Signal {
+    /// A person wants it stopped: the row says whether for good.
+    Wished,
+    /// The row has news: an answer or a comment.
+    News,
+    /// The worker stops or suspends: give the task back as interrupted.
+    Suspend,
+    /// A script named its outcome (`ripieno task finish`).
+    Finish {
+        /// The outcome.
+        outcome: String,
+    },
+}
+
+/// The handle of a live attempt.
+#[derive(Clone, Debug)]
+pub struct ActorHandle {
+    /// Its attempt number.
+    pub attempt: u32,
+    /// Where it hears.
+    pub signals: mpsc::Sender<Signal>,
+    /// The supervisor's process id, once there is one; for authority by descent.
+    pub pid: Arc<Mutex<Option<i32>>>,
+    /// The number of the last entry in its transcript.
+    pub logged: watch::Sender<u64>,
+    /// One line about what it does now, and when it last gave a sign of life (O4).
+    pub pulse: Arc<Mutex<Pulse>>,
+}
+
+/// What a live attempt does (O4).
+#[derive(Clone, Debug, Default)]
+pub struct Pulse {
+    /// The movement under way.
+    pub movement: Option<String>,
+    /// Its last tool call, at most 200 characters.
+    pub line: Option<String>,
+    /// The last sign of life.
+    pub at: Option<Timestamp>,
+}
+
+/// The worker-wide pause as the person set it; durable (S4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct WorkerPause {
+    /// Whether nothing new is taken.
+    pub paused: bool,
+    /// Until then, when a time was given.
+    pub until: Option<Timestamp>,
+}
+
+/// Shared state of the worker; cheap to clone.
+#[derive(Clone)]
+pub struct Ctx {
+    inner: Arc<Shared>,
+}
+
+/// The fields of [`Ctx`].
+pub struct Shared {
+    /// The truth.
+    pub store: Store,
+    /// Where everything lies.
+    pub home: Home,
+    /// The settings in force.
+    pub settings: RwLock<Arc<Settings>>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and jitter.
+    pub random: Arc<dyn Random>,
+    /// What is live.
+    pub floor: Floor,
+    /// Through which every claim passes.
+    pub gate: ClaimGate,
+    /// The pause in force.
+    pub pause: Mutex<WorkerPause>,
+    /// Free room, when it is too little.
+    pub low_disk: Mutex<Option<u64>>,
+    /// Wakes the scheduler.
+    pub wake: Notify,
+    /// Tells that an attempt began or ended.
+    pub live_changed: Notify,
+    /// Settings given on the command line.
+    pub flags: Vec<(String, String)>,
+    /// Whether agents were looked for; held while somebody looks.
+    pub discovery: tokio::sync::Mutex<bool>,
+    /// What was found of agents, as last looked for.
+    pub runtimes: RwLock<Vec<crate::runtimes::Runtime>>,
+    /// The live attempts.
+    pub actors: Mutex<HashMap<TaskNo, ActorHandle>>,
+    /// The secrets that tasks prove themselves with.
+    pub tokens: Tokens,
+    /// Starts supervised processes.
+    pub launcher: Launcher,
+    /// Agents by kind; scripts are always there.
+    pub performers: RwLock<HashMap<String, Performer>>,
+    /// This process, as it stands in leases.
+    pub owner: Owner,
+    /// The `ripieno` command that belongs to this worker.
+    pub command: PathBuf,
+    /// The socket in use.
+    pub socket: PathBuf,
+    /// The environment children are built from: the login shell's (R11).
+    pub base_env: BTreeMap<String, String>,
+    /// Ends services and the scheduler.
+    pub stop: CancellationToken,
+    /// Every task of the worker.
+    pub tracker: TaskTracker,
+}
+
+impl std::ops::Deref for Ctx {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.inner
+    }
+}
+
+impl std::fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ctx").field("home", &self.home).finish_non_exhaustive()
+    }
+}
+
+impl Ctx {
+    /// Joins the parts.
+    #[must_use]
+    pub fn new(shared: Shared) -> Self {
+        Ctx { inner: Arc::new(shared) }
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The performer of a kind.
+    #[must_use]
+    pub fn performer(&self, kind: &str) -> Option<Performer> {
+        self.performers.read().unwrap_or_else(PoisonError::into_inner).get(kind).cloned()
+    }
+
+    /// The live attempt of a task.
+    #[must_use]
+    pub fn actor(&self, no: TaskNo) -> Option<ActorHandle> {
+        self.actors.lock().unwrap_or_else(PoisonError::into_inner).get(&no).cloned()
+    }
+
+    /// Every live attempt.
+    #[must_use]
+    pub fn live(&self) -> Vec<(TaskNo, ActorHandle)> {
+        let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
+        actors.iter().map(|(no, handle)| (*no, handle.clone())).collect()
+    }
+
+    /// Waits until something is live.
+    pub async fn sweep_needed(&self) {
+        loop {
+            // Made before the look: it hears of what begins between the two.
+            let changed = self.live_changed.notified();
+            if !self.live().is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Waits until nothing is live.
+    pub async fn quiet(&self) {
+        loop {
+            let changed = self.live_changed.notified();
+            if self.live().is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Tells a live attempt something; nothing when there is none, or it has heard enough.
+    pub fn signal(&self, no: TaskNo, signal: Signal) {
+        if let Some(actor) = self.actor(no) {
+            // A full mailbox holds a signal of the same weight already: the row is the truth.
+            drop(actor.signals.try_send(signal));
+        }
+    }
+
+    /// What the gate says to claims now; every reason it is closed for, the weightiest first.
+    #[must_use]
+    pub fn gate_hold(&self) -> Option<GateHold> {
+        let reasons = self.gate.reasons();
+        if reasons.contains(CloseReason::Shutdown) {
+            return Some(GateHold::Stopping);
+        }
+        if reasons.contains(CloseReason::Starting) {
+            return Some(GateHold::Starting);
+        }
+        if reasons.contains(CloseReason::Update) {
+            return Some(GateHold::Updating);
+        }
+        if reasons.contains(CloseReason::UserPause) {
+            let pause = *self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+            return Some(GateHold::Paused { until: pause.until });
+        }
+        if reasons.contains(CloseReason::Disk) {
+            let free = *self.low_disk.lock().unwrap_or_else(PoisonError::into_inner);
+            return Some(GateHold::DiskSpace { free: free.unwrap_or(0) });
+        }
+        None
+    }
+}

@@ -1,0 +1,378 @@
+//! The floor: what is live at this moment, in memory. Slots, lanes in use, threads and folders held.
+//!
+//! Everything here is rebuilt from rows at start-up; what is given back is given back by dropping a guard.
+
+use crate::workspace::{Busy, DirectoryLock, DirectoryLocks, LockError};
+use ripieno_core::{
+    hold::{FolderHolder, GateHold, World},
+    id::{AskNo, TaskNo},
+    lane::{Lane, LaneId},
+    time::Timestamp,
+};
+use ripieno_store::{NewLock, Owner};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// What is live now; clones share it.
+#[derive(Clone, Debug)]
+pub struct Floor {
+    inner: Arc<Mutex<Inner>>,
+    locks: DirectoryLocks,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    slots: Vec<bool>,
+    limit: u32,
+    lanes: BTreeMap<LaneId, LaneUse>,
+    automatic: Vec<LaneId>,
+    threads: HashMap<TaskNo, TaskNo>,
+    folders: HashMap<TaskNo, HeldFolder>,
+}
+
+#[derive(Debug, Clone)]
+struct LaneUse {
+    lane: Lane,
+    used: u32,
+    limit: Option<u32>,
+}
+
+#[derive(Debug)]
+struct HeldFolder {
+    path: PathBuf,
+    lock: DirectoryLock,
+}
+
+/// One slot, globally and in its lane, given back when dropped (S3).
+#[derive(Debug)]
+pub struct SlotGuard {
+    inner: Arc<Mutex<Inner>>,
+    index: usize,
+    lane: LaneId,
+}
+
+impl SlotGuard {
+    /// The stable index that is exported to the process.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+}
+
+impl Drop for SlotGuard {
+    fn drop(&mut self) {
+        let mut inner = lock(&self.inner);
+        if let Some(slot) = inner.slots.get_mut(self.index) {
+            *slot = false;
+        }
+        if let Some(entry) = inner.lanes.get_mut(&self.lane) {
+            entry.used = entry.used.saturating_sub(1);
+        }
+    }
+}
+
+/// A row of `status`: a lane with its use.
+#[derive(Clone, Debug)]
+pub struct LaneView {
+    /// What is known of it.
+    pub lane: Lane,
+    /// Slots in use.
+    pub used: u32,
+    /// Slots there are; `None` for no limit of its own.
+    pub limit: Option<u32>,
+}
+
+impl Floor {
+    /// An empty floor with so many slots.
+    #[must_use]
+    pub fn new(limit: u32, locks: DirectoryLocks) -> Self {
+        let inner = Inner { limit, ..Inner::default() };
+        Floor { inner: Arc::new(Mutex::new(inner)), locks }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.inner)
+    }
+
+    /// Sets the number of slots; runs under way keep theirs.
+    pub fn set_slots(&self, limit: u32) {
+        self.lock().limit = limit;
+    }
+
+    /// Tells what is known of a lane, and how many slots it has.
+    pub fn set_lane(&self, lane: Lane, limit: Option<u32>) {
+        let mut inner = self.lock();
+        let used = inner.lanes.get(&lane.id).map_or(0, |entry| entry.used);
+        inner.lanes.insert(lane.id.clone(), LaneUse { lane, used, limit });
+    }
+
+    /// Tells what is known of a lane whose slots stay as they are.
+    pub fn update_lane(&self, lane: &Lane) {
+        let mut inner = self.lock();
+        match inner.lanes.get_mut(&lane.id) {
+            Some(entry) => entry.lane = lane.clone(),
+            None => {
+                let limit = default_limit(&lane.id);
+                let entry = LaneUse { lane: lane.clone(), used: 0, limit };
+                inner.lanes.insert(lane.id.clone(), entry);
+            }
+        }
+    }
+
+    /// Sets the lanes allowed for automatic choice, in the user's order (S7).
+    pub fn set_automatic(&self, lanes: Vec<LaneId>) {
+        self.lock().automatic = lanes;
+    }
+
+    /// Every lane known, with its use.
+    #[must_use]
+    pub fn lanes(&self) -> Vec<LaneView> {
+        let inner = self.lock();
+        inner
+            .lanes
+            .values()
+            .map(|e| LaneView { lane: e.lane.clone(), used: e.used, limit: e.limit })
+            .collect()
+    }
+
+    /// What is known of one lane.
+    #[must_use]
+    pub fn lane(&self, id: &LaneId) -> Lane {
+        self.lock().lanes.get(id).map_or_else(|| Lane::fresh(id.clone()), |entry| entry.lane.clone())
+    }
+
+    /// Slots in use, and how many there are.
+    #[must_use]
+    pub fn slots(&self) -> (u32, u32) {
+        self.lock().slots_in_use()
+    }
+
+    /// Takes a slot for the lane; `None` when the worker or the lane has none free.
+    #[must_use]
+    pub fn take_slot(&self, lane: &LaneId) -> Option<SlotGuard> {
+        let mut inner = self.lock();
+        let (used, limit) = inner.slots_in_use();
+        if used >= limit {
+            return None;
+        }
+        let entry = inner.lanes.entry(lane.clone()).or_insert_with(|| LaneUse {
+            lane: Lane::fresh(lane.clone()),
+            used: 0,
+            limit: default_limit(lane),
+        });
+        let lane_limit = if entry.lane.probing { Some(1) } else { entry.limit };
+        if lane_limit.is_some_and(|limit| entry.used >= limit) {
+            return None;
+        }
+        entry.used += 1;
+        let index = inner.slots.iter().position(|taken| !taken).unwrap_or_else(|| {
+            inner.slots.push(false);
+            inner.slots.len() - 1
+        });
+        inner.slots[index] = true;
+        Some(SlotGuard { inner: Arc::clone(&self.inner), index, lane: lane.clone() })
+    }
+
+    /// Records that the task holds its thread (T22); the first holder stays.
+    pub fn hold_thread(&self, thread: TaskNo, task: TaskNo) {
+        self.lock().threads.entry(thread).or_insert(task);
+    }
+
+    /// Gives the thread back; true when this task held it.
+    pub fn free_thread(&self, thread: TaskNo, task: TaskNo) -> bool {
+        let mut inner = self.lock();
+        let held = inner.threads.get(&thread) == Some(&task);
+        if held {
+            inner.threads.remove(&thread);
+        }
+        held
+    }
+
+    /// Whether some task holds the thread.
+    #[must_use]
+    pub fn thread_is_held(&self, thread: TaskNo) -> bool {
+        self.lock().threads.contains_key(&thread)
+    }
+
+    /// The tasks that hold threads.
+    #[must_use]
+    pub fn threads(&self) -> Vec<TaskNo> {
+        self.lock().threads.values().copied().collect()
+    }
+
+    /// Whether the root task holds a folder.
+    #[must_use]
+    pub fn holds_folder(&self, root: TaskNo) -> bool {
+        self.lock().folders.contains_key(&root)
+    }
+
+    /// Takes the folder's lock for a root task; nothing to do when it has it already (D9).
+    ///
+    /// # Errors
+    /// Who holds it, or what keeps it from being locked.
+    pub fn hold_folder(&self, root: TaskNo, path: &Path) -> Result<(), FolderHolder> {
+        if self.holds_folder(root) {
+            return Ok(());
+        }
+        let lock = self.locks.acquire(path, &root.to_string()).map_err(|error| match error {
+            LockError::Busy(busy) => outside(&busy),
+            other => FolderHolder {
+                path: path.display().to_string(),
+                holder: other.to_string(),
+                task: None,
+            },
+        })?;
+        self.lock().folders.insert(root, HeldFolder { path: lock.path().to_owned(), lock });
+        Ok(())
+    }
+
+    /// The durable row of a folder held by a root task.
+    #[must_use]
+    pub fn lock_row(&self, root: TaskNo, owner: &Owner) -> Option<NewLock> {
+        let inner = self.lock();
+        let held = inner.folders.get(&root)?;
+        Some(NewLock {
+            identity: held.lock.identity().to_string(),
+            path: held.path.display().to_string(),
+            holder: root,
+            owner: owner.clone(),
+        })
+    }
+
+    /// Gives the folder of a root task back; its path, when it held one.
+    #[must_use]
+    pub fn free_folder(&self, root: TaskNo) -> Option<PathBuf> {
+        self.lock().folders.remove(&root).map(|held| held.path)
+    }
+
+    /// The folders held: root task and path.
+    #[must_use]
+    pub fn folders(&self) -> Vec<(TaskNo, PathBuf)> {
+        let inner = self.lock();
+        inner.folders.iter().map(|(root, held)| (*root, held.path.clone())).collect()
+    }
+
+    /// The floor as [`World`], at one moment, with what only rows know of one task.
+    #[must_use]
+    pub fn view(&self, now: Timestamp, gate: Option<GateHold>, facts: RowFacts) -> FloorView<'_> {
+        FloorView { floor: self, now, gate, facts }
+    }
+}
+
+impl Inner {
+    fn slots_in_use(&self) -> (u32, u32) {
+        let used = self.slots.iter().filter(|taken| **taken).count();
+        (u32::try_from(used).unwrap_or(u32::MAX), self.limit)
+    }
+}
+
+/// Agents have two slots of their own, scripts no limit but the global one (S3).
+#[must_use]
+pub fn default_limit(lane: &LaneId) -> Option<u32> {
+    if lane.is_shell() { None } else { Some(2) }
+}
+
+/// What only rows know of the task that is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RowFacts {
+    /// The first task it depends on that is not done.
+    pub unmet: Option<TaskNo>,
+    /// Its open children.
+    pub children: u32,
+    /// Its oldest open ask.
+    pub ask: Option<AskNo>,
+}
+
+/// The floor at one moment.
+#[derive(Debug)]
+pub struct FloorView<'a> {
+    floor: &'a Floor,
+    now: Timestamp,
+    gate: Option<GateHold>,
+    facts: RowFacts,
+}
+
+impl World for FloorView<'_> {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn gate(&self) -> Option<GateHold> {
+        self.gate.clone()
+    }
+
+    fn slots(&self) -> (u32, u32) {
+        self.floor.slots()
+    }
+
+    fn lane(&self, lane: &LaneId) -> (Lane, u32, Option<u32>) {
+        let inner = self.floor.lock();
+        match inner.lanes.get(lane) {
+            Some(entry) => (entry.lane.clone(), entry.used, entry.limit),
+            None => (Lane::fresh(lane.clone()), 0, default_limit(lane)),
+        }
+    }
+
+    fn automatic_lanes(&self) -> Vec<LaneId> {
+        self.floor.lock().automatic.clone()
+    }
+
+    fn piece(&self, _piece: &str) -> Option<(u32, u32)> {
+        None
+    }
+
+    fn thread_holder(&self, thread: TaskNo, task: TaskNo) -> Option<TaskNo> {
+        self.floor.lock().threads.get(&thread).copied().filter(|holder| *holder != task)
+    }
+
+    fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder> {
+        let path = Path::new(folder);
+        {
+            let inner = self.floor.lock();
+            if inner.folders.contains_key(&root) {
+                return None;
+            }
+            let conflict = inner
+                .folders
+                .iter()
+                .find(|(_, held)| held.path.starts_with(path) || path.starts_with(&held.path));
+            if let Some((holder, held)) = conflict {
+                return Some(FolderHolder {
+                    path: held.path.display().to_string(),
+                    holder: holder.to_string(),
+                    task: Some(*holder),
+                });
+            }
+        }
+        // A lock file that cannot be read is told when the folder is taken.
+        self.floor.locks.holder_of(path).ok().flatten().map(|busy| outside(&busy))
+    }
+
+    fn unmet_dependency(&self, _task: TaskNo) -> Option<TaskNo> {
+        self.facts.unmet
+    }
+
+    fn open_children(&self, _task: TaskNo) -> u32 {
+        self.facts.children
+    }
+
+    fn open_ask(&self, _task: TaskNo) -> Option<AskNo> {
+        self.facts.ask
+    }
+}
+
+fn outside(busy: &Busy) -> FolderHolder {
+    let holder = busy.holder.as_ref().map_or_else(
+        || "another worker".to_owned(),
+        |h| format!("{} of the worker in {} (process {})", h.task, h.home.display(), h.process.pid),
+    );
+    FolderHolder { path: busy.path.display().to_string(), holder, task: None }
+}
+
+fn lock(inner: &Arc<Mutex<Inner>>) -> MutexGuard<'_, Inner> {
+    // Every change under the lock is one step, so a poisoned one is still consistent.
+    inner.lock().unwrap_or_else(PoisonError::into_inner)
+}

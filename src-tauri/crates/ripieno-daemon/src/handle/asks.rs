@@ -1,0 +1,123 @@
+//! Asks of people: listed, answered, first answer wins (H1, H2).
+
+use super::{Authority, Handle, Said};
+use crate::{ctx::Signal, error::DaemonError, runtimes};
+use ripieno_core::{
+    ask::{Answer, Answered, Ask, AskScope, AskSubject},
+    id::AskNo,
+    lane::LaneId,
+};
+use ripieno_store::StoreError;
+use serde_json::json;
+
+impl Handle {
+    /// Asks, newest first: the open ones, or all.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn asks(&self, all: bool) -> Result<Vec<Ask>, DaemonError> {
+        Ok(self.ctx.store.read(move |r| r.asks(!all)).await?)
+    }
+
+    /// One ask.
+    ///
+    /// # Errors
+    /// NotFound.
+    pub async fn ask(&self, reference: &str) -> Result<Ask, DaemonError> {
+        let no = self.find_ask(reference).await?;
+        Ok(self.ctx.store.read(move |r| r.ask(no)).await?)
+    }
+
+    /// Answers an ask; only a person can, whatever a task sends (W6).
+    ///
+    /// # Errors
+    /// Forbidden, Invalid for an answer that does not fit, AlreadyAnswered for a late one.
+    pub async fn answer(
+        &self,
+        by: &Authority,
+        reference: &str,
+        revision: Option<i64>,
+        said: &Said,
+    ) -> Result<Ask, DaemonError> {
+        let surface = by.person("answer asks")?.to_owned();
+        let no = self.find_ask(reference).await?;
+        let ask = self.ctx.store.read(move |r| r.ask(no)).await?;
+        let answer = match said {
+            Said::Text(text) => Answer::Text(text.clone()),
+            Said::Option { given, scope } => {
+                let option = ask.spec.choose(given).map_err(|bad| DaemonError::Invalid(bad.to_string()))?;
+                check_scope(&ask, *scope)?;
+                Answer::Option { id: option.id.clone(), scope: *scope }
+            }
+        };
+        let write = self.ctx.store.write(move |tx| tx.answer(no, revision, &answer, &surface));
+        let outcome = write.await.map_err(answer_error)?;
+        if let Some(task) = outcome.task {
+            self.ctx.signal(task, Signal::News);
+        }
+        if let AskSubject::Lane(lane) = &outcome.ask.subject {
+            self.reopen_lane(lane, "answer").await?;
+        }
+        self.ctx.wake.notify_one();
+        Ok(outcome.ask)
+    }
+
+    /// Reopens a lane whatever holds it (`ripieno lane release`); its asks are settled with it.
+    ///
+    /// # Errors
+    /// Forbidden; Invalid for a name that is no lane; NotFound for one nobody has.
+    pub async fn release_lane(&self, by: &Authority, lane: &str) -> Result<(), DaemonError> {
+        let surface = by.person("release lanes")?.to_owned();
+        let lane: LaneId = lane.parse().map_err(|bad: ripieno_core::lane::BadLane| DaemonError::Invalid(bad.to_string()))?;
+        if !self.ctx.floor.lanes().iter().any(|view| view.lane.id == lane) {
+            return Err(DaemonError::NotFound(format!("there is no lane {lane}: `ripieno status` shows those there are")));
+        }
+        let open: Vec<AskNo> = self
+            .asks(false)
+            .await?
+            .into_iter()
+            .filter(|ask| ask.subject == AskSubject::Lane(lane.clone()))
+            .map(|ask| ask.no)
+            .collect();
+        for no in open {
+            let (answer, by) = (Answer::Option { id: crate::lanes::REOPEN.to_owned(), scope: None }, surface.clone());
+            self.ctx.store.write(move |tx| tx.answer(no, None, &answer, &by)).await.map_err(answer_error)?;
+        }
+        self.reopen_lane(&lane, "person").await
+    }
+
+    async fn reopen_lane(&self, lane: &LaneId, by: &'static str) -> Result<(), DaemonError> {
+        let id = lane.clone();
+        let write = self.ctx.store.write(move |tx| {
+            let mut lane = tx.lane(&id)?;
+            lane.reopen();
+            tx.put_lane(&lane, "lane_released", json!({ "by": by }))?;
+            Ok(lane)
+        });
+        let lane = write.await?;
+        self.ctx.floor.update_lane(&lane);
+        runtimes::discover(&self.ctx, true).await;
+        self.ctx.wake.notify_one();
+        Ok(())
+    }
+}
+
+fn check_scope(ask: &Ask, scope: Option<AskScope>) -> Result<(), DaemonError> {
+    match scope {
+        Some(scope) if !ask.spec.scopes.contains(&scope) && scope != AskScope::Once => {
+            let offered: Vec<String> = ask.spec.scopes.iter().map(|s| format!("{s:?}").to_lowercase()).collect();
+            let offered = if offered.is_empty() { "once".to_owned() } else { offered.join(", ") };
+            Err(DaemonError::Invalid(format!("this ask has no such scope: choose one of {offered}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn answer_error(error: StoreError) -> DaemonError {
+    match error {
+        StoreError::AlreadyAnswered { by, at, value, .. } => DaemonError::AlreadyAnswered(Answered { by, value, at }),
+        StoreError::AskClosed { .. } | StoreError::AskChanged { .. } => DaemonError::Conflict(error.to_string()),
+        StoreError::BadAnswer(bad) => DaemonError::Invalid(bad.to_string()),
+        other => other.into(),
+    }
+}

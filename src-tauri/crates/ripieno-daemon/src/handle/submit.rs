@@ -1,0 +1,290 @@
+//! Submitting: everything is checked before anything is written, and the piece is pinned (architecture 3.1).
+
+use super::{Authority, Handle, Submit};
+use crate::{error::DaemonError, recover, task::pinned_file, workspace::FolderRules};
+use ripieno_core::{
+    hold::LaneChoice,
+    id::{TaskId, TaskNo},
+    lane::LaneId,
+    spec::{FolderMode, PieceRef, TaskSpec},
+};
+use ripieno_pieces::{
+    Library, Loaded, gate, refusal,
+    schema::{AgentChoice, OnInterrupt, Work},
+};
+use ripieno_store::{NewTask, StoreError, Submitted};
+use std::path::{Path, PathBuf};
+
+/// What a submission led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmitOutcome {
+    /// The task's number.
+    pub no: TaskNo,
+    /// Its id.
+    pub id: TaskId,
+    /// Whether an open task with the same key was given back instead (T3).
+    pub existing: bool,
+}
+
+/// The longest title made from a prompt, in characters.
+const TITLE_CHARS: usize = 80;
+/// The longest prompt, in bytes.
+const PROMPT_BYTES: usize = 8 * 1024 * 1024;
+
+impl Handle {
+    /// Adds a task. The person naming a folder is the consent to work in it (D1).
+    ///
+    /// # Errors
+    /// Invalid for what cannot be; nothing is half-done then.
+    pub async fn submit(&self, by: &Authority, request: Submit) -> Result<SubmitOutcome, DaemonError> {
+        by.person("submit tasks")?;
+        self.submit_checked(request, None).await
+    }
+
+    pub(crate) async fn submit_checked(
+        &self,
+        request: Submit,
+        resume_of: Option<TaskNo>,
+    ) -> Result<SubmitOutcome, DaemonError> {
+        check_request(&request)?;
+        let dir = self.checked_folder(request.dir.clone()).await?;
+        let (loaded, spec) = self.spec(&request, dir).await?;
+        let lane = self.lane_for(&request, &loaded).await?;
+        let id = TaskId(self.ctx.random.uuid(self.ctx.now()));
+        let new = NewTask {
+            id: Some(id),
+            spawn_key: request.key.clone(),
+            on_interrupt: on_interrupt(&loaded),
+            ..NewTask::new(spec, lane.clone())
+        };
+        self.write_folder(id, &loaded, &request.inputs).await?;
+        let stored = self.ctx.store.write(move |tx| {
+            let submitted = tx.submit(&new)?;
+            if let (Some(earlier), false) = (resume_of, submitted.existing) {
+                tx.inherit_session(submitted.no, earlier)?;
+            }
+            Ok(submitted)
+        });
+        let stored = stored.await;
+        if !stored.as_ref().is_ok_and(|s| !s.existing) {
+            let folder = self.ctx.home.task_dir(id.to_string());
+            drop(tokio::fs::remove_dir_all(folder).await);
+        }
+        let Submitted { no, id, existing, .. } = stored.map_err(submit_error)?;
+        if let LaneChoice::Fixed(lane) = &lane {
+            recover::know_lane(&self.ctx, lane);
+        }
+        self.ctx.wake.notify_one();
+        Ok(SubmitOutcome { no, id, existing })
+    }
+
+    async fn checked_folder(&self, dir: Option<PathBuf>) -> Result<Option<PathBuf>, DaemonError> {
+        let Some(dir) = dir else { return Ok(None) };
+        let home = self.ctx.home.clone();
+        let checked = tokio::task::spawn_blocking(move || FolderRules::new(&home).check(&dir)).await;
+        match checked {
+            Ok(Ok(real)) => Ok(Some(real)),
+            Ok(Err(refused)) => Err(DaemonError::Invalid(refused.to_string())),
+            Err(broken) => Err(DaemonError::Internal(broken.to_string())),
+        }
+    }
+
+    /// The pieces that can be named: the trusted folder's, the user's, the built-in ones (P1).
+    #[must_use]
+    pub fn library(&self, dir: Option<&Path>) -> Library {
+        Library::new(dir, Some(&self.ctx.home.pieces_dir()))
+    }
+
+    async fn spec(&self, request: &Submit, dir: Option<PathBuf>) -> Result<(Loaded, TaskSpec), DaemonError> {
+        let library = self.library(dir.as_deref());
+        let name = request.piece.clone().unwrap_or_else(|| "solo".to_owned());
+        let loaded = tokio::task::spawn_blocking(move || library.load(&name))
+            .await
+            .map_err(|broken| DaemonError::Internal(broken.to_string()))?
+            .map_err(|error| DaemonError::Invalid(error.to_string()))?
+            .1;
+        let piece = &loaded.piece;
+        if let Some(sentence) = refusal(piece, &piece.needs()) {
+            return Err(DaemonError::Invalid(sentence));
+        }
+        if piece.needs_check() {
+            gate::resolve(piece.name().as_str(), &[gate::Gate::Check], &request.checks, &[])
+                .map_err(|error| DaemonError::Invalid(error.to_string()))?;
+        }
+        let settings = self.ctx.settings();
+        let mut depends_on = Vec::new();
+        for reference in &request.depends_on {
+            depends_on.push(self.find(reference).await.map_err(|error| DaemonError::Invalid(error.to_string()))?);
+        }
+        let continues = match &request.continues {
+            Some(reference) => Some(self.find(reference).await?),
+            None => None,
+        };
+        let approvals = request.approvals.clone().unwrap_or_else(|| settings.approvals.clone());
+        let spec = TaskSpec {
+            title: request.title.clone().unwrap_or_else(|| title(&request.prompt)),
+            prompt: request.prompt.clone(),
+            labels: request.labels.clone(),
+            piece: PieceRef { name: piece.name().to_string(), digest: loaded.digest.clone() },
+            agent: request.agent.clone(),
+            model: request.model.clone().or_else(|| piece.model().map(str::to_owned)),
+            dir: dir.map(|dir| dir.display().to_string()),
+            mode: FolderMode::InPlace,
+            approvals: narrower(&approvals, piece.approvals().map(ripieno_pieces::schema::Approvals::word)),
+            checks: request.checks.clone(),
+            priority: request.priority,
+            depends_on,
+            continues,
+            inputs: input_names(&request.inputs)?,
+            not_before: request.not_before,
+            max_tries: request.max_tries.unwrap_or(settings.retry_tries),
+            timeout_ms: request.timeout_ms,
+            budget_tokens: request.budget_tokens,
+            budget_micros: request.budget_micros,
+            env_names: request.env_names.clone(),
+        };
+        Ok((loaded, spec))
+    }
+
+    /// The lane a task will run in (S7, S9): an agent nobody ever had is refused here.
+    async fn lane_for(&self, request: &Submit, loaded: &Loaded) -> Result<LaneChoice, DaemonError> {
+        if !loaded.piece.needs_agent() {
+            return Ok(LaneChoice::Fixed(LaneId::shell()));
+        }
+        let wanted = match (&request.agent, loaded.piece.agent()) {
+            (Some(agent), _) => Some(agent.clone()),
+            (None, AgentChoice::Named(agent)) => Some(agent.clone()),
+            (None, AgentChoice::Role(role)) => Some(format!("llm:{role}")),
+            (None, AgentChoice::Any) => None,
+        };
+        match wanted {
+            Some(agent) => self.lane_of_agent(&agent).await.map(LaneChoice::Fixed),
+            None if self.automatic_lanes().await.is_empty() => Err(DaemonError::Invalid(
+                "no agent is ready on this machine: install one (`ripieno runtime list` says what was found), or \
+                 use --piece script"
+                    .to_owned(),
+            )),
+            None => Ok(LaneChoice::Any),
+        }
+    }
+
+    /// Writes inputs and the pinned piece before the row exists; a row never names what is not there.
+    async fn write_folder(&self, id: TaskId, loaded: &Loaded, inputs: &[PathBuf]) -> Result<(), DaemonError> {
+        let id = id.to_string();
+        let (folder, inputs_dir) = (self.ctx.home.task_inputs(&id), inputs.to_vec());
+        let pinned = serde_json::to_vec(&loaded.pinned).map_err(|e| DaemonError::Internal(e.to_string()))?;
+        let file = pinned_file(&self.ctx, &id);
+        let task_dir = self.ctx.home.task_dir(&id);
+        let outputs = self.ctx.home.task_outputs(&id);
+        let written = tokio::task::spawn_blocking(move || -> Result<(), DaemonError> {
+            let make = |path: &Path| std::fs::create_dir_all(path).map_err(|e| failed(path, &e));
+            make(&folder)?;
+            make(&outputs)?;
+            for input in &inputs_dir {
+                let Some(name) = input.file_name() else { continue };
+                let to = folder.join(name);
+                std::fs::copy(input, &to).map_err(|e| failed(input, &e))?;
+                let mut mode = std::fs::metadata(&to).map_err(|e| failed(&to, &e))?.permissions();
+                mode.set_readonly(true);
+                std::fs::set_permissions(&to, mode).map_err(|e| failed(&to, &e))?;
+            }
+            std::fs::write(&file, pinned).map_err(|e| failed(&file, &e))
+        });
+        let result = match written.await {
+            Ok(result) => result,
+            Err(broken) => Err(DaemonError::Internal(broken.to_string())),
+        };
+        if result.is_err() {
+            drop(tokio::fs::remove_dir_all(task_dir).await);
+        }
+        result
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> DaemonError {
+    use std::io::ErrorKind;
+    let remedy = match error.kind() {
+        ErrorKind::NotFound => "give the path of a file that exists",
+        ErrorKind::StorageFull => "free some space",
+        _ => "check its permissions",
+    };
+    DaemonError::Invalid(format!("{} cannot be used: {error}; {remedy}", path.display()))
+}
+
+fn check_request(request: &Submit) -> Result<(), DaemonError> {
+    let invalid = |text: String| Err(DaemonError::Invalid(text));
+    if request.prompt.trim().is_empty() {
+        return invalid("the prompt is empty: say what is to be done".to_owned());
+    }
+    if request.prompt.len() > PROMPT_BYTES {
+        return invalid(format!("the prompt has {} bytes, at most 8 MiB are taken: attach it with --input", request.prompt.len()));
+    }
+    if request.prompt.contains('\0') {
+        return invalid("the prompt contains a NUL character: attach binary data with --input".to_owned());
+    }
+    if request.mode == Some(FolderMode::Worktree) {
+        return invalid("worktrees are not possible in this version: leave --mode out, or say --mode in_place".to_owned());
+    }
+    if request.max_tries == Some(0) {
+        return invalid("--max-tries 0 would never run it: say at least 1".to_owned());
+    }
+    let approvals = ["ask_all", "ask_risky", "trusted"];
+    if let Some(word) = request.approvals.as_deref().filter(|word| !approvals.contains(word)) {
+        return invalid(format!("`{word}` is no approval level: choose ask_all, ask_risky or trusted"));
+    }
+    for name in &request.env_names {
+        ripieno_agents::env::check_name(name).map_err(|refused| DaemonError::Invalid(refused.to_string()))?;
+    }
+    Ok(())
+}
+
+fn input_names(inputs: &[PathBuf]) -> Result<Vec<String>, DaemonError> {
+    let mut names: Vec<String> = Vec::new();
+    for input in inputs {
+        let name = input.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        let Some(name) = name.filter(|_| input.is_file()) else {
+            return Err(DaemonError::Invalid(format!("{} is no file that can be read: give a file", input.display())));
+        };
+        if names.contains(&name) {
+            return Err(DaemonError::Invalid(format!("two inputs are called {name}: rename one")));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// The first line that says something.
+fn title(prompt: &str) -> String {
+    let line = prompt.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("#!")).unwrap_or_default();
+    let mut title: String = line.chars().take(TITLE_CHARS).collect();
+    if line.chars().count() > TITLE_CHARS {
+        title.push('…');
+    }
+    title
+}
+
+/// Of two approval levels the one that asks more (A5).
+fn narrower(task: &str, piece: Option<&str>) -> String {
+    let order = ["ask_all", "ask_risky", "trusted"];
+    let at = |word: &str| order.iter().position(|w| *w == word).unwrap_or(0);
+    let least = piece.map_or(at(task), |piece| at(task).min(at(piece)));
+    order[least].to_owned()
+}
+
+fn on_interrupt(loaded: &Loaded) -> ripieno_core::task::OnInterrupt {
+    use ripieno_core::task::OnInterrupt as Rule;
+    let piece = &loaded.piece;
+    match piece.movement(piece.start()).map(|m| (m.on_interrupt(), m.work())) {
+        Some((OnInterrupt::Resume, Work::Agent { .. })) => Rule::Resume,
+        Some((OnInterrupt::Ask, _)) => Rule::Ask,
+        Some((OnInterrupt::Fail, _)) => Rule::Fail,
+        Some((OnInterrupt::Resume | OnInterrupt::Restart, _)) | None => Rule::Restart,
+    }
+}
+
+fn submit_error(error: StoreError) -> DaemonError {
+    match error {
+        StoreError::UnknownDependency { .. } | StoreError::ParentEnded { .. } => DaemonError::Invalid(error.to_string()),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,158 @@
+//! Runtimes: what this machine can run, found at start and on demand (A1), and the lanes they make (S7, S9).
+
+use crate::{ctx::Ctx, error::DaemonError, handle::Handle, performers::Performer};
+use ripieno_agents::{
+    Agent,
+    claude::Claude,
+
+    shell::Shell,
+};
+use crate::discover_stub::{self as discover, Discovered};
+use ripieno_core::lane::LaneId;
+use std::sync::PoisonError;
+
+/// A runtime as surfaces show it (cli.md, Views).
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Runtime {
+    /// `kind:account`, as its lane.
+    pub id: String,
+    /// `claude`, `shell`, ...
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// Where it was found.
+    pub path: Option<String>,
+    /// What it says of itself.
+    pub version: Option<String>,
+    /// Whether tasks can use it.
+    pub usable: bool,
+    /// Why not, or what is noteworthy.
+    pub reason: Option<String>,
+    /// Whether a login is there, where that can be told without the network.
+    pub signed_in: Option<bool>,
+    /// How we talk to it.
+    pub protocol: Option<String>,
+    /// Models it is known to offer.
+    pub models: Vec<String>,
+    /// The lane of its tasks.
+    pub lane: Option<LaneId>,
+}
+
+/// Scripts need no discovery: there is always a lane for them.
+pub fn add_shell(ctx: &Ctx) {
+    let shell = Performer::Shell(Shell::new(ctx.launcher.clone()));
+    put(ctx, "shell", shell);
+    crate::recover::know_lane(ctx, &LaneId::shell());
+}
+
+/// Looks for agents, once for everybody who asks at the same time; again only when `refresh` is set.
+pub async fn discover(ctx: &Ctx, refresh: bool) {
+    let mut looked = ctx.discovery.lock().await;
+    if *looked && !refresh {
+        return;
+    }
+    let found = discover::discover(&ctx.base_env).await;
+    for agent in &found {
+        take(ctx, agent);
+    }
+    allow_automatic(ctx);
+    *ctx.runtimes.write().unwrap_or_else(PoisonError::into_inner) = found.iter().map(runtime).collect();
+    *looked = true;
+    drop(looked);
+    ctx.wake.notify_one();
+}
+
+/// Makes a usable agent a performer with a lane.
+fn take(ctx: &Ctx, agent: &Discovered) {
+    let Some(path) = agent.path.clone().filter(|_| agent.usable) else { return };
+    let Ok(lane) = LaneId::new(&agent.kind, "default") else { return };
+    match agent.kind.as_str() {
+        "claude" => put(ctx, "claude", Performer::Claude(Claude::new(path, ctx.launcher.clone()))),
+        _ => return,
+    }
+    crate::recover::know_lane(ctx, &lane);
+}
+
+/// Of the lanes the user allows for automatic choice, those whose agent is here, or was (S7, S9).
+pub fn allow_automatic(ctx: &Ctx) {
+    let known: Vec<LaneId> = ctx.floor.lanes().into_iter().map(|view| view.lane.id).collect();
+    let mut allowed = ctx.settings().automatic.clone();
+    allowed.retain(|lane| known.contains(lane));
+    ctx.floor.set_automatic(allowed);
+}
+
+fn put(ctx: &Ctx, kind: &str, performer: Performer) {
+    ctx.performers.write().unwrap_or_else(PoisonError::into_inner).insert(kind.to_owned(), performer);
+}
+
+fn runtime(agent: &Discovered) -> Runtime {
+    let lane = LaneId::new(&agent.kind, "default").ok().filter(|_| agent.usable && agent.kind == "claude");
+    Runtime {
+        id: lane.as_ref().map_or_else(|| agent.kind.clone(), ToString::to_string),
+        kind: agent.kind.clone(),
+        name: agent.name.clone(),
+        path: agent.path.as_ref().map(|path| path.display().to_string()),
+        version: agent.version.clone(),
+        usable: agent.usable,
+        reason: agent.reason.clone(),
+        signed_in: agent.signed_in,
+        protocol: agent.protocol.clone(),
+        models: Vec::new(),
+        lane,
+    }
+}
+
+/// The performer of a kind, looked for again when it is not known (a restart, an installation since).
+pub async fn performer(ctx: &Ctx, kind: &str) -> Option<Performer> {
+    if let Some(performer) = ctx.performer(kind) {
+        return Some(performer);
+    }
+    discover(ctx, false).await;
+    ctx.performer(kind)
+}
+
+impl Ctx {
+    /// Whether the program of a lane is there, looked for anew.
+    pub async fn performers_found(&self, lane: &LaneId) -> bool {
+        discover(self, true).await;
+        let runtimes = self.runtimes.read().unwrap_or_else(PoisonError::into_inner);
+        runtimes.iter().any(|runtime| runtime.lane.as_ref() == Some(lane))
+    }
+}
+
+impl Handle {
+    /// The lane of an agent by name; one nobody ever had is refused (S9).
+    pub(crate) async fn lane_of_agent(&self, agent: &str) -> Result<LaneId, DaemonError> {
+        discover(&self.ctx, false).await;
+        if let Some(lane) = self.known_lane(agent) {
+            return Ok(lane);
+        }
+        discover(&self.ctx, true).await;
+        if let Some(lane) = self.known_lane(agent) {
+            return Ok(lane);
+        }
+        let runtimes = self.ctx.runtimes.read().unwrap_or_else(PoisonError::into_inner);
+        let reason = runtimes.iter().find(|r| r.kind == agent || r.id == agent).and_then(|r| r.reason.clone());
+        let usable: Vec<&str> = runtimes.iter().filter(|r| r.lane.is_some()).map(|r| r.kind.as_str()).collect();
+        let usable = if usable.is_empty() { "none is ready here".to_owned() } else { format!("ready here: {}", usable.join(", ")) };
+        Err(DaemonError::Invalid(match reason {
+            Some(reason) => format!("the agent `{agent}` cannot be used: {reason} ({usable})"),
+            None => format!("there is no agent `{agent}` ({usable}); `ripieno runtime list` says what was found"),
+        }))
+    }
+
+    /// A lane that is there, or was: one whose program has gone missing takes tasks, which then wait (S9).
+    fn known_lane(&self, agent: &str) -> Option<LaneId> {
+        let lane: LaneId = if agent.contains(':') { agent.parse().ok()? } else { LaneId::new(agent, "default").ok()? };
+        let found = self.ctx.performer(lane.kind()).is_some();
+        let had = self.ctx.floor.lanes().iter().any(|view| view.lane.id == lane);
+        (found && lane.account() == "default" || had).then_some(lane)
+    }
+
+    /// The lanes a task without a fixed agent may go to.
+    pub(crate) async fn automatic_lanes(&self) -> Vec<LaneId> {
+        discover(&self.ctx, false).await;
+        let view = self.ctx.floor.view(self.ctx.now(), None, crate::floor::RowFacts::default());
+        ripieno_core::hold::World::automatic_lanes(&view)
+    }
+}

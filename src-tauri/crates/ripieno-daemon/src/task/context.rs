@@ -1,0 +1,207 @@
+//! What a performer is told and given: the prompt with its thread and handoff, and its environment.
+
+use super::Attempt;
+use crate::{performers::Performer, words};
+use ripieno_agents::env::{EnvPlan, TaskVars};
+use ripieno_core::{
+    ask::{Ask, AskPurpose},
+    id::TaskNo,
+    time::Timestamp,
+};
+use ripieno_pieces::{
+    handoff::{EarlierTry, Handoff, MovementDone},
+    prompt::{Asking, Ending, Files, Knows, PromptParts, TaskText, TimeContext, assemble},
+    schema::{AgentPart, Movement},
+    step::Run,
+    thread::{ThreadEntry, ThreadItem},
+};
+use ripieno_store::{AttemptRow, MovementRow, Reader, StoreError};
+use std::{collections::BTreeMap, path::Path};
+
+/// Everything rows know that a prompt may need.
+struct Past {
+    attempts: Vec<AttemptRow>,
+    movements: Vec<MovementRow>,
+    thread: Vec<ThreadEntry>,
+}
+
+impl Attempt {
+    /// The message of one turn of an agent. What the session knows already is not said again.
+    pub(super) async fn prompt(
+        &mut self,
+        movement: &Movement,
+        part: &AgentPart,
+        run: &Run,
+        resumed: bool,
+        session: bool,
+    ) -> String {
+        let past = self.past().await;
+        let comments = self.told(&past.attempts).await;
+        let inputs = names(&self.dirs.inputs);
+        let outputs = names(&self.dirs.outputs);
+        let (inputs_dir, outputs_dir) =
+            (self.dirs.inputs.display().to_string(), self.dirs.outputs.display().to_string());
+        let handoff = self.handoff(&past, session).filter(|_| self.n > 1 && (resumed || run.entry == 1));
+        let clock = words::time_context(self.ctx.now());
+        let knows = match (session, run.again || resumed) {
+            (false, _) => Knows::Nothing,
+            (true, true) => Knows::Movement,
+            (true, false) => Knows::Task,
+        };
+        let asked = self.questions_asked().await;
+        let id = self.no.to_string();
+        let parts = PromptParts {
+            part,
+            choices: movement.choices(),
+            ending: Ending::Tag,
+            knows,
+            task: TaskText {
+                id: &id,
+                title: &self.row.spec.title,
+                prompt: &self.row.spec.prompt,
+                brief: None,
+            },
+            thread: &past.thread,
+            handoff: handoff.as_ref(),
+            files: Files {
+                inputs_dir: &inputs_dir,
+                inputs: &inputs,
+                outputs_dir: &outputs_dir,
+                outputs: &outputs,
+            },
+            time: TimeContext { utc: &clock.utc, local: &clock.local, zone: &clock.zone },
+            comments: &comments,
+            news: run.news.as_ref(),
+            asking: if asked >= super::record::QUESTION_LIMIT { Asking::LimitReached } else { Asking::Unsaid },
+        };
+        let prompt = assemble(&parts);
+        if prompt.system.is_empty() || session {
+            prompt.message
+        } else {
+            format!("{}\n\n{}", prompt.system, prompt.message)
+        }
+    }
+
+    /// The comments not told yet, and the answers given since the last attempt ended.
+    async fn told(&mut self, attempts: &[AttemptRow]) -> Vec<String> {
+        let since = attempts.iter().rev().find(|a| a.n < self.n).and_then(|a| a.ended_at);
+        let mut told: Vec<String> = self
+            .asks()
+            .await
+            .iter()
+            .filter(|ask| ask.spec.purpose == AskPurpose::Performer)
+            .filter_map(|ask| answered_since(ask, since))
+            .collect();
+        told.extend(self.take_comments().await.into_iter().map(|comment| comment.body));
+        told
+    }
+
+    async fn past(&self) -> Past {
+        let (no, thread) = (self.no, self.row.thread);
+        let read = self.ctx.store.read(move |r| {
+            Ok(Past {
+                attempts: r.attempts(no)?,
+                movements: r.movements(no)?,
+                thread: thread_entries(r, thread, no)?,
+            })
+        });
+        read.await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the past of the task cannot be read");
+            Past { attempts: Vec::new(), movements: Vec::new(), thread: Vec::new() }
+        })
+    }
+
+    /// What happened before (T9), when anything that the session does not know did.
+    fn handoff(&self, past: &Past, session: bool) -> Option<Handoff> {
+        let earlier: Vec<&AttemptRow> = past.attempts.iter().filter(|a| a.n < self.n).collect();
+        let last = earlier.last()?;
+        let failed = last.class.is_some() || last.end.as_deref() == Some("lost");
+        if session && !failed {
+            return None;
+        }
+        let end = |a: &AttemptRow| a.class.clone().or_else(|| a.end.clone()).unwrap_or_default();
+        Some(Handoff {
+            reason: last.text.clone().unwrap_or_else(|| end(last)),
+            tries: earlier
+                .iter()
+                .map(|a| EarlierTry { at: a.ended_at.map(words::rfc3339).unwrap_or_default(), class: end(a) })
+                .collect(),
+            movements: past
+                .movements
+                .iter()
+                .filter(|m| m.ended_at.is_some())
+                .map(|m| MovementDone { name: m.name.clone(), text: m.summary.clone() })
+                .collect(),
+            lessons: Vec::new(),
+            last_output: self.tail.clone(),
+        })
+    }
+
+    /// The whole environment of the performer's process (R10).
+    pub(super) fn environment(&self, performer: &Performer) -> BTreeMap<String, String> {
+        let task = TaskVars {
+            task: self.row.id.to_string(),
+            attempt: self.n,
+            slot: u32::try_from(self.slot).unwrap_or(u32::MAX),
+            token: Some(self.token.secret().to_owned()),
+            socket: self.ctx.socket.clone(),
+            inputs: self.dirs.inputs.clone(),
+            outputs: self.dirs.outputs.clone(),
+            tmp: self.dirs.temp.clone(),
+        };
+        let plan = EnvPlan {
+            ambient: &self.ctx.base_env,
+            agent: performer.env_names(),
+            named: &self.row.spec.env_names,
+            given: &BTreeMap::new(),
+            task: &task,
+            command_folder: self.ctx.command.parent().unwrap_or_else(|| Path::new("/")),
+        };
+        plan.resolve().vars
+    }
+}
+
+fn answered_since(ask: &Ask, since: Option<Timestamp>) -> Option<String> {
+    let answered = ask.answered.as_ref()?;
+    let new = since.is_some_and(|since| answered.at >= since);
+    let said = ask
+        .spec
+        .options
+        .iter()
+        .find(|option| option.id == answered.value.line())
+        .map_or_else(|| answered.value.line().to_owned(), |option| option.label.clone());
+    new.then(|| format!("You asked: {}\nThe answer: {said}", ask.spec.text))
+}
+
+/// The thread as a performer without a session is given it (T24): everything before this task, and its own asks.
+fn thread_entries(r: &Reader<'_>, thread: TaskNo, this: TaskNo) -> Result<Vec<ThreadEntry>, StoreError> {
+    let mut entries = Vec::new();
+    for no in r.thread(thread)? {
+        let row = r.task(no)?;
+        if no != this {
+            entries.push((row.created_at, ThreadItem::Task(row.spec.prompt.clone())));
+        }
+        for comment in r.comments(no)?.into_iter().filter(|c| c.taken.is_some()) {
+            entries.push((comment.at, ThreadItem::Comment(comment.body)));
+        }
+        for ask in r.asks_of(no)? {
+            let answer = ask.answered.as_ref().map(|a| a.value.line().to_owned());
+            entries.push((ask.created_at, ThreadItem::Question { text: ask.spec.text.clone(), answer }));
+        }
+        if no != this && let Some(receipt) = r.receipt(no)? {
+            let result = ThreadItem::Result { piece: row.spec.piece.name.clone(), text: receipt.receipt.summary };
+            entries.push((receipt.at, result));
+        }
+    }
+    entries.sort_by_key(|(at, _)| *at);
+    Ok(entries.into_iter().map(|(at, what)| ThreadEntry { at: words::rfc3339(at), what }).collect())
+}
+
+/// The names of the files in a folder, sorted; none when it cannot be read.
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,212 @@
+//! What a live attempt puts on record, each fenced by its lease.
+
+use super::Attempt;
+use ripieno_agents::stream::{Item, Outcome, Usage};
+use ripieno_core::{
+    ask::{Ask, AskKind, AskSpec},
+    id::AskNo,
+    spec::{ResumePoint, SessionRef},
+};
+use ripieno_pieces::step::Position;
+use ripieno_store::{AskOn, AskOutcome, CommentRow, NewUsage, TaskRow};
+use std::sync::{Arc, PoisonError};
+
+/// How many questions a task may ask (P4).
+pub(super) const QUESTION_LIMIT: usize = 5;
+
+/// How much of the last output is kept in memory.
+const TAIL_BYTES: usize = 4 * 1024;
+
+impl Attempt {
+    /// The row as it is now; `None` when it cannot be read or the lease is over.
+    pub(super) async fn fresh_row(&mut self) -> Option<TaskRow> {
+        let no = self.no;
+        let row = self.ctx.store.read(move |r| r.task(no)).await;
+        match row {
+            Ok(row) if row.task.state.lease().map(|l| l.token) == Some(self.fence) => {
+                self.row = row.clone();
+                Some(row)
+            }
+            Ok(_) => None,
+            Err(error) => {
+                tracing::warn!(%error, "the task's row cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Gives a sign of life (O4, C3).
+    pub(super) fn beat(&self) {
+        let now = self.ctx.now();
+        self.handle.pulse.lock().unwrap_or_else(PoisonError::into_inner).at = Some(now);
+    }
+
+    pub(super) fn pulse_line(&self, line: &str) {
+        let cut: String = line.chars().take(200).collect();
+        self.handle.pulse.lock().unwrap_or_else(PoisonError::into_inner).line = Some(cut);
+    }
+
+    pub(super) fn pulse_movement(&self, name: &str) {
+        let mut pulse = self.handle.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        pulse.movement = Some(name.to_owned());
+        pulse.line = None;
+    }
+
+    pub(super) async fn record_spawn(&mut self, pid: i32, started: u64) {
+        *self.handle.pid.lock().unwrap_or_else(PoisonError::into_inner) = Some(pid);
+        let (no, fence) = (self.no, self.fence);
+        let (pid, started) = (pid.unsigned_abs(), i64::try_from(started).unwrap_or(i64::MAX));
+        ripieno_store::crash::point("daemon.spawn.before_record");
+        let write = self.ctx.store.write(move |tx| tx.record_spawn(no, fence, pid, started));
+        self.noted("the process", write.await);
+        ripieno_store::crash::point("daemon.spawn.after_record");
+    }
+
+    pub(super) async fn bind_session(&mut self, id: String) {
+        let session = SessionRef {
+            agent: self.lane.kind().to_owned(),
+            id,
+            folder: self.dirs.work.display().to_string(),
+        };
+        if self.row.resume.session.as_ref() == Some(&session) {
+            return;
+        }
+        self.row.resume.session = Some(session.clone());
+        let (no, fence) = (self.no, self.fence);
+        let write = self.ctx.store.write(move |tx| tx.bind_session(no, fence, &session, None));
+        self.noted("the session", write.await);
+    }
+
+    pub(super) async fn drop_session(&mut self) {
+        if self.row.resume.session.is_some() {
+            self.row.resume.session = None;
+            self.store_resume().await;
+        }
+    }
+
+    /// Stores where the next attempt takes up the work.
+    pub(super) async fn save_position(&mut self, position: &Position) {
+        match serde_json::to_value(position) {
+            Ok(value) => self.row.resume.position = Some(value),
+            Err(error) => tracing::error!(%error, "the position cannot be written"),
+        }
+        self.store_resume().await;
+    }
+
+    async fn store_resume(&mut self) {
+        let (no, fence) = (self.no, self.fence);
+        let resume: ResumePoint = self.row.resume.clone();
+        let write = self.ctx.store.write(move |tx| tx.set_resume(no, fence, &resume));
+        self.noted("the resume point", write.await);
+    }
+
+    pub(super) async fn take_comments(&mut self) -> Vec<CommentRow> {
+        let (no, fence, movement) = (self.no, self.fence, self.movement_name.clone());
+        let write = self.ctx.store.write(move |tx| tx.take_comments(no, fence, &movement));
+        write.await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "comments stay where they are");
+            Vec::new()
+        })
+    }
+
+    pub(super) async fn comment_delivered(&mut self, comment: i64) {
+        let (no, movement) = (self.no, self.movement_name.clone());
+        let data = serde_json::json!({ "comment": comment, "movement": movement });
+        let write = self.ctx.store.write(move |tx| tx.fact(Some(no), "comment_delivered", data));
+        self.noted("the comment", write.await.map(|_| ()));
+    }
+
+    /// The asks of the task, oldest first.
+    pub(super) async fn asks(&self) -> Vec<Ask> {
+        let no = self.no;
+        self.ctx.store.read(move |r| r.asks_of(no)).await.unwrap_or_default()
+    }
+
+    /// Opens an ask, or finds the answer given before (H7); `None` when the task is being stopped. At the limit of
+    /// questions (P4) the performer is told at once to decide by itself.
+    pub(super) async fn open_ask(&mut self, spec: &AskSpec, in_place: bool) -> Option<Ask> {
+        let on = AskOn::Task {
+            no: self.no,
+            fence: self.fence,
+            movement: self.movement_name.clone(),
+            in_place,
+        };
+        let spec = spec.clone();
+        let write = self.ctx.store.write(move |tx| tx.ask(&on, &spec));
+        match write.await {
+            Ok(AskOutcome::Opened { ask, .. } | AskOutcome::Open(ask) | AskOutcome::Answered(ask)) => Some(ask),
+            Err(error) => {
+                tracing::info!(%error, "the ask was not opened");
+                None
+            }
+        }
+    }
+
+    /// How many questions the task has asked so far (P4).
+    pub(super) async fn questions_asked(&self) -> usize {
+        self.asks().await.iter().filter(|ask| ask.spec.kind == AskKind::Question).count()
+    }
+
+    pub(super) async fn withdraw_ask(&mut self, ask: AskNo) {
+        let write = self.ctx.store.write(move |tx| tx.withdraw(ask).map(|_| ()));
+        self.noted("the withdrawn ask", write.await);
+    }
+
+    pub(super) fn live_usage(&mut self, usage: &Usage) {
+        self.used.insert(usage.model.clone(), usage.clone());
+    }
+
+    /// Records what a run used, however it ended (R5).
+    pub(super) async fn store_usage(&mut self, outcome: &Outcome) {
+        let used = if outcome.usage.is_empty() {
+            std::mem::take(&mut self.used).into_values().collect()
+        } else {
+            self.used.clear();
+            outcome.usage.clone()
+        };
+        let (no, n) = (self.no, self.n);
+        for usage in used {
+            let sum = NewUsage {
+                model: usage.model,
+                input: usage.input,
+                output: usage.output,
+                cache_read: usage.cache_read,
+                cache_write: usage.cache_write,
+                cost_micros: usage.cost_micros,
+            };
+            let write = self.ctx.store.write(move |tx| tx.add_usage(no, n, &sum));
+            self.noted("usage", write.await);
+        }
+    }
+
+    pub(super) async fn transcript_item(&mut self, item: Item) {
+        if let Item::Text { text, .. } = &item {
+            self.tail.push_str(text);
+            let cut = self.tail.len().saturating_sub(TAIL_BYTES);
+            let cut = (cut..=self.tail.len()).find(|at| self.tail.is_char_boundary(*at)).unwrap_or(0);
+            self.tail.drain(..cut);
+        }
+        let movement: Arc<str> = self.movement_name.as_str().into();
+        if let Err(error) = self.transcript.append(self.ctx.now(), &movement, item).await {
+            tracing::warn!(%error, "an entry is not in the transcript");
+        }
+    }
+
+    pub(super) async fn transcript_delta(&mut self, text: String, thinking: bool) {
+        let movement: Arc<str> = self.movement_name.as_str().into();
+        if let Err(error) = self.transcript.delta(self.ctx.now(), &movement, text, thinking).await {
+            tracing::warn!(%error, "a piece of text is not in the transcript");
+        }
+    }
+
+    pub(super) async fn status(&mut self, text: impl Into<String>) {
+        self.transcript_item(Item::Status { text: text.into() }).await;
+    }
+
+    /// A report that was refused belongs to a lease that is over; anything else is told.
+    pub(super) fn noted(&self, what: &str, result: Result<(), ripieno_store::StoreError>) {
+        if let Err(error) = result {
+            tracing::warn!(%error, what, "not put on record");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! One turn: a performer is started, listened to, answered and, when it must be, stopped.
+
+use super::Attempt;
+use crate::{ctx::Signal, performers::Performer};
+use ripieno_agents::{
+    Control, Run, RunSpec,
+    stream::{AskRaised, Item, Outcome, RunEvent, Verdict},
+};
+use ripieno_core::{
+    failure::{Class, Failure},
+    id::AskNo,
+    receipt::Receipt,
+    state::{StateKind, Wish},
+};
+use std::collections::HashMap;
+use tokio::{sync::mpsc, time::Instant};
+
+/// How a turn ended, with every process of it gone.
+#[derive(Debug)]
+pub(super) enum TurnEnd {
+    /// The performer's own verdict is success (R7), or a script has exited.
+    Completed {
+        /// Its last text.
+        text: String,
+        /// What it reported by itself.
+        receipt: Option<Receipt>,
+        /// The exit status of a script.
+        exit: Option<i32>,
+        /// The outcome a script named.
+        outcome: Option<String>,
+    },
+    /// A person's wish ended it.
+    Stopped,
+    /// The worker stops or suspends.
+    Suspended,
+    /// It waits for a person, and no process of it is left.
+    Waiting,
+    /// A resume was refused before any tool ran (R4).
+    ResumeRejected,
+    /// Everything else.
+    Failed(Failure),
+}
+
+/// Why a turn is being stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Halt {
+    Wish,
+    Suspend,
+    Window,
+}
+
+/// The moving parts of a turn.
+struct Turn {
+    control: mpsc::Sender<Control>,
+    events: mpsc::Receiver<RunEvent>,
+    halt: Option<Halt>,
+    /// Open asks of this run: the ask row, and the key the performer knows it by.
+    pending: HashMap<AskNo, String>,
+    window: Option<Instant>,
+    outcome: Option<String>,
+}
+
+/// What happens next in a turn.
+enum Next {
+    Event(Option<RunEvent>),
+    Signal(Option<Signal>),
+    WindowOver,
+}
+
+impl Attempt {
+    /// Runs one turn to its end.
+    pub(super) async fn turn(&mut self, performer: &Performer, spec: RunSpec) -> TurnEnd {
+        let comments = performer.capabilities().comments;
+        let Run { events, control } = match performer.start(spec).await {
+            Ok(run) => run,
+            Err(failure) => return TurnEnd::Failed(failure),
+        };
+        let mut turn =
+            Turn { control, events, halt: None, pending: HashMap::new(), window: None, outcome: None };
+        // A wish or comment that came while the run was being started is in the row, its signal may be gone.
+        self.read_news(&mut turn, comments).await;
+        loop {
+            let window = turn.window;
+            let next = tokio::select! {
+                biased;
+                event = turn.events.recv() => Next::Event(event),
+                signal = self.signals.recv() => Next::Signal(signal),
+                () = until(window) => Next::WindowOver,
+            };
+            match next {
+                Next::Event(Some(RunEvent::Ended(outcome))) => return self.ended(turn, outcome).await,
+                Next::Event(Some(event)) => self.take_event(&mut turn, event).await,
+                Next::Event(None) => {
+                    let text = "the run ended without saying how".to_owned();
+                    return TurnEnd::Failed(Failure::new(Class::Unknown, text));
+                }
+                Next::Signal(Some(signal)) => self.take_signal(&mut turn, signal, comments).await,
+                Next::Signal(None) => halt(&mut turn, Halt::Suspend).await,
+                Next::WindowOver => halt(&mut turn, Halt::Window).await,
+            }
+        }
+    }
+
+    async fn take_signal(&mut self, turn: &mut Turn, signal: Signal, comments: bool) {
+        match signal {
+            Signal::Suspend => halt(turn, Halt::Suspend).await,
+            Signal::Finish { outcome } => turn.outcome = Some(outcome),
+            Signal::Wished | Signal::News => self.read_news(turn, comments).await,
+        }
+    }
+
+    /// Looks at the row for what a person has said since: a wish, answers, comments.
+    async fn read_news(&mut self, turn: &mut Turn, comments: bool) {
+        let Some(row) = self.fresh_row().await else { return };
+        if row.task.wish.is_some() {
+            halt(turn, Halt::Wish).await;
+            return;
+        }
+        self.deliver_answers(turn).await;
+        if row.task.state.kind() == StateKind::NeedsInput {
+            let limit = self.settings.ask_window;
+            turn.window.get_or_insert_with(|| Instant::now() + limit);
+        } else {
+            turn.window = None;
+        }
+        if comments && turn.halt.is_none() {
+            for comment in self.take_comments().await {
+                let message = Control::Comment { id: comment.no, text: comment.body };
+                // A closed channel means the run has ended: the comment stays in the log as given.
+                drop(turn.control.send(message).await);
+            }
+        }
+    }
+
+    async fn deliver_answers(&mut self, turn: &mut Turn) {
+        if turn.pending.is_empty() {
+            return;
+        }
+        for ask in self.asks().await {
+            let Some(answered) = ask.answered else { continue };
+            let Some(key) = turn.pending.remove(&ask.no) else { continue };
+            drop(turn.control.send(Control::Answer { key, answer: answered.value }).await);
+        }
+    }
+
+    async fn take_event(&mut self, turn: &mut Turn, event: RunEvent) {
+        self.beat();
+        match event {
+            RunEvent::Spawned { pid, started } => self.record_spawn(pid, started).await,
+            RunEvent::SessionBound { id } => self.bind_session(id).await,
+            RunEvent::Item(item) => self.take_item(item).await,
+            RunEvent::Delta { text, thinking } => self.transcript_delta(text, thinking).await,
+            RunEvent::Asked(raised) => self.take_ask(turn, raised).await,
+            RunEvent::AskWithdrawn { key } => {
+                let withdrawn: Vec<AskNo> =
+                    turn.pending.iter().filter(|(_, k)| **k == key).map(|(no, _)| *no).collect();
+                for no in withdrawn {
+                    turn.pending.remove(&no);
+                    self.withdraw_ask(no).await;
+                }
+            }
+            RunEvent::Delivered { comment } => self.comment_delivered(comment).await,
+            RunEvent::Ended(_) => {}
+        }
+    }
+
+    async fn take_item(&mut self, item: Item) {
+        if let Item::ToolCall { line, .. } = &item {
+            self.pulse_line(line);
+        }
+        if let Item::Usage(usage) = &item {
+            self.live_usage(usage);
+        }
+        self.transcript_item(item).await;
+    }
+
+    async fn take_ask(&mut self, turn: &mut Turn, raised: AskRaised) {
+        let window = self.settings.ask_window;
+        self.transcript_item(Item::Ask { text: raised.spec.text.clone() }).await;
+        match self.open_ask(&raised.spec, !window.is_zero()).await {
+            Some(ask) if ask.answered.is_some() => {
+                // The same question was answered before the resume (H7).
+                if let Some(answered) = ask.answered {
+                    let answer = Control::Answer { key: raised.key, answer: answered.value };
+                    drop(turn.control.send(answer).await);
+                }
+            }
+            Some(ask) => {
+                turn.pending.insert(ask.no, raised.key);
+                if window.is_zero() {
+                    halt(turn, Halt::Window).await;
+                } else {
+                    turn.window.get_or_insert(Instant::now() + window);
+                }
+            }
+            None => halt(turn, Halt::Wish).await,
+        }
+    }
+
+    /// The run is over and nothing of it lives: what does that mean for the task?
+    async fn ended(&mut self, turn: Turn, outcome: Outcome) -> TurnEnd {
+        self.store_usage(&outcome).await;
+        self.had_output |= outcome.had_output;
+        if !outcome.resumable {
+            self.drop_session().await;
+        }
+        let Some(row) = self.fresh_row().await else { return TurnEnd::Suspended };
+        if row.task.wish == Some(Wish::Cancel) {
+            return TurnEnd::Stopped;
+        }
+        if row.task.state.kind() == StateKind::NeedsInput {
+            // A process that ends while an ask of its task is open has suspended, whatever its exit code.
+            return if row.task.wish.is_some() { TurnEnd::Stopped } else { TurnEnd::Waiting };
+        }
+        match outcome.verdict {
+            Verdict::Completed { text, exit } => {
+                TurnEnd::Completed { text, receipt: outcome.receipt, exit, outcome: turn.outcome }
+            }
+            Verdict::Stopped => match (turn.halt, row.task.wish) {
+                (_, Some(_)) => TurnEnd::Stopped,
+                (Some(Halt::Wish | Halt::Suspend | Halt::Window) | None, None) => TurnEnd::Suspended,
+            },
+            Verdict::Failed(_) if outcome.resume_rejected => TurnEnd::ResumeRejected,
+            Verdict::Failed(failure) => TurnEnd::Failed(failure),
+        }
+    }
+}
+
+/// Asks the run to stop, once.
+async fn halt(turn: &mut Turn, why: Halt) {
+    turn.window = None;
+    if turn.halt.is_none() {
+        turn.halt = Some(why);
+        // A closed channel means that it is ending already.
+        drop(turn.control.send(Control::Stop).await);
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,350 @@
+//! The piece, step by step: each movement is a turn or several, its end goes to the stepper, the stepper says what is next.
+
+use super::{Attempt, End, turn::TurnEnd};
+use crate::{performers::Performer, runtimes};
+use ripieno_agents::{Limits, RunSpec, Session, Work as TurnWork};
+use ripieno_core::{
+    ask::{Answer as Said, AskOption, AskSpec},
+    event::{TaskEvent, YieldReason},
+    failure::{Class, Failure},
+    receipt::{Receipt, ReceiptStatus},
+};
+use ripieno_pieces::{
+    Piece, Stepper, report,
+    schema::{AgentPart, Movement, OnInterrupt, Session as SessionWish, Work},
+    step::{AbortReason, Answer, MovementEnd, PerformerEnd, Position, Question, Run, Step},
+};
+use ripieno_store::{Extra, NewMovement};
+use std::sync::Arc;
+
+/// What a movement's turn came to.
+struct Done {
+    end: PerformerEnd,
+    receipt: Receipt,
+}
+
+impl Attempt {
+    /// Carries the piece on from where it stands to where it ends, asks or is cut.
+    pub(super) async fn work(&mut self) -> End {
+        match self.steps().await {
+            Ok(end) | Err(end) => end,
+        }
+    }
+
+    async fn steps(&mut self) -> Result<End, End> {
+        let loaded = self.piece().await.map_err(End::Failed)?;
+        let piece = Arc::new(loaded.piece);
+        let mut stepper = Stepper::start(Arc::clone(&piece), self.stored_position())
+            .map_err(|lost| End::Failed(Failure::new(Class::PieceInvalid, lost.to_string())))?;
+        self.report_started();
+        let mut receipt = Receipt::completed("");
+        let mut resumed = self.row.resume.position.is_some();
+        let Some(mut step) = stepper.current() else { return Ok(End::Completed(receipt)) };
+        loop {
+            self.save_position(stepper.position()).await;
+            let end = match step {
+                Step::Run(run) => {
+                    let done = self.movement(&piece, &run, resumed).await?;
+                    receipt = done.receipt;
+                    MovementEnd::Performed(done.end)
+                }
+                Step::CheckGates { movement, gates } => self.check_gates(&piece, &movement, &gates).await?,
+                Step::Ask(question) => self.ask_person(&question).await?,
+                Step::WaitSubtasks { .. } => {
+                    let text = "waiting for subtasks is not possible in this version";
+                    return Err(End::Failed(Failure::new(Class::PieceInvalid, text)));
+                }
+                Step::Complete => return Ok(End::Completed(receipt)),
+                Step::Abort(reason) => return Err(aborted(&reason, &receipt)),
+                Step::IterationLimit { limit } => {
+                    let text = format!("the piece entered {limit} movements without an end");
+                    return Err(End::Failed(Failure::new(Class::IterationLimit, text)));
+                }
+                Step::Unclear { movement, reason } => {
+                    let text = format!("movement {movement}: {reason}");
+                    return Err(End::Failed(Failure::new(Class::OutcomeUnclear, text)));
+                }
+            };
+            resumed = false;
+            step = stepper
+                .next(end)
+                .map_err(|error| End::Failed(Failure::new(Class::Unknown, error.to_string())))?;
+        }
+    }
+
+    fn stored_position(&self) -> Option<Position> {
+        let value = self.row.resume.position.clone()?;
+        serde_json::from_value(value).ok()
+    }
+
+    /// Reports the start without waiting for its commit: the reports of the process follow it in the same queue.
+    fn report_started(&self) {
+        let (no, fence) = (self.no, self.fence);
+        drop(self.ctx.store.write(move |tx| {
+            tx.transition(no, &TaskEvent::Started, Some(fence), Extra::default()).map(|_| ())
+        }));
+    }
+
+    async fn movement(&mut self, piece: &Piece, run: &Run, resumed: bool) -> Result<Done, End> {
+        let Some(movement) = piece.movement(&run.movement) else {
+            let text = format!("the piece has no movement {}", run.movement);
+            return Err(End::Failed(Failure::new(Class::PieceInvalid, text)));
+        };
+        self.enter(movement).await;
+        match movement.work() {
+            Work::Shell { script, .. } => {
+                let text = script.text(&self.row.spec.prompt).to_owned();
+                self.script(movement, text).await
+            }
+            Work::Agent { part, .. } => self.agent(movement, part, run, resumed).await,
+            Work::Parallel { .. } => {
+                let text = "parallel movements are not possible in this version";
+                Err(End::Failed(Failure::new(Class::PieceInvalid, text)))
+            }
+        }
+    }
+
+    async fn enter(&mut self, movement: &Movement) {
+        let name = movement.name().to_string();
+        self.pulse_movement(&name);
+        self.movement_name.clone_from(&name);
+        let new = NewMovement {
+            name,
+            on_interrupt: match movement.on_interrupt() {
+                OnInterrupt::Resume => ripieno_core::task::OnInterrupt::Resume,
+                OnInterrupt::Restart => ripieno_core::task::OnInterrupt::Restart,
+                OnInterrupt::Ask => ripieno_core::task::OnInterrupt::Ask,
+                OnInterrupt::Fail => ripieno_core::task::OnInterrupt::Fail,
+            },
+            checkpoint: None,
+        };
+        let (no, fence) = (self.no, self.fence);
+        match self.ctx.store.write(move |tx| tx.movement_started(no, fence, &new)).await {
+            Ok(number) => self.movement = Some(number),
+            Err(error) => tracing::warn!(%error, "the movement is not on record"),
+        }
+    }
+
+    async fn leave(&mut self, outcome: &str, summary: &str) {
+        let Some(number) = self.movement.take() else { return };
+        let (no, fence) = (self.no, self.fence);
+        let (outcome, summary) = (outcome.to_owned(), summary.to_owned());
+        let write =
+            self.ctx.store.write(move |tx| tx.movement_ended(no, fence, number, &outcome, &summary, None));
+        self.noted("the movement's end", write.await);
+    }
+
+    async fn script(&mut self, movement: &Movement, text: String) -> Result<Done, End> {
+        let Some(shell) = self.ctx.performer("shell") else {
+            let text = "this system has no `sh`: install a POSIX shell";
+            return Err(End::Failed(Failure::new(Class::ExecutableMissing, text)));
+        };
+        let file = self.dirs.attempt.join(format!("{}.sh", movement.name()));
+        let mut spec = self.run_spec(&shell, TurnWork::Script { text, file }, movement);
+        spec.session = Session::New(self.ctx.random.uuid(self.ctx.now()));
+        match self.turn(&shell, spec).await {
+            TurnEnd::Completed { text, receipt, exit, outcome } => {
+                let success = exit.is_none_or(|code| code == 0);
+                let word = outcome.clone().unwrap_or_else(|| if success { "ok" } else { "failed" }.to_owned());
+                self.leave(&word, &text).await;
+                let receipt = self.reported().await.or(receipt).unwrap_or_else(|| Receipt::completed(&text));
+                Ok(Done { end: PerformerEnd::Exited { success, outcome }, receipt })
+            }
+            other => Err(cut(other)),
+        }
+    }
+
+    async fn agent(
+        &mut self,
+        movement: &Movement,
+        part: &AgentPart,
+        run: &Run,
+        resumed: bool,
+    ) -> Result<Done, End> {
+        let kind = self.lane.kind().to_owned();
+        let Some(performer) = runtimes::performer(&self.ctx, &kind).await else {
+            let text = format!("the agent {kind} is not installed any more, or cannot be used");
+            return Err(End::Failed(Failure::new(Class::ExecutableMissing, text)));
+        };
+        let mut session = self.session_to_resume(&performer, part, run, resumed);
+        loop {
+            let knows_session = session.is_some();
+            let message = self.prompt(movement, part, run, resumed, knows_session).await;
+            let mut spec = self.run_spec(&performer, TurnWork::Prompt(message), movement);
+            spec.access = access(part);
+            spec.model = self.model(part);
+            spec.session = match session.take() {
+                Some(id) => Session::Resume(id),
+                None => Session::New(self.ctx.random.uuid(self.ctx.now())),
+            };
+            match self.turn(&performer, spec).await {
+                TurnEnd::Completed { text, receipt, outcome, .. } => {
+                    return self.agent_done(text, receipt, outcome).await;
+                }
+                TurnEnd::ResumeRejected if knows_session => {
+                    self.status("the session could not be resumed: a fresh one goes on from what is there").await;
+                    self.drop_session().await;
+                }
+                other => return Err(cut(other)),
+            }
+        }
+    }
+
+    async fn agent_done(
+        &mut self,
+        text: String,
+        receipt: Option<Receipt>,
+        outcome: Option<String>,
+    ) -> Result<Done, End> {
+        let names = [self.no.to_string(), self.row.id.to_string()];
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let receipt = self
+            .reported()
+            .await
+            .or(receipt)
+            .or_else(|| report::report(&text, &names))
+            .unwrap_or_else(|| Receipt::completed(&text));
+        let outcome = outcome.or_else(|| report::tagged(&text));
+        self.leave(outcome.as_deref().unwrap_or(""), &receipt.summary).await;
+        match receipt.status {
+            ReceiptStatus::Completed => Ok(Done { end: PerformerEnd::Completed { outcome }, receipt }),
+            ReceiptStatus::Blocked => {
+                let blockers: Vec<&str> = receipt.blockers.iter().map(|b| b.text.as_str()).collect();
+                let text = if blockers.is_empty() { receipt.summary.clone() } else { blockers.join("\n") };
+                Err(End::Failed(Failure::new(Class::Blocked, text)))
+            }
+            ReceiptStatus::Failed => Err(End::Failed(Failure::new(Class::ReportedFailed, receipt.summary))),
+        }
+    }
+
+    /// What the performer reported by `ripieno task result` in this attempt.
+    async fn reported(&self) -> Option<Receipt> {
+        let no = self.no;
+        let row = self.ctx.store.read(move |r| r.receipt(no)).await.ok().flatten()?;
+        (row.attempt == self.n).then_some(row.receipt)
+    }
+
+    fn session_to_resume(
+        &self,
+        performer: &Performer,
+        part: &AgentPart,
+        run: &Run,
+        resumed: bool,
+    ) -> Option<String> {
+        let wanted = run.again || resumed || part.session == SessionWish::Continue;
+        let session = self.row.resume.session.as_ref().filter(|_| wanted && performer.capabilities().resume)?;
+        let same = session.agent == performer.kind() && session.folder == self.dirs.work.display().to_string();
+        same.then(|| session.id.clone())
+    }
+
+    fn model(&self, part: &AgentPart) -> Option<String> {
+        part.model.clone().or_else(|| self.row.spec.model.clone())
+    }
+
+    /// What every turn has in common.
+    pub(super) fn run_spec(&self, performer: &Performer, work: TurnWork, movement: &Movement) -> RunSpec {
+        let working = movement.timeout().or(self.row.spec.timeout_ms.map(std::time::Duration::from_millis));
+        RunSpec {
+            work,
+            folder: self.dirs.work.clone(),
+            env: self.environment(performer),
+            session: Session::New(uuid::Uuid::nil()),
+            model: None,
+            approvals: approvals(&self.row.spec.approvals),
+            access: ripieno_agents::Access::Full,
+            limits: Limits {
+                idle: limit(self.settings.watchdog_idle),
+                tool: limit(self.settings.watchdog_tool),
+                working,
+                grace: self.settings.stop_grace,
+            },
+            raw_log: self.dirs.attempt.join("raw.log"),
+            spill: self.dirs.spill.clone(),
+            title: self.row.spec.title.clone(),
+        }
+    }
+
+    /// A question of the piece: asked, or answered since; at the limit nobody is asked (P4).
+    async fn ask_person(&mut self, question: &Question) -> Result<MovementEnd, End> {
+        let key = format!("piece:{}:{}", question.movement, question.text);
+        let mine = self.asks().await.into_iter().rev().find(|ask| ask.spec.key.as_ref() == Some(&key));
+        if let Some(answered) = mine.and_then(|ask| ask.answered) {
+            return Ok(MovementEnd::Answered(answer(&answered.value)));
+        }
+        if self.questions_asked().await >= super::record::QUESTION_LIMIT {
+            return Ok(MovementEnd::NoMoreQuestions);
+        }
+        let mut spec = AskSpec::question(question.text.clone());
+        spec.options = question.options.iter().map(|o| AskOption::new(o.id.clone(), o.label.clone())).collect();
+        spec.allows_text = question.allows_text;
+        spec.key = Some(key);
+        match self.open_ask(&spec, false).await {
+            Some(ask) => match ask.answered {
+                Some(answered) => Ok(MovementEnd::Answered(answer(&answered.value))),
+                None => Err(End::Waiting),
+            },
+            None => Err(End::Stopped),
+        }
+    }
+}
+
+fn answer(said: &Said) -> Answer {
+    match said {
+        Said::Option { id, .. } => Answer { option: Some(id.clone()), text: None },
+        Said::Text(text) => Answer { option: None, text: Some(text.clone()) },
+    }
+}
+
+fn cut(end: TurnEnd) -> End {
+    match end {
+        TurnEnd::Stopped => End::Stopped,
+        TurnEnd::Suspended => End::Yielded(YieldReason::Interrupted),
+        TurnEnd::Waiting => End::Waiting,
+        TurnEnd::Failed(failure) => End::Failed(failure),
+        TurnEnd::ResumeRejected => {
+            End::Failed(Failure::new(Class::UnresumableHistory, "the agent refused to go on in its session"))
+        }
+        TurnEnd::Completed { text, .. } => End::Failed(Failure::new(Class::Unknown, text)),
+    }
+}
+
+fn aborted(reason: &AbortReason, receipt: &Receipt) -> End {
+    let (class, text) = match reason {
+        AbortReason::ScriptFailed { movement } if receipt.summary.is_empty() => {
+            (Class::ReportedFailed, format!("the script of movement {movement} failed without a word"))
+        }
+        AbortReason::ScriptFailed { .. } => (Class::ReportedFailed, receipt.summary.clone()),
+        AbortReason::Outcome { movement, outcome } => {
+            (Class::PieceAborted, format!("movement {movement} ended as {outcome}: {}", receipt.summary))
+        }
+        AbortReason::Stuck { cycle, limit } => {
+            let names: Vec<String> = cycle.iter().map(ToString::to_string).collect();
+            (Class::PieceAborted, format!("{} went round {limit} times", names.join(", ")))
+        }
+        AbortReason::Stopped { movement } => {
+            (Class::PieceAborted, format!("stopped by the person at movement {movement}"))
+        }
+    };
+    End::Failed(Failure::new(class, text))
+}
+
+fn access(part: &AgentPart) -> ripieno_agents::Access {
+    match part.access {
+        ripieno_pieces::schema::Access::Read => ripieno_agents::Access::Read,
+        ripieno_pieces::schema::Access::Edit => ripieno_agents::Access::Edit,
+        ripieno_pieces::schema::Access::Full => ripieno_agents::Access::Full,
+    }
+}
+
+fn approvals(word: &str) -> ripieno_agents::Approvals {
+    match word {
+        "ask_all" => ripieno_agents::Approvals::AskAll,
+        "trusted" => ripieno_agents::Approvals::Trusted,
+        _ => ripieno_agents::Approvals::AskRisky,
+    }
+}
+
+/// Zero switches a watchdog off.
+fn limit(span: std::time::Duration) -> Option<std::time::Duration> {
+    (!span.is_zero()).then_some(span)
+}

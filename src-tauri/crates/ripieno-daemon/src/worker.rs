@@ -1,0 +1,234 @@
+//! The worker: everything wired together, started in order and stopped in order.
+
+use crate::{
+    config::{Config, ConfigError, Settings},
+    ctx::{Ctx, Shared, Signal, WorkerPause},
+    disk_watch,
+    error::DaemonError,
+    floor::Floor,
+    handle::Handle,
+    outbox::{self, Deliver},
+    owner::{OwnerError, OwnerLock, ProcessIdentity},
+    paths::{Home, PathError, directory_lock_folder},
+    pause, reactor, recover, runtimes, scheduler, supervisor, sweep,
+    tokens::Tokens,
+    workspace::{DirectoryLocks, LockError},
+};
+use ripieno_agents::process::Launcher;
+use ripieno_core::time::{Clock, Random, Timestamp};
+use ripieno_gate::{ClaimGate, CloseReason};
+use ripieno_store::{OpenError, Options, Owner, Store, StoreError};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::PathBuf,
+    sync::{Arc, Mutex, RwLock},
+    time::Duration,
+};
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The system's randomness.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn uuid(&self, _now: Timestamp) -> uuid::Uuid {
+        uuid::Uuid::now_v7()
+    }
+
+    fn permille(&self) -> u16 {
+        u16::try_from(uuid::Uuid::now_v7().as_u128() % 1000).unwrap_or(0)
+    }
+}
+
+/// What a worker is started with.
+#[derive(Debug)]
+pub struct WorkerOptions {
+    /// Where everything lies.
+    pub home: Home,
+    /// The `ripieno` command of this worker: first on the PATH of performers, and their supervisor.
+    pub command: PathBuf,
+    /// Settings given on the command line.
+    pub flags: Vec<(String, String)>,
+    /// The environment that agents and scripts are built from (R11).
+    pub base_env: BTreeMap<String, String>,
+}
+
+/// Why a worker did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A folder or file cannot be used.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Another worker runs on this home, or its lock cannot be taken.
+    #[error(transparent)]
+    Owner(#[from] OwnerError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The folder of directory locks cannot be used.
+    #[error(transparent)]
+    Locks(#[from] LockError),
+    /// The store failed during reconciliation.
+    #[error("the tasks of an earlier run could not be put in order: {0}")]
+    Reconcile(#[from] StoreError),
+    /// The system does not say who we are.
+    #[error("this process cannot be identified: {0}; is /proc mounted?")]
+    Identity(#[from] io::Error),
+}
+
+/// A running worker. Stop it with [`Worker::stop`]; dropping it stops at once.
+#[derive(Debug)]
+pub struct Worker {
+    ctx: Ctx,
+    _owner: OwnerLock,
+}
+
+impl Worker {
+    /// Starts: lock, folders, settings, database, reconciliation, services, and at last the gate.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then.
+    pub async fn start(options: WorkerOptions, notifier: Arc<dyn Deliver>) -> Result<Self, StartError> {
+        let home = options.home;
+        home.create()?;
+        let socket = home.socket_to_bind()?;
+        let owner_lock = OwnerLock::acquire(&home.worker_lock(), &socket, env!("CARGO_PKG_VERSION"))?;
+        let config = load_config(&home, &options.flags)?;
+        let settings = Arc::new(config.settings.clone());
+        let identity = ProcessIdentity::current()?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let mut store_options = Options::new(Arc::clone(&clock), Arc::clone(&random));
+        store_options.retry_base = settings.retry_base;
+        store_options.retry_cap = settings.retry_cap;
+        let store = open_store(&home, store_options).await?;
+        let locks = DirectoryLocks::open(&directory_lock_folder()?, home.name())?;
+        let ctx = Ctx::new(Shared {
+            store,
+            floor: Floor::new(settings.slots, locks),
+            settings: RwLock::new(settings),
+            flags: options.flags,
+            clock,
+            random,
+            gate: ClaimGate::closed_for(CloseReason::Starting),
+            pause: Mutex::new(WorkerPause::default()),
+            low_disk: Mutex::new(None),
+            wake: Notify::new(),
+            live_changed: Notify::new(),
+            actors: Mutex::default(),
+            tokens: Tokens::default(),
+            launcher: Launcher::new(options.command.clone()),
+            performers: RwLock::default(),
+            runtimes: RwLock::default(),
+            discovery: tokio::sync::Mutex::new(false),
+            owner: Owner {
+                pid: identity.pid,
+                pid_started: i64::try_from(identity.started).unwrap_or(i64::MAX),
+                boot_id: identity.boot_id,
+            },
+            command: options.command,
+            socket,
+            base_env: options.base_env,
+            stop: CancellationToken::new(),
+            tracker: TaskTracker::new(),
+            home,
+        });
+        start_services(&ctx, notifier).await?;
+        Ok(Worker { ctx, _owner: owner_lock })
+    }
+
+    /// The way to talk to it.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        Handle::new(self.ctx.clone())
+    }
+
+    /// Quits in order (C7): the gate closes, attempts are suspended with their sessions and output, what is in the outbox
+    /// stays for the next start; at most `quit.grace` in all. A second request, `hurry`, ends it at once.
+    pub async fn stop(self, hurry: CancellationToken) {
+        let ctx = &self.ctx;
+        ctx.gate.close(CloseReason::Shutdown);
+        let grace = ctx.settings().quit_grace;
+        for (no, _) in ctx.live() {
+            ctx.signal(no, Signal::Suspend);
+        }
+        tokio::select! {
+            () = ctx.quiet() => {}
+            () = tokio::time::sleep(grace) => tracing::warn!("attempts are left to the next start"),
+            () = hurry.cancelled() => tracing::warn!("ending at once"),
+        }
+        ctx.stop.cancel();
+        ctx.tracker.close();
+        drop(tokio::time::timeout(Duration::from_secs(2), ctx.tracker.wait()).await);
+    }
+}
+
+fn load_config(home: &Home, flags: &[(String, String)]) -> Result<Config, ConfigError> {
+    crate::handle::settings::load(home, flags)
+}
+
+async fn open_store(home: &Home, options: Options) -> Result<Store, StartError> {
+    let (database, backups) = (home.database(), home.backups_dir());
+    let opened = tokio::task::spawn_blocking(move || Store::open(&database, &backups, options)).await;
+    match opened {
+        Ok(opened) => Ok(opened?),
+        Err(broken) => Err(StartError::Identity(io::Error::other(broken))),
+    }
+}
+
+async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), StartError> {
+    disk_watch::look(ctx).await;
+    runtimes::add_shell(ctx);
+    pause::restore(ctx).await?;
+    recover::reconcile(ctx).await?;
+    let waker = ctx.clone();
+    ctx.gate.listen(move |_| waker.wake.notify_one());
+    supervisor::keep(ctx, "reactor", reactor::run);
+    supervisor::keep(ctx, "outbox", move |ctx| outbox::run(ctx, vec![Arc::clone(&notifier)]));
+    supervisor::keep(ctx, "disk watch", disk_watch::run);
+    supervisor::keep(ctx, "sweep", sweep::run);
+    supervisor::keep(ctx, "scheduler", scheduler::run);
+    let finder = ctx.clone();
+    ctx.tracker.spawn(async move { runtimes::discover(&finder, false).await });
+    ctx.gate.open(CloseReason::Starting);
+    Ok(())
+}
+
+impl Ctx {
+    /// Puts settings in force that live elsewhere than in [`Settings`] (O3).
+    pub fn apply_settings(&self, settings: &Settings) {
+        self.floor.set_slots(settings.slots);
+        self.store.set_retry(settings.retry_base, settings.retry_cap);
+        for view in self.floor.lanes() {
+            let limit = settings.lane_slots(&view.lane.id);
+            self.floor.set_lane(view.lane, limit);
+        }
+        for lane in settings.lanes.keys() {
+            self.floor.set_lane(self.floor.lane(lane), settings.lane_slots(lane));
+        }
+        runtimes::allow_automatic(self);
+        self.wake.notify_one();
+    }
+}
+
+/// Why a request could not be carried out by a worker that is being stopped.
+#[must_use]
+pub fn stopping() -> DaemonError {
+    DaemonError::NotPossibleNow("the worker is stopping: ask again after its next start".to_owned())
+}
