@@ -30,12 +30,14 @@ impl Clock for ManualClock {
     }
 }
 
+/// Ids that count up over the whole process, so that a reopened store meets none twice.
 #[derive(Default)]
-pub(crate) struct Counting(AtomicU64);
+pub(crate) struct Counting;
 
 impl Random for Counting {
     fn uuid(&self, _: Timestamp) -> Uuid {
-        let n = self.0.fetch_add(1, Ordering::SeqCst);
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let n = NEXT.fetch_add(1, Ordering::SeqCst);
         Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(n))
     }
     fn permille(&self) -> u16 {
@@ -49,7 +51,7 @@ pub(crate) struct Rig {
 }
 
 pub(crate) fn options(clock: &Arc<ManualClock>) -> Options {
-    Options::new(clock.clone(), Arc::new(Counting::default()))
+    Options::new(clock.clone(), Arc::new(Counting))
 }
 
 pub(crate) fn rig() -> Rig {
