@@ -172,6 +172,29 @@ async fn a_supervisor_stopped_by_its_own_target_does_not_save_it() {
     assert!(begun.elapsed() < LIMIT);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_supervisor_stopped_before_it_could_report_is_woken() {
+    let mark = mark();
+    let launches: Vec<_> = (0..40)
+        .map(|_| {
+            let mark = mark.clone();
+            tokio::spawn(async move { launch("kill -STOP $PPID; sleep 600", &mark).await })
+        })
+        .collect();
+    let mut runs = Vec::new();
+    for launch in launches {
+        runs.push(launch.await.unwrap());
+    }
+    let stops: Vec<_> = runs
+        .into_iter()
+        .map(|run| tokio::spawn(async move { run.handle.stop(GRACE).await }))
+        .collect();
+    for stop in stops {
+        stop.await.unwrap();
+    }
+    assert_eq!(marked(&mark), [0; 0]);
+}
+
 #[tokio::test]
 async fn leftovers_of_a_killed_worker_are_ended_by_the_next() {
     let mark = mark();

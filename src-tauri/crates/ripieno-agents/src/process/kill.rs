@@ -71,3 +71,12 @@ pub(crate) fn end_one(pid: i32, started: u64) {
         send(&process, Signal::KILL);
     }
 }
+
+/// Wakes one process that has been stopped; nothing happens when it runs or is gone.
+pub(crate) fn wake(pid: i32, started: u64) {
+    let stopped =
+        |process: &Process| process.started == started && matches!(process.state, b'T' | b't');
+    if let Some(process) = proc::read(pid).filter(stopped) {
+        send(&process, Signal::CONT);
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{
     Exit, LaunchError, LaunchSpec, Launched, RUN_MARKER, Stdin,
-    kill::{below, end_all, end_one},
+    kill::{below, end_all, end_one, wake},
     leftovers,
     proc::start_time,
     wire::{Command, Raw, Report, Target, line},
@@ -44,6 +44,10 @@ pub type StderrPipe = pipe::Receiver;
 
 /// How long after KILL a supervisor may take before it is taken for stopped and its tree is ended from here.
 const TRUST: Duration = Duration::from_millis(1500);
+
+/// How often a supervisor that has not answered yet is looked at, and how long it may take on a busy machine.
+const LOOK: Duration = Duration::from_millis(250);
+const SLOWEST: Duration = Duration::from_secs(30);
 
 /// How long ending a tree from here may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -296,22 +300,35 @@ impl Handle {
         self.exited().await
     }
 
-    /// Waits for the first answer: the target runs, or why not.
+    /// Waits for the first answer: the target runs, or why not. A target is faster than its supervisor's report, and
+    /// may have stopped it by then: so one that is stopped is woken.
     async fn begun(&self, spec: LaunchSpec) -> Result<(), LaunchError> {
         let answer = self.known(|state| match state {
             State {
                 refused: Some(refused),
                 ..
-            } => Some(Err(*refused)),
+            } => Some(Err(Some(*refused))),
             State {
                 target: Some(_), ..
             } => Some(Ok(())),
-            State { gone, .. } => gone.map(|_| Err((0, false))),
+            State { gone, .. } => gone.map(|_| Err(None)),
         });
-        match answer.await {
+        tokio::pin!(answer);
+        let deadline = tokio::time::Instant::now() + SLOWEST;
+        let answer = loop {
+            match tokio::time::timeout(LOOK, &mut answer).await {
+                Ok(answer) => break answer,
+                Err(_) if tokio::time::Instant::now() < deadline => wake(self.pid, self.started),
+                Err(_) => {
+                    end_from_outside(self.pid, self.started).await;
+                    break None;
+                }
+            }
+        };
+        match answer {
             Some(Ok(())) => Ok(()),
-            None | Some(Err((0, _))) => Err(LaunchError::SupervisorLost),
-            Some(Err((errno, folder))) => {
+            None | Some(Err(None)) => Err(LaunchError::SupervisorLost),
+            Some(Err(Some((errno, folder)))) => {
                 let source = io::Error::from_raw_os_error(errno);
                 Err(match folder {
                     true => LaunchError::Folder {
