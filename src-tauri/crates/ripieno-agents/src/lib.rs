@@ -6,6 +6,7 @@
 
 pub mod classify;
 pub mod claude;
+pub mod discover;
 pub mod env;
 pub mod lines;
 pub mod process;

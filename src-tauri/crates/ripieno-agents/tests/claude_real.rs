@@ -1,7 +1,7 @@
 //! The real Claude Code against the scripted model server: offline, dummy key, loopback only.
 //!
-//! `make agents` (or `npm ci --prefix .cache/agents` with the files of `tests/agents`) installs the pinned version;
-//! without it every test here says that it was skipped.
+//! `npm ci --prefix tests/agents` installs the pinned version, as `make test` does; without it every test here says
+//! that it was skipped.
 
 #![cfg(target_os = "linux")]
 
@@ -18,27 +18,9 @@ use ripieno_core::{
     ask::{Answer, AskKind, AskScope},
     failure::Class,
 };
-use ripieno_testkit::ModelServer;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use ripieno_testkit::{ModelServer, agents};
+use std::{fs, path::PathBuf, time::Duration};
 use tempfile::TempDir;
-
-/// The pinned program, or a line that says why the test is skipped.
-fn program() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    let program = root.join(".cache/agents/node_modules/.bin/claude");
-    match program.canonicalize() {
-        Ok(program) => Some(program),
-        Err(error) => {
-            println!("skipped: the pinned Claude Code is not installed ({error}); run `make agents`");
-            None
-        }
-    }
-}
 
 /// One home, one folder, one server: what a test needs.
 struct Bench {
@@ -50,7 +32,7 @@ struct Bench {
 
 impl Bench {
     async fn new() -> Option<Self> {
-        let claude = Claude::new(program()?, Launcher::new(supervisor()));
+        let claude = Claude::new(agents::claude()?, Launcher::new(supervisor()));
         let root = tempfile::tempdir().unwrap();
         for name in ["home", "work", "spill"] {
             fs::create_dir(root.path().join(name)).unwrap();
@@ -65,18 +47,9 @@ impl Bench {
 
     fn spec(&self, scenario: &str, prompt: &str) -> RunSpec {
         let text = |value: &str| value.to_owned();
-        let env = BTreeMap::from([
-            (text("PATH"), text("/usr/local/bin:/usr/bin:/bin")),
-            (text("HOME"), self.root.path().join("home").display().to_string()),
-            (text("ANTHROPIC_BASE_URL"), self.server.base_url(scenario)),
-            (text("ANTHROPIC_API_KEY"), text("dummy")),
-            (text("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC"), text("1")),
-            (text("DISABLE_AUTOUPDATER"), text("1")),
-            (text("DISABLE_ERROR_REPORTING"), text("1")),
-            (text("DISABLE_TELEMETRY"), text("1")),
-            (text("CLAUDE_CODE_MAX_RETRIES"), text("1")),
-            (text(TASK_MARKER), self.mark.clone()),
-        ]);
+        let home = self.root.path().join("home");
+        let mut env = agents::claude_env(&home, &self.server.base_url(scenario));
+        env.insert(text(TASK_MARKER), self.mark.clone());
         RunSpec {
             work: Work::Prompt(text(prompt)),
             folder: self.work(),

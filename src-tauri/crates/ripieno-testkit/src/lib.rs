@@ -3,6 +3,7 @@
 //! Owns the scenarios and the log of requests. Refuses to be linked into a release build, to listen anywhere but on
 //! loopback, and to keep state between requests: the scenario is the first path segment, the rest is in the request.
 
+pub mod agents;
 mod anthropic;
 mod scenario;
 mod server;

@@ -1,0 +1,241 @@
+//! Discovery: which agents this machine has, where, which version, and why one cannot be used (A1).
+//!
+//! Owns looking. Refuses the network: whether somebody is signed in is told by what lies on the disk and in the
+//! environment, or not at all.
+
+mod login;
+mod places;
+mod probe;
+mod shell_env;
+
+pub use shell_env::{LoginEnvError, login_environment};
+
+use places::{find, is_program};
+use ripieno_core::time::Timestamp;
+use std::{
+    collections::{BTreeMap, HashMap},
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, UNIX_EPOCH},
+};
+
+/// How long a program may take to tell its version.
+const VERSION_LIMIT: Duration = Duration::from_secs(10);
+
+/// A program that was looked for.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct Discovered {
+    /// The runtime kind: `claude`, `codex`, ...
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// Where it was found.
+    pub path: Option<PathBuf>,
+    /// Its version as it tells it.
+    pub version: Option<String>,
+    /// Whether it can be used.
+    pub usable: bool,
+    /// Why not, with the remedy; or what is noteworthy about one that can.
+    pub reason: Option<String>,
+    /// Whether a login is there, where that can be told without the network.
+    pub signed_in: Option<bool>,
+    /// How we talk to it; `None` where there is no adapter yet.
+    pub protocol: Option<String>,
+}
+
+/// What is known of a program before it is looked for.
+struct Known {
+    kind: &'static str,
+    name: &'static str,
+    programs: &'static [&'static str],
+    /// How we talk to it; `None` where there is no adapter yet.
+    protocol: Option<&'static str>,
+    minimum: Option<&'static str>,
+    /// Whether it is an agent, not a tool that agents and pieces need.
+    agent: bool,
+    asks_version: bool,
+}
+
+const fn agent(kind: &'static str, name: &'static str, programs: &'static [&'static str]) -> Known {
+    Known { kind, name, programs, protocol: None, minimum: None, agent: true, asks_version: true }
+}
+
+const KNOWN: [Known; 8] = [
+    Known {
+        protocol: Some("stream-json"),
+        minimum: Some(crate::claude::MINIMUM_VERSION),
+        ..agent("claude", "Claude Code", &["claude"])
+    },
+    agent("codex", "Codex", &["codex"]),
+    agent("gemini", "Gemini CLI", &["gemini"]),
+    agent("opencode", "opencode", &["opencode"]),
+    agent("qwen", "Qwen Code", &["qwen"]),
+    agent("copilot", "GitHub Copilot CLI", &["copilot"]),
+    Known { agent: false, protocol: Some("command"), ..agent("git", "Git", &["git"]) },
+    // A POSIX shell tells no version.
+    Known {
+        agent: false,
+        protocol: Some("command"),
+        asks_version: false,
+        ..agent("sh", "POSIX shell", &["sh"])
+    },
+];
+
+/// Looks for programs, and remembers the version of each by path and date of its file.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    versions: Mutex<HashMap<(PathBuf, Timestamp), String>>,
+}
+
+impl Discovery {
+    /// Looks for every known agent, all at once. `env` is the resolved environment (R11); `overrides` gives the
+    /// path of a kind where somebody chose one (A2).
+    pub async fn agents(
+        &self,
+        env: &BTreeMap<String, String>,
+        overrides: &BTreeMap<String, PathBuf>,
+    ) -> Vec<Discovered> {
+        self.all(true, env, overrides).await
+    }
+
+    /// Looks for the tools that pieces and agents need: `git` and `sh`.
+    pub async fn tools(&self, env: &BTreeMap<String, String>) -> Vec<Discovered> {
+        self.all(false, env, &BTreeMap::new()).await
+    }
+
+    async fn all(
+        &self,
+        agents: bool,
+        env: &BTreeMap<String, String>,
+        overrides: &BTreeMap<String, PathBuf>,
+    ) -> Vec<Discovered> {
+        let wanted = KNOWN.iter().filter(|known| known.agent == agents);
+        let looks = wanted.map(|known| self.look(known, env, overrides.get(known.kind)));
+        futures_util::future::join_all(looks).await
+    }
+
+    async fn look(
+        &self,
+        known: &Known,
+        env: &BTreeMap<String, String>,
+        chosen: Option<&PathBuf>,
+    ) -> Discovered {
+        let mut found = Discovered {
+            kind: known.kind.to_owned(),
+            name: known.name.to_owned(),
+            path: None,
+            version: None,
+            usable: false,
+            reason: None,
+            signed_in: None,
+            protocol: known.protocol.map(str::to_owned),
+        };
+        let mut notes = Vec::new();
+        found.path = match chosen {
+            Some(path) if is_program(path) => Some(path.clone()),
+            Some(path) => {
+                notes.push(format!("the path chosen for it, {}, is no program", path.display()));
+                find(known.programs, env)
+            }
+            None => find(known.programs, env),
+        };
+        let Some(path) = found.path.clone() else {
+            notes.push(format!("{} is not installed, or not on PATH", known.programs.join(" or ")));
+            return reasoned(found, notes);
+        };
+        if known.asks_version {
+            match self.version(&path, env).await {
+                Ok(version) => found.version = Some(version),
+                Err(problem) => {
+                    notes.push(format!("{} does not tell its version: {problem}", path.display()));
+                    return reasoned(found, notes);
+                }
+            }
+        }
+        if let Some(old) = too_old(known.minimum, found.version.as_deref()) {
+            notes.push(old);
+            return reasoned(found, notes);
+        }
+        if known.kind == "claude" {
+            found.signed_in = login::claude(env);
+            if found.signed_in == Some(false) {
+                let remedy = "start claude once in a terminal to sign in, or set ANTHROPIC_API_KEY";
+                notes.push(format!("no login was found: {remedy}"));
+            }
+        }
+        if known.agent && known.protocol.is_none() {
+            notes.push("there is no adapter for it yet".to_owned());
+        } else {
+            found.usable = true;
+        }
+        reasoned(found, notes)
+    }
+
+    async fn version(&self, path: &Path, env: &BTreeMap<String, String>) -> Result<String, String> {
+        let key = (path.to_owned(), modified(path));
+        let known = self.versions.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(version) = known {
+            return Ok(version);
+        }
+        let said = probe::ask(path, &[OsString::from("--version")], env, VERSION_LIMIT, false)
+            .await
+            .map_err(|silent| silent.to_string())?;
+        let text = [said.stdout, said.stderr]
+            .iter()
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .find_map(|text| version_in(&text));
+        let version = match text {
+            Some(version) if said.success => version,
+            _ => return Err("--version gives no version".to_owned()),
+        };
+        self.versions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, version.clone());
+        Ok(version)
+    }
+}
+
+/// Looks for every known agent once, with nothing remembered and nothing chosen.
+pub async fn discover(env: &BTreeMap<String, String>) -> Vec<Discovered> {
+    Discovery::default().agents(env, &BTreeMap::new()).await
+}
+
+fn reasoned(mut found: Discovered, notes: Vec<String>) -> Discovered {
+    found.reason = (!notes.is_empty()).then(|| notes.join("; "));
+    found
+}
+
+/// When the file behind a path was changed last; the epoch where that is unknown.
+fn modified(path: &Path) -> Timestamp {
+    let span = std::fs::metadata(path)
+        .and_then(|meta| meta.modified())
+        .ok()
+        .and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    Timestamp::default().after(span.unwrap_or_default())
+}
+
+/// The first word that looks like a version: digits, a dot, digits.
+fn version_in(text: &str) -> Option<String> {
+    text.split(|c: char| c.is_whitespace() || "(),".contains(c))
+        .map(|word| word.trim_start_matches('v').trim_end_matches('.'))
+        .find(|word| {
+            let mut parts = word.split('.');
+            let number = |part: Option<&str>| {
+                part.is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()))
+            };
+            number(parts.next()) && number(parts.next())
+        })
+        .map(str::to_owned)
+}
+
+fn too_old(minimum: Option<&str>, version: Option<&str>) -> Option<String> {
+    let wanted = semver::Version::parse(minimum?).ok()?;
+    // A version of another form is not held against it: the first run shows.
+    let have = semver::Version::parse(version?).ok()?;
+    (have < wanted).then(|| format!("version {have} is too old: install {wanted} or newer"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+use super::*;
+
+/// A home with an executable script of that name below it.
+fn home(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let file = home.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+    }
+    home
+}
+
+fn env(home: &Path, path: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("HOME".to_owned(), home.display().to_string()),
+        ("PATH".to_owned(), path.to_owned()),
+    ])
+}
+
+fn only(found: Vec<Discovered>, kind: &str) -> Discovered {
+    found.into_iter().find(|one| one.kind == kind).unwrap()
+}
+
+const NEW: &str = "#!/bin/sh\necho '2.1.329 (Claude Code)'\n";
+
+#[test]
+fn versions_are_found_in_what_programs_say() {
+    for (text, want) in [
+        ("2.1.329 (Claude Code)", Some("2.1.329")),
+        ("git version 2.39.5", Some("2.39.5")),
+        ("codex-cli 0.169.0\n", Some("0.169.0")),
+        ("v1.2.3-beta.1", Some("1.2.3-beta.1")),
+        ("no version here.", None),
+        ("", None),
+    ] {
+        assert_eq!(version_in(text).as_deref(), want, "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn agent_is_found_in_a_well_known_folder_with_version_and_login() {
+    let home = home(&[(".claude/local/claude", NEW), (".claude/.credentials.json", "{}")]);
+    let found = only(discover(&env(home.path(), "")).await, "claude");
+    assert_eq!(found.path, Some(home.path().join(".claude/local/claude")));
+    assert_eq!((found.version.as_deref(), found.usable), (Some("2.1.329"), true));
+    assert_eq!((found.signed_in, found.reason), (Some(true), None));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn path_wins_over_well_known_folders_and_a_broken_override_says_so() {
+    let home = home(&[(".local/bin/claude", NEW), ("chosen/claude", NEW), ("onpath/claude", NEW)]);
+    let env = env(home.path(), &home.path().join("onpath").display().to_string());
+    let discovery = Discovery::default();
+    let chosen = |path: &str| BTreeMap::from([("claude".to_owned(), home.path().join(path))]);
+    let found = only(discovery.agents(&env, &chosen("chosen/claude")).await, "claude");
+    assert_eq!(found.path, Some(home.path().join("chosen/claude")));
+    let found = only(discovery.agents(&env, &chosen("gone")).await, "claude");
+    assert_eq!(found.path, Some(home.path().join("onpath/claude")));
+    assert!(found.usable && found.reason.unwrap().contains("gone, is no program"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_cannot_be_used_says_why() {
+    let home = home(&[
+        ("a/claude", "#!/bin/sh\necho 1.0.5\n"),
+        ("a/codex", "#!/bin/sh\necho codex-cli 0.169.0\n"),
+        ("a/gemini", "#!/bin/sh\necho broken >&2; exit 1\n"),
+    ]);
+    let path = home.path().join("a").display().to_string();
+    let found = discover(&env(home.path(), &path)).await;
+    let reason = |kind: &str| {
+        let one = only(found.clone(), kind);
+        assert!(!one.usable, "{kind}");
+        one.reason.unwrap()
+    };
+    assert_eq!(reason("claude"), "version 1.0.5 is too old: install 2.1.0 or newer");
+    assert_eq!(reason("codex"), "there is no adapter for it yet");
+    assert!(reason("gemini").contains("does not tell its version"));
+    assert_eq!(reason("opencode"), "opencode is not installed, or not on PATH");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn version_is_asked_once_per_file_and_date() {
+    let home = home(&[]);
+    let count = home.path().join("count");
+    let script = format!("#!/bin/sh\necho x >> {}\necho 2.1.0\n", count.display());
+    let program = home.path().join("claude");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let env = env(home.path(), &home.path().display().to_string());
+    let discovery = Discovery::default();
+    for _ in 0..3 {
+        discovery.agents(&env, &BTreeMap::new()).await;
+    }
+    assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 1);
+    let file = std::fs::File::options().append(true).open(&program).unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1)).unwrap();
+    drop(file);
+    discovery.agents(&env, &BTreeMap::new()).await;
+    assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 2);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn git_and_shell_are_tools() {
+    let home = home(&[]);
+    let tools = Discovery::default().tools(&env(home.path(), "/usr/bin:/bin")).await;
+    let shell = only(tools.clone(), "sh");
+    assert!(shell.usable && shell.version.is_none());
+    assert_eq!(tools.len(), 2);
+}
