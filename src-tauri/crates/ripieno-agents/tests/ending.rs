@@ -148,7 +148,7 @@ async fn killing_the_worker_kills_the_tree() {
 #[tokio::test]
 async fn killing_the_supervisor_ends_the_run_as_lost_with_no_survivor() {
     let mark = mark();
-    let text = "trap '' TERM; setsid setsid sleep 600 & (sleep 600 &); echo ready; wait";
+    let text = "trap '' TERM; setsid setsid sleep 600 & (sleep 600 &); echo ready; exec sleep 600";
     let run = launch(text, &mark).await;
     lines(run.stdout).next_line().await.unwrap();
     signal(run.pid, Signal::KILL);
@@ -198,7 +198,7 @@ async fn a_supervisor_stopped_before_it_could_report_is_woken() {
 #[tokio::test]
 async fn leftovers_of_a_killed_worker_are_ended_by_the_next() {
     let mark = mark();
-    let text = "trap '' TERM; setsid setsid sleep 600 & (sleep 600 &); echo ready; wait";
+    let text = "trap '' TERM; setsid setsid sleep 600 & (sleep 600 &); echo ready; exec sleep 600";
     let (mut worker, pid, started) = owner(text, &mark).await;
     // A supervisor that cannot act is what recovery is for.
     signal(pid, Signal::STOP);

@@ -22,10 +22,7 @@ use std::{
     },
     path::PathBuf,
     process::Stdio,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -56,7 +53,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Launcher {
     supervisor: Arc<PathBuf>,
-    serial: Arc<AtomicU64>,
 }
 
 impl Launcher {
@@ -65,7 +61,6 @@ impl Launcher {
     pub fn new(supervisor: PathBuf) -> Self {
         Launcher {
             supervisor: Arc::new(supervisor),
-            serial: Arc::default(),
         }
     }
 
@@ -79,7 +74,8 @@ impl Launcher {
                 program: spec.program,
             });
         }
-        let run = self.mark();
+        // No other run has it, also when a launcher is made anew.
+        let run = uuid::Uuid::now_v7().to_string();
         spec.env.insert(RUN_MARKER.to_owned(), run.clone());
         let supervisor = Arc::clone(&self.supervisor);
         let failed = |source| LaunchError::Supervisor {
@@ -132,18 +128,6 @@ impl Launcher {
             started,
             handle,
         })
-    }
-
-    /// A mark that no other run of this boot has.
-    fn mark(&self) -> String {
-        let own = std::process::id();
-        let started = start_time(own.cast_signed()).unwrap_or_default();
-        // Two launchers of one process count apart: the address keeps their marks apart.
-        let launcher = Arc::as_ptr(&self.serial) as usize;
-        format!(
-            "{own}.{started}.{launcher:x}.{}",
-            self.serial.fetch_add(1, Ordering::Relaxed)
-        )
     }
 }
 
