@@ -24,8 +24,6 @@ pub enum Signal {
     Wished,
     /// The row has news: an answer or a comment.
     News,
-    /// The worker stops or suspends: give the task back as interrupted.
-    Suspend,
     /// A script named its outcome (`ripieno task finish`).
     Finish {
         /// The outcome.
@@ -40,6 +38,8 @@ pub struct ActorHandle {
     pub attempt: u32,
     /// Where it hears.
     pub signals: mpsc::Sender<Signal>,
+    /// Cancelled when the worker stops or suspends: the task is given back as interrupted.
+    pub suspend: CancellationToken,
     /// The supervisor's process id, once there is one; for authority by descent.
     pub pid: Arc<Mutex<Option<i32>>>,
     /// The number of the last entry in its transcript.
@@ -66,6 +66,9 @@ pub struct WorkerPause {
     pub paused: bool,
     /// Until then, when a time was given.
     pub until: Option<Timestamp>,
+    /// Whether what runs was suspended: a claim that was under way is given back too.
+    #[serde(default)]
+    pub suspend: bool,
 }
 
 /// Shared state of the worker; cheap to clone.
@@ -135,7 +138,9 @@ impl std::ops::Deref for Ctx {
 
 impl std::fmt::Debug for Ctx {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ctx").field("home", &self.home).finish_non_exhaustive()
+        f.debug_struct("Ctx")
+            .field("home", &self.home)
+            .finish_non_exhaustive()
     }
 }
 
@@ -143,7 +148,9 @@ impl Ctx {
     /// Joins the parts.
     #[must_use]
     pub fn new(shared: Shared) -> Self {
-        Ctx { inner: Arc::new(shared) }
+        Ctx {
+            inner: Arc::new(shared),
+        }
     }
 
     /// The present moment.
@@ -161,20 +168,45 @@ impl Ctx {
     /// The performer of a kind.
     #[must_use]
     pub fn performer(&self, kind: &str) -> Option<Performer> {
-        self.performers.read().unwrap_or_else(PoisonError::into_inner).get(kind).cloned()
+        self.performers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(kind)
+            .cloned()
     }
 
     /// The live attempt of a task.
     #[must_use]
     pub fn actor(&self, no: TaskNo) -> Option<ActorHandle> {
-        self.actors.lock().unwrap_or_else(PoisonError::into_inner).get(&no).cloned()
+        self.actors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&no)
+            .cloned()
     }
 
     /// Every live attempt.
     #[must_use]
     pub fn live(&self) -> Vec<(TaskNo, ActorHandle)> {
         let actors = self.actors.lock().unwrap_or_else(PoisonError::into_inner);
-        actors.iter().map(|(no, handle)| (*no, handle.clone())).collect()
+        actors
+            .iter()
+            .map(|(no, handle)| (*no, handle.clone()))
+            .collect()
+    }
+
+    /// Suspends every live attempt.
+    pub fn suspend_all(&self) {
+        for (_, actor) in self.live() {
+            actor.suspend.cancel();
+        }
+    }
+
+    /// Whether an attempt that begins now is to be given back at once.
+    #[must_use]
+    pub fn suspends_new(&self) -> bool {
+        let pause = *self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        (pause.paused && pause.suspend) || self.gate.reasons().contains(CloseReason::Shutdown)
     }
 
     /// Waits until something is live.
@@ -227,7 +259,9 @@ impl Ctx {
         }
         if reasons.contains(CloseReason::Disk) {
             let free = *self.low_disk.lock().unwrap_or_else(PoisonError::into_inner);
-            return Some(GateHold::DiskSpace { free: free.unwrap_or(0) });
+            return Some(GateHold::DiskSpace {
+                free: free.unwrap_or(0),
+            });
         }
         None
     }

@@ -15,7 +15,16 @@ const SHORT: Duration = Duration::from_secs(1);
 /// Runs until the worker stops.
 pub async fn run(ctx: Ctx) {
     loop {
-        let pause = if ctx.low_disk.lock().unwrap_or_else(PoisonError::into_inner).is_some() { SHORT } else { CALM };
+        let pause = if ctx
+            .low_disk
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+        {
+            SHORT
+        } else {
+            CALM
+        };
         tokio::select! {
             () = ctx.stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
@@ -27,9 +36,16 @@ pub async fn run(ctx: Ctx) {
 /// Reads free room and opens or closes the gate for it.
 pub async fn look(ctx: &Ctx) {
     let settings = ctx.settings();
-    let (folder, reserve) = (ctx.home.data_dir().to_owned(), Reserve::at(ctx.home.reserve_file()));
+    let (folder, reserve) = (
+        ctx.home.data_dir().to_owned(),
+        Reserve::at(ctx.home.reserve_file()),
+    );
     let (size, min_free) = (settings.disk_reserve, settings.disk_min_free);
-    let was_low = ctx.low_disk.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    let was_low = ctx
+        .low_disk
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .is_some();
     let read = tokio::task::spawn_blocking(move || {
         let free = free_space(&folder)?;
         let state = decide(free, min_free);
@@ -56,7 +72,11 @@ pub async fn look(ctx: &Ctx) {
     match (was_low, low) {
         (_, Some(free)) => {
             if ctx.gate.close(CloseReason::Disk) {
-                tracing::warn!(free, min_free, "too little room: nothing new is started until there is more");
+                tracing::warn!(
+                    free,
+                    min_free,
+                    "too little room: nothing new is started until there is more"
+                );
             }
         }
         (_, None) => {

@@ -90,7 +90,9 @@ impl DaemonError {
             DaemonError::AlreadyAnswered(_) => Code::AlreadyAnswered,
             DaemonError::NotPossibleNow(_) => Code::NotPossibleNow,
             DaemonError::Forbidden(_) => Code::Forbidden,
-            DaemonError::Store(_) | DaemonError::Path(_) | DaemonError::Internal(_) => Code::Internal,
+            DaemonError::Store(_) | DaemonError::Path(_) | DaemonError::Internal(_) => {
+                Code::Internal
+            }
         }
     }
 }
@@ -98,7 +100,10 @@ impl DaemonError {
 impl From<StoreError> for DaemonError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Refused { source: Refused::Illegal { state, event }, .. } => refused(state, event),
+            StoreError::Refused {
+                source: Refused::Illegal { state, event },
+                ..
+            } => refused(state, event),
             StoreError::Refused { source, .. } => DaemonError::NotPossibleNow(source.to_string()),
             other => DaemonError::Store(other),
         }
@@ -121,5 +126,8 @@ fn refused(state: StateKind, event: EventKind) -> DaemonError {
         (_, true) => "; it has ended (`ripieno task retry` reopens a failed one)",
         (_, false) => "",
     };
-    DaemonError::NotPossibleNow(format!("a task that is {} cannot be {verb}{remedy}", state.name()))
+    DaemonError::NotPossibleNow(format!(
+        "a task that is {} cannot be {verb}{remedy}",
+        state.name()
+    ))
 }

@@ -89,8 +89,14 @@ impl Floor {
     /// An empty floor with so many slots.
     #[must_use]
     pub fn new(limit: u32, locks: DirectoryLocks) -> Self {
-        let inner = Inner { limit, ..Inner::default() };
-        Floor { inner: Arc::new(Mutex::new(inner)), locks }
+        let inner = Inner {
+            limit,
+            ..Inner::default()
+        };
+        Floor {
+            inner: Arc::new(Mutex::new(inner)),
+            locks,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -106,7 +112,9 @@ impl Floor {
     pub fn set_lane(&self, lane: Lane, limit: Option<u32>) {
         let mut inner = self.lock();
         let used = inner.lanes.get(&lane.id).map_or(0, |entry| entry.used);
-        inner.lanes.insert(lane.id.clone(), LaneUse { lane, used, limit });
+        inner
+            .lanes
+            .insert(lane.id.clone(), LaneUse { lane, used, limit });
     }
 
     /// Tells what is known of a lane whose slots stay as they are.
@@ -116,7 +124,11 @@ impl Floor {
             Some(entry) => entry.lane = lane.clone(),
             None => {
                 let limit = default_limit(&lane.id);
-                let entry = LaneUse { lane: lane.clone(), used: 0, limit };
+                let entry = LaneUse {
+                    lane: lane.clone(),
+                    used: 0,
+                    limit,
+                };
                 inner.lanes.insert(lane.id.clone(), entry);
             }
         }
@@ -134,14 +146,21 @@ impl Floor {
         inner
             .lanes
             .values()
-            .map(|e| LaneView { lane: e.lane.clone(), used: e.used, limit: e.limit })
+            .map(|e| LaneView {
+                lane: e.lane.clone(),
+                used: e.used,
+                limit: e.limit,
+            })
             .collect()
     }
 
     /// What is known of one lane.
     #[must_use]
     pub fn lane(&self, id: &LaneId) -> Lane {
-        self.lock().lanes.get(id).map_or_else(|| Lane::fresh(id.clone()), |entry| entry.lane.clone())
+        self.lock()
+            .lanes
+            .get(id)
+            .map_or_else(|| Lane::fresh(id.clone()), |entry| entry.lane.clone())
     }
 
     /// Slots in use, and how many there are.
@@ -163,17 +182,29 @@ impl Floor {
             used: 0,
             limit: default_limit(lane),
         });
-        let lane_limit = if entry.lane.probing { Some(1) } else { entry.limit };
+        let lane_limit = if entry.lane.probing {
+            Some(1)
+        } else {
+            entry.limit
+        };
         if lane_limit.is_some_and(|limit| entry.used >= limit) {
             return None;
         }
         entry.used += 1;
-        let index = inner.slots.iter().position(|taken| !taken).unwrap_or_else(|| {
-            inner.slots.push(false);
-            inner.slots.len() - 1
-        });
+        let index = inner
+            .slots
+            .iter()
+            .position(|taken| !taken)
+            .unwrap_or_else(|| {
+                inner.slots.push(false);
+                inner.slots.len() - 1
+            });
         inner.slots[index] = true;
-        Some(SlotGuard { inner: Arc::clone(&self.inner), index, lane: lane.clone() })
+        Some(SlotGuard {
+            inner: Arc::clone(&self.inner),
+            index,
+            lane: lane.clone(),
+        })
     }
 
     /// Records that the task holds its thread (T22); the first holder stays.
@@ -217,15 +248,24 @@ impl Floor {
         if self.holds_folder(root) {
             return Ok(());
         }
-        let lock = self.locks.acquire(path, &root.to_string()).map_err(|error| match error {
-            LockError::Busy(busy) => outside(&busy),
-            other => FolderHolder {
-                path: path.display().to_string(),
-                holder: other.to_string(),
-                task: None,
+        let lock = self
+            .locks
+            .acquire(path, &root.to_string())
+            .map_err(|error| match error {
+                LockError::Busy(busy) => outside(&busy),
+                other => FolderHolder {
+                    path: path.display().to_string(),
+                    holder: other.to_string(),
+                    task: None,
+                },
+            })?;
+        self.lock().folders.insert(
+            root,
+            HeldFolder {
+                path: lock.path().to_owned(),
+                lock,
             },
-        })?;
-        self.lock().folders.insert(root, HeldFolder { path: lock.path().to_owned(), lock });
+        );
         Ok(())
     }
 
@@ -252,13 +292,22 @@ impl Floor {
     #[must_use]
     pub fn folders(&self) -> Vec<(TaskNo, PathBuf)> {
         let inner = self.lock();
-        inner.folders.iter().map(|(root, held)| (*root, held.path.clone())).collect()
+        inner
+            .folders
+            .iter()
+            .map(|(root, held)| (*root, held.path.clone()))
+            .collect()
     }
 
     /// The floor as [`World`], at one moment, with what only rows know of one task.
     #[must_use]
     pub fn view(&self, now: Timestamp, gate: Option<GateHold>, facts: RowFacts) -> FloorView<'_> {
-        FloorView { floor: self, now, gate, facts }
+        FloorView {
+            floor: self,
+            now,
+            gate,
+            facts,
+        }
     }
 }
 
@@ -325,7 +374,12 @@ impl World for FloorView<'_> {
     }
 
     fn thread_holder(&self, thread: TaskNo, task: TaskNo) -> Option<TaskNo> {
-        self.floor.lock().threads.get(&thread).copied().filter(|holder| *holder != task)
+        self.floor
+            .lock()
+            .threads
+            .get(&thread)
+            .copied()
+            .filter(|holder| *holder != task)
     }
 
     fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder> {
@@ -348,7 +402,12 @@ impl World for FloorView<'_> {
             }
         }
         // A lock file that cannot be read is told when the folder is taken.
-        self.floor.locks.holder_of(path).ok().flatten().map(|busy| outside(&busy))
+        self.floor
+            .locks
+            .holder_of(path)
+            .ok()
+            .flatten()
+            .map(|busy| outside(&busy))
     }
 
     fn unmet_dependency(&self, _task: TaskNo) -> Option<TaskNo> {
@@ -367,9 +426,20 @@ impl World for FloorView<'_> {
 fn outside(busy: &Busy) -> FolderHolder {
     let holder = busy.holder.as_ref().map_or_else(
         || "another worker".to_owned(),
-        |h| format!("{} of the worker in {} (process {})", h.task, h.home.display(), h.process.pid),
+        |h| {
+            format!(
+                "{} of the worker in {} (process {})",
+                h.task,
+                h.home.display(),
+                h.process.pid
+            )
+        },
     );
-    FolderHolder { path: busy.path.display().to_string(), holder, task: None }
+    FolderHolder {
+        path: busy.path.display().to_string(),
+        holder,
+        task: None,
+    }
 }
 
 fn lock(inner: &Arc<Mutex<Inner>>) -> MutexGuard<'_, Inner> {

@@ -48,16 +48,28 @@ pub fn failed(
         Disposition::HoldLane { until } => {
             let quota = matches!(class, Class::QuotaExhausted { .. });
             lane.hold(now, until, quota, class.name());
-            tx.put_lane(&lane, "lane_held", json!({ "until": lane.held_until, "reason": class.name() }))?;
+            tx.put_lane(
+                &lane,
+                "lane_held",
+                json!({ "until": lane.held_until, "reason": class.name() }),
+            )?;
         }
         Disposition::HoldEndpoint => {
             lane.hold(now, None, false, class.name());
-            tx.put_lane(&lane, "lane_held", json!({ "until": lane.held_until, "reason": class.name() }))?;
+            tx.put_lane(
+                &lane,
+                "lane_held",
+                json!({ "until": lane.held_until, "reason": class.name() }),
+            )?;
         }
         Disposition::HoldMissing => {
             let since = lane.missing.as_ref().map_or(now, |(since, _)| *since);
             lane.missing = Some((since, text.to_owned()));
-            tx.put_lane(&lane, "lane_held", json!({ "reason": class.name(), "text": text }))?;
+            tx.put_lane(
+                &lane,
+                "lane_held",
+                json!({ "reason": class.name(), "text": text }),
+            )?;
         }
         Disposition::SignOut => {
             lane.signed_out = true;
@@ -69,10 +81,20 @@ pub fn failed(
             );
             ask_lane(tx, id, AskKind::SignIn, question, "I have signed in")?;
         }
-        Disposition::Retry if class.speaks_of_lane() && (!had_output || *class == Class::EmptyOutput) => {
+        Disposition::Retry
+            if class.speaks_of_lane() && (!had_output || *class == Class::EmptyOutput) =>
+        {
             let drained = lane.count_failure(now);
-            let fact = if drained { "lane_drained" } else { "lane_failed" };
-            tx.put_lane(&lane, fact, json!({ "failures": lane.failures, "text": text }))?;
+            let fact = if drained {
+                "lane_drained"
+            } else {
+                "lane_failed"
+            };
+            tx.put_lane(
+                &lane,
+                fact,
+                json!({ "failures": lane.failures, "text": text }),
+            )?;
             if drained {
                 let question = format!(
                     "{} failed {} times in a row before it did anything. The last word was: {text}",

@@ -7,7 +7,6 @@
 pub mod config;
 mod ctx;
 pub mod disk;
-mod discover_stub;
 mod disk_watch;
 pub mod error;
 mod floor;

@@ -30,7 +30,12 @@ impl Deliver for LogNotifier {
     }
 
     fn deliver(&self, row: &OutboxRow) -> Result<(), String> {
-        tracing::info!(key = row.idem_key, task = row.task.map(|t| t.0), "someone should look: {}", row.payload["kind"]);
+        tracing::info!(
+            key = row.idem_key,
+            task = row.task.map(|t| t.0),
+            "someone should look: {}",
+            row.payload["kind"]
+        );
         Ok(())
     }
 }
@@ -69,7 +74,9 @@ async fn round(ctx: &Ctx, channels: &[Arc<dyn Deliver>]) -> Result<bool, StoreEr
     let due = ctx.store.read(move |r| r.outbox_due(now, BATCH)).await?;
     let mut failed = false;
     for row in due {
-        let Some(channel) = channels.iter().find(|c| c.channel() == row.channel) else { continue };
+        let Some(channel) = channels.iter().find(|c| c.channel() == row.channel) else {
+            continue;
+        };
         let no = row.no;
         match channel.deliver(&row) {
             Ok(()) => ctx.store.write(move |tx| tx.outbox_delivered(no)).await?,
@@ -77,7 +84,9 @@ async fn round(ctx: &Ctx, channels: &[Arc<dyn Deliver>]) -> Result<bool, StoreEr
                 failed = true;
                 let pause = Duration::from_secs(1 << row.tries.min(8)).min(LONGEST);
                 let due_at = now.after(pause);
-                ctx.store.write(move |tx| tx.outbox_failed(no, &error, due_at)).await?;
+                ctx.store
+                    .write(move |tx| tx.outbox_failed(no, &error, due_at))
+                    .await?;
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The worker-wide pause (S4): durable, with an optional end, closing the gate and nothing else.
 
-use crate::ctx::{Ctx, Signal, WorkerPause};
+use crate::ctx::{Ctx, WorkerPause};
 use ripieno_core::time::Timestamp;
 use ripieno_gate::CloseReason;
 use ripieno_store::StoreError;
@@ -15,7 +15,9 @@ const KEY: &str = "worker_pause";
 /// When the store refuses.
 pub async fn restore(ctx: &Ctx) -> Result<(), StoreError> {
     let stored = ctx.store.read(|r| r.setting(KEY)).await?;
-    let pause: WorkerPause = stored.and_then(|v| serde_json::from_value(v).ok()).unwrap_or_default();
+    let pause: WorkerPause = stored
+        .and_then(|v| serde_json::from_value(v).ok())
+        .unwrap_or_default();
     put_in_force(ctx, pause);
     Ok(())
 }
@@ -25,14 +27,21 @@ pub async fn restore(ctx: &Ctx) -> Result<(), StoreError> {
 /// # Errors
 /// When the store refuses.
 pub async fn pause(ctx: &Ctx, until: Option<Timestamp>, suspend: bool) -> Result<(), StoreError> {
-    let pause = WorkerPause { paused: true, until };
-    store(ctx, pause, "gate_closed", json!({ "reason": "paused", "until": until.map(|t| t.0), "suspend": suspend }))
-        .await?;
+    let pause = WorkerPause {
+        paused: true,
+        until,
+        suspend,
+    };
+    store(
+        ctx,
+        pause,
+        "gate_closed",
+        json!({ "reason": "paused", "until": until.map(|t| t.0), "suspend": suspend }),
+    )
+    .await?;
     put_in_force(ctx, pause);
     if suspend {
-        for (no, _) in ctx.live() {
-            ctx.signal(no, Signal::Suspend);
-        }
+        ctx.suspend_all();
     }
     ctx.wake.notify_one();
     Ok(())
@@ -43,9 +52,19 @@ pub async fn pause(ctx: &Ctx, until: Option<Timestamp>, suspend: bool) -> Result
 /// # Errors
 /// When the store refuses.
 pub async fn resume(ctx: &Ctx) -> Result<(), StoreError> {
-    let paused = ctx.pause.lock().unwrap_or_else(PoisonError::into_inner).paused;
+    let paused = ctx
+        .pause
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .paused;
     if paused {
-        store(ctx, WorkerPause::default(), "gate_opened", json!({ "reason": "resumed" })).await?;
+        store(
+            ctx,
+            WorkerPause::default(),
+            "gate_opened",
+            json!({ "reason": "resumed" }),
+        )
+        .await?;
         put_in_force(ctx, WorkerPause::default());
     }
     ctx.wake.notify_one();
@@ -57,7 +76,11 @@ pub async fn resume(ctx: &Ctx) -> Result<(), StoreError> {
 /// # Errors
 /// When the store refuses.
 pub async fn end_when_due(ctx: &Ctx) -> Result<Option<Timestamp>, StoreError> {
-    let until = ctx.pause.lock().unwrap_or_else(PoisonError::into_inner).until;
+    let until = ctx
+        .pause
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .until;
     match until {
         Some(until) if until <= ctx.now() => resume(ctx).await.map(|()| None),
         other => Ok(other),
@@ -79,7 +102,9 @@ async fn store(
     fact: &'static str,
     data: serde_json::Value,
 ) -> Result<(), StoreError> {
-    let value = pause.paused.then(|| serde_json::to_value(pause).unwrap_or_default());
+    let value = pause
+        .paused
+        .then(|| serde_json::to_value(pause).unwrap_or_default());
     ctx.store
         .write(move |tx| {
             tx.set_setting(KEY, value.as_ref())?;

@@ -3,10 +3,7 @@
 //! A signal may be lost; after a lag everything is looked at again, because the rows are the truth.
 
 use crate::ctx::{Ctx, Signal};
-use ripieno_core::{
-    id::TaskNo,
-    state::StateKind,
-};
+use ripieno_core::{id::TaskNo, state::StateKind};
 use ripieno_store::{Event, StoreError};
 use std::{
     path::{Path, PathBuf},
@@ -40,11 +37,18 @@ async fn react(ctx: &Ctx, event: &Arc<Event>) -> Result<(), StoreError> {
     };
     match event.kind.as_str() {
         "pause_requested" | "cancel_requested" => ctx.signal(no, Signal::Wished),
-        "asked" | "asks_settled" | "ask_answered" | "ask_withdrawn" | "comment_added" => ctx.signal(no, Signal::News),
+        "asked" | "asks_settled" | "ask_answered" | "ask_withdrawn" | "comment_added" => {
+            ctx.signal(no, Signal::News)
+        }
         _ => {}
     }
-    let to = event.data.get("to").and_then(|to| to.as_str()).and_then(StateKind::from_name);
-    let left_queue = event.data.get("from").and_then(|f| f.as_str()) == Some(StateKind::Queued.name())
+    let to = event
+        .data
+        .get("to")
+        .and_then(|to| to.as_str())
+        .and_then(StateKind::from_name);
+    let left_queue = event.data.get("from").and_then(|f| f.as_str())
+        == Some(StateKind::Queued.name())
         && to != Some(StateKind::Leased);
     if to.is_some_and(StateKind::is_terminal) || left_queue || event.kind == "pause_requested" {
         free(ctx, no, to.is_some_and(StateKind::is_terminal)).await?;
@@ -60,13 +64,19 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
     let row = ctx.store.read(move |r| r.task(no)).await?;
     // A task may be reopened by the time its end is heard of.
     let ended = ended && row.task.state.is_terminal();
-    let freed_thread = (ended && ctx.floor.free_thread(row.thread, no)) || !ctx.floor.thread_is_held(row.thread);
-    let freed = if ended && row.root == no { ctx.floor.free_folder(no) } else { None };
+    let freed_thread =
+        (ended && ctx.floor.free_thread(row.thread, no)) || !ctx.floor.thread_is_held(row.thread);
+    let freed = if ended && row.root == no {
+        ctx.floor.free_folder(no)
+    } else {
+        None
+    };
     let folder = freed.or_else(|| row.folder.clone().map(PathBuf::from));
     let thread = format!("thread:{}", row.thread.0);
     let mut offers = ctx.store.read(|r| r.parked_keys()).await?;
     offers.retain(|key| {
-        (freed_thread && *key == thread) || folder.as_deref().is_some_and(|path| overlaps(key, path))
+        (freed_thread && *key == thread)
+            || folder.as_deref().is_some_and(|path| overlaps(key, path))
     });
     if !offers.is_empty() {
         ctx.store
@@ -83,7 +93,9 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
 
 /// Whether tasks parked under the key want that folder, one around it or one inside it.
 fn overlaps(key: &str, path: &Path) -> bool {
-    key.strip_prefix("folder:").map(Path::new).is_some_and(|want| want.starts_with(path) || path.starts_with(want))
+    key.strip_prefix("folder:")
+        .map(Path::new)
+        .is_some_and(|want| want.starts_with(path) || path.starts_with(want))
 }
 
 /// After a lag: every live attempt looks at its row, ended holders give back what they hold, everything parked is
@@ -92,9 +104,18 @@ async fn look_at_everything(ctx: &Ctx) -> Result<(), StoreError> {
     for (no, _) in ctx.live() {
         ctx.signal(no, Signal::Wished);
     }
-    let holders: Vec<TaskNo> = ctx.floor.folders().into_iter().map(|(root, _)| root).chain(ctx.floor.threads()).collect();
+    let holders: Vec<TaskNo> = ctx
+        .floor
+        .folders()
+        .into_iter()
+        .map(|(root, _)| root)
+        .chain(ctx.floor.threads())
+        .collect();
     for no in holders {
-        let ended = ctx.store.read(move |r| Ok(r.task(no)?.task.state.is_terminal())).await?;
+        let ended = ctx
+            .store
+            .read(move |r| Ok(r.task(no)?.task.state.is_terminal()))
+            .await?;
         if ended {
             free(ctx, no, true).await?;
         }

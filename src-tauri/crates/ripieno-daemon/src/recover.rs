@@ -7,12 +7,7 @@ use ripieno_agents::{
     stream::Item,
     transcript::{Entry, Query, Reader},
 };
-use ripieno_core::{
-    event::TaskEvent,
-    id::TaskNo,
-    lane::LaneId,
-    state::StateKind,
-};
+use ripieno_core::{event::TaskEvent, id::TaskNo, lane::LaneId, state::StateKind};
 use ripieno_store::{Extra, Live, StoreError};
 use std::{collections::HashSet, path::Path};
 
@@ -27,7 +22,10 @@ pub async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
     let owner = ctx.owner.clone();
     let left = ctx.store.read(move |r| r.leases_of_others(&owner)).await?;
     if !left.is_empty() {
-        tracing::info!(attempts = left.len(), "attempts of a worker that is gone are closed");
+        tracing::info!(
+            attempts = left.len(),
+            "attempts of a worker that is gone are closed"
+        );
     }
     end_processes(ctx, &left).await?;
     for live in left {
@@ -46,7 +44,10 @@ async fn end_processes(ctx: &Ctx, left: &[Live]) -> Result<(), StoreError> {
     for live in left {
         let (no, attempt) = (live.no, live.attempt);
         let attempts = ctx.store.read(move |r| r.attempts(no)).await?;
-        let process = attempts.into_iter().find(|a| a.n == attempt).and_then(|a| a.process);
+        let process = attempts
+            .into_iter()
+            .find(|a| a.n == attempt)
+            .and_then(|a| a.process);
         work.push((live.id.to_string(), live.owner.boot_id.clone(), process));
     }
     let swept = tokio::task::spawn_blocking(move || {
@@ -61,8 +62,13 @@ async fn end_processes(ctx: &Ctx, left: &[Live]) -> Result<(), StoreError> {
     });
     match swept.await {
         Ok(0) => {}
-        Ok(stubborn) => tracing::error!(stubborn, "processes of an earlier worker could not be ended"),
-        Err(error) => tracing::error!(%error, "processes of an earlier worker could not be looked for"),
+        Ok(stubborn) => tracing::error!(
+            stubborn,
+            "processes of an earlier worker could not be ended"
+        ),
+        Err(error) => {
+            tracing::error!(%error, "processes of an earlier worker could not be looked for")
+        }
     }
     Ok(())
 }
@@ -72,7 +78,10 @@ async fn close(ctx: &Ctx, live: &Live) -> Result<(), StoreError> {
     let event = if live.state == StateKind::NeedsInput {
         TaskEvent::WindowClosed
     } else {
-        TaskEvent::LeaseLost { crash: true, progress: progressed(ctx, live).await? }
+        TaskEvent::LeaseLost {
+            crash: true,
+            progress: progressed(ctx, live).await?,
+        }
     };
     let write = ctx.store.write(move |tx| {
         let extra = Extra {
@@ -88,15 +97,29 @@ async fn close(ctx: &Ctx, live: &Live) -> Result<(), StoreError> {
 async fn progressed(ctx: &Ctx, live: &Live) -> Result<bool, StoreError> {
     let (no, attempt) = (live.no, live.attempt);
     let movements = ctx.store.read(move |r| r.movements(no)).await?;
-    if movements.iter().any(|m| m.attempt == attempt && m.ended_at.is_some()) {
+    if movements
+        .iter()
+        .any(|m| m.attempt == attempt && m.ended_at.is_some())
+    {
         return Ok(true);
     }
     let folder = task::attempts_dir(&ctx.home, &live.id.to_string());
     let wrote = tokio::task::spawn_blocking(move || {
-        let query = Query { attempt: Some(attempt), entries: ENTRIES, ..Query::from(1) };
+        let query = Query {
+            attempt: Some(attempt),
+            entries: ENTRIES,
+            ..Query::from(1)
+        };
         let page = Reader::new(folder).page(query).ok()?;
-        let parsed = page.entries.iter().filter_map(|raw| serde_json::from_str::<Entry>(raw.get()).ok());
-        Some(parsed.into_iter().any(|entry| !matches!(entry.item, Item::Status { .. })))
+        let parsed = page
+            .entries
+            .iter()
+            .filter_map(|raw| serde_json::from_str::<Entry>(raw.get()).ok());
+        Some(
+            parsed
+                .into_iter()
+                .any(|entry| !matches!(entry.item, Item::Status { .. })),
+        )
     });
     Ok(wrote.await.ok().flatten().unwrap_or(false))
 }
@@ -115,7 +138,9 @@ async fn restore_holdings(ctx: &Ctx) -> Result<(), StoreError> {
     let mut known = HashSet::new();
     for begun in ctx.store.read(|r| r.begun()).await? {
         ctx.floor.hold_thread(begun.thread, begun.no);
-        let Some(folder) = &begun.folder else { continue };
+        let Some(folder) = &begun.folder else {
+            continue;
+        };
         if known.insert(begun.root)
             && let Err(holder) = ctx.floor.hold_folder(begun.root, Path::new(folder))
         {
@@ -123,7 +148,11 @@ async fn restore_holdings(ctx: &Ctx) -> Result<(), StoreError> {
         }
     }
     let rows = ctx.store.read(|r| r.locks()).await?;
-    let stale: Vec<TaskNo> = rows.iter().map(|row| row.holder).filter(|holder| !known.contains(holder)).collect();
+    let stale: Vec<TaskNo> = rows
+        .iter()
+        .map(|row| row.holder)
+        .filter(|holder| !known.contains(holder))
+        .collect();
     ctx.store
         .write(move |tx| {
             for holder in stale {
@@ -137,11 +166,17 @@ async fn restore_holdings(ctx: &Ctx) -> Result<(), StoreError> {
 /// Folders of submissions that never became a row are removed.
 async fn clear_unknown_folders(ctx: &Ctx) -> Result<(), StoreError> {
     let folder = ctx.home.tasks_dir();
-    let listed = tokio::task::spawn_blocking(move || task::listed_folders(&folder)).await.unwrap_or_default();
+    let listed = tokio::task::spawn_blocking(move || task::listed_folders(&folder))
+        .await
+        .unwrap_or_default();
     for (id, path) in listed {
         let known = ctx
             .store
-            .read(move |r| r.find(&ripieno_core::id::Reference::Id(id)).map(Some).or_else(absent))
+            .read(move |r| {
+                r.find(&ripieno_core::id::Reference::Id(id))
+                    .map(Some)
+                    .or_else(absent)
+            })
             .await?;
         if known.is_none() {
             tracing::info!(path = %path.display(), "the folder of a submission that was never stored is removed");

@@ -2,12 +2,10 @@
 
 use crate::{ctx::Ctx, error::DaemonError, handle::Handle, performers::Performer};
 use ripieno_agents::{
-    Agent,
     claude::Claude,
-
+    discover::{self, Discovered},
     shell::Shell,
 };
-use crate::discover_stub::{self as discover, Discovered};
 use ripieno_core::lane::LaneId;
 use std::sync::PoisonError;
 
@@ -56,7 +54,8 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
         take(ctx, agent);
     }
     allow_automatic(ctx);
-    *ctx.runtimes.write().unwrap_or_else(PoisonError::into_inner) = found.iter().map(runtime).collect();
+    *ctx.runtimes.write().unwrap_or_else(PoisonError::into_inner) =
+        found.iter().map(runtime).collect();
     *looked = true;
     drop(looked);
     ctx.wake.notify_one();
@@ -64,10 +63,18 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
 
 /// Makes a usable agent a performer with a lane.
 fn take(ctx: &Ctx, agent: &Discovered) {
-    let Some(path) = agent.path.clone().filter(|_| agent.usable) else { return };
-    let Ok(lane) = LaneId::new(&agent.kind, "default") else { return };
+    let Some(path) = agent.path.clone().filter(|_| agent.usable) else {
+        return;
+    };
+    let Ok(lane) = LaneId::new(&agent.kind, "default") else {
+        return;
+    };
     match agent.kind.as_str() {
-        "claude" => put(ctx, "claude", Performer::Claude(Claude::new(path, ctx.launcher.clone()))),
+        "claude" => put(
+            ctx,
+            "claude",
+            Performer::Claude(Claude::new(path, ctx.launcher.clone())),
+        ),
         _ => return,
     }
     crate::recover::know_lane(ctx, &lane);
@@ -75,20 +82,32 @@ fn take(ctx: &Ctx, agent: &Discovered) {
 
 /// Of the lanes the user allows for automatic choice, those whose agent is here, or was (S7, S9).
 pub fn allow_automatic(ctx: &Ctx) {
-    let known: Vec<LaneId> = ctx.floor.lanes().into_iter().map(|view| view.lane.id).collect();
+    let known: Vec<LaneId> = ctx
+        .floor
+        .lanes()
+        .into_iter()
+        .map(|view| view.lane.id)
+        .collect();
     let mut allowed = ctx.settings().automatic.clone();
     allowed.retain(|lane| known.contains(lane));
     ctx.floor.set_automatic(allowed);
 }
 
 fn put(ctx: &Ctx, kind: &str, performer: Performer) {
-    ctx.performers.write().unwrap_or_else(PoisonError::into_inner).insert(kind.to_owned(), performer);
+    ctx.performers
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(kind.to_owned(), performer);
 }
 
 fn runtime(agent: &Discovered) -> Runtime {
-    let lane = LaneId::new(&agent.kind, "default").ok().filter(|_| agent.usable && agent.kind == "claude");
+    let lane = LaneId::new(&agent.kind, "default")
+        .ok()
+        .filter(|_| agent.usable && agent.kind == "claude");
     Runtime {
-        id: lane.as_ref().map_or_else(|| agent.kind.clone(), ToString::to_string),
+        id: lane
+            .as_ref()
+            .map_or_else(|| agent.kind.clone(), ToString::to_string),
         kind: agent.kind.clone(),
         name: agent.name.clone(),
         path: agent.path.as_ref().map(|path| path.display().to_string()),
@@ -116,7 +135,9 @@ impl Ctx {
     pub async fn performers_found(&self, lane: &LaneId) -> bool {
         discover(self, true).await;
         let runtimes = self.runtimes.read().unwrap_or_else(PoisonError::into_inner);
-        runtimes.iter().any(|runtime| runtime.lane.as_ref() == Some(lane))
+        runtimes
+            .iter()
+            .any(|runtime| runtime.lane.as_ref() == Some(lane))
     }
 }
 
@@ -131,28 +152,57 @@ impl Handle {
         if let Some(lane) = self.known_lane(agent) {
             return Ok(lane);
         }
-        let runtimes = self.ctx.runtimes.read().unwrap_or_else(PoisonError::into_inner);
-        let reason = runtimes.iter().find(|r| r.kind == agent || r.id == agent).and_then(|r| r.reason.clone());
-        let usable: Vec<&str> = runtimes.iter().filter(|r| r.lane.is_some()).map(|r| r.kind.as_str()).collect();
-        let usable = if usable.is_empty() { "none is ready here".to_owned() } else { format!("ready here: {}", usable.join(", ")) };
+        let runtimes = self
+            .ctx
+            .runtimes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let reason = runtimes
+            .iter()
+            .find(|r| r.kind == agent || r.id == agent)
+            .and_then(|r| r.reason.clone());
+        let usable: Vec<&str> = runtimes
+            .iter()
+            .filter(|r| r.lane.is_some())
+            .map(|r| r.kind.as_str())
+            .collect();
+        let usable = if usable.is_empty() {
+            "none is ready here".to_owned()
+        } else {
+            format!("ready here: {}", usable.join(", "))
+        };
         Err(DaemonError::Invalid(match reason {
             Some(reason) => format!("the agent `{agent}` cannot be used: {reason} ({usable})"),
-            None => format!("there is no agent `{agent}` ({usable}); `ripieno runtime list` says what was found"),
+            None => format!(
+                "there is no agent `{agent}` ({usable}); `ripieno runtime list` says what was found"
+            ),
         }))
     }
 
     /// A lane that is there, or was: one whose program has gone missing takes tasks, which then wait (S9).
     fn known_lane(&self, agent: &str) -> Option<LaneId> {
-        let lane: LaneId = if agent.contains(':') { agent.parse().ok()? } else { LaneId::new(agent, "default").ok()? };
+        let lane: LaneId = if agent.contains(':') {
+            agent.parse().ok()?
+        } else {
+            LaneId::new(agent, "default").ok()?
+        };
         let found = self.ctx.performer(lane.kind()).is_some();
-        let had = self.ctx.floor.lanes().iter().any(|view| view.lane.id == lane);
+        let had = self
+            .ctx
+            .floor
+            .lanes()
+            .iter()
+            .any(|view| view.lane.id == lane);
         (found && lane.account() == "default" || had).then_some(lane)
     }
 
     /// The lanes a task without a fixed agent may go to.
     pub(crate) async fn automatic_lanes(&self) -> Vec<LaneId> {
         discover(&self.ctx, false).await;
-        let view = self.ctx.floor.view(self.ctx.now(), None, crate::floor::RowFacts::default());
+        let view = self
+            .ctx
+            .floor
+            .view(self.ctx.now(), None, crate::floor::RowFacts::default());
         ripieno_core::hold::World::automatic_lanes(&view)
     }
 }

@@ -6,8 +6,7 @@
 use crate::{
     ctx::Ctx,
     floor::{FloorView, RowFacts},
-    lanes,
-    pause,
+    lanes, pause,
     task::{self, Claim},
     timers,
 };
@@ -103,7 +102,9 @@ enum Tried {
 }
 
 async fn bring_back_due(ctx: &Ctx) -> Result<Option<Timestamp>, StoreError> {
-    let Some(due) = ctx.store.read(|r| r.next_due()).await? else { return Ok(None) };
+    let Some(due) = ctx.store.read(|r| r.next_due()).await? else {
+        return Ok(None);
+    };
     if due > ctx.now() {
         return Ok(Some(due));
     }
@@ -117,7 +118,12 @@ async fn bring_back_due(ctx: &Ctx) -> Result<Option<Timestamp>, StoreError> {
 
 /// The heads of every lane, the longest waiting first.
 async fn heads(ctx: &Ctx) -> Result<Vec<Head>, StoreError> {
-    let lanes: Vec<LaneId> = ctx.floor.lanes().into_iter().map(|view| view.lane.id).collect();
+    let lanes: Vec<LaneId> = ctx
+        .floor
+        .lanes()
+        .into_iter()
+        .map(|view| view.lane.id)
+        .collect();
     let mut heads = ctx.store.read(move |r| r.heads(&lanes)).await?;
     heads.sort_by_key(|head| head.rank);
     Ok(heads)
@@ -148,7 +154,9 @@ async fn park(ctx: &Ctx, head: &Head, hold: &Hold, next: &mut Next) -> Result<Tr
         Hold::Directory { task: None, .. } => next.at(Some(ctx.now().after(RECHECK))),
         _ => {}
     }
-    let Some(key) = hold.park_key(&head.candidate) else { return Ok(Tried::Held) };
+    let Some(key) = hold.park_key(&head.candidate) else {
+        return Ok(Tried::Held);
+    };
     let no = head.candidate.no;
     let wants = wants(head);
     ctx.store
@@ -168,24 +176,41 @@ async fn park(ctx: &Ctx, head: &Head, hold: &Hold, next: &mut Next) -> Result<Tr
 
 /// The keys under which others may wait for what this one wants.
 fn wants(head: &Head) -> Vec<String> {
-    let folder = head.candidate.folder.as_ref().map(|folder| format!("folder:{folder}"));
-    folder.into_iter().chain([format!("thread:{}", head.candidate.thread.0)]).collect()
+    let folder = head
+        .candidate
+        .folder
+        .as_ref()
+        .map(|folder| format!("folder:{folder}"));
+    folder
+        .into_iter()
+        .chain([format!("thread:{}", head.candidate.thread.0)])
+        .collect()
 }
 
 async fn claim(ctx: &Ctx, head: &Head, lane: LaneId, next: &mut Next) -> Result<Tried, StoreError> {
-    let Some(slot) = ctx.floor.take_slot(&lane) else { return Ok(Tried::NoSlots) };
-    let Ok(guard) = ctx.gate.enter() else { return Ok(Tried::NoSlots) };
+    let Some(slot) = ctx.floor.take_slot(&lane) else {
+        return Ok(Tried::NoSlots);
+    };
+    let Ok(guard) = ctx.gate.enter() else {
+        return Ok(Tried::NoSlots);
+    };
     let candidate = &head.candidate;
     let mut took_folder = false;
     if let Some(folder) = &candidate.folder {
         took_folder = !ctx.floor.holds_folder(candidate.root);
         if let Err(holder) = ctx.floor.hold_folder(candidate.root, Path::new(folder)) {
-            let hold = Hold::Directory { path: holder.path, holder: holder.holder, task: holder.task };
+            let hold = Hold::Directory {
+                path: holder.path,
+                holder: holder.holder,
+                task: holder.task,
+            };
             return park(ctx, head, &hold, next).await;
         }
     }
     let (no, owner, in_lane) = (candidate.no, ctx.owner.clone(), lane.clone());
-    let lock = took_folder.then(|| ctx.floor.lock_row(candidate.root, &ctx.owner)).flatten();
+    let lock = took_folder
+        .then(|| ctx.floor.lock_row(candidate.root, &ctx.owner))
+        .flatten();
     let claimed = ctx.store.write(move |tx| {
         if let Some(lock) = &lock {
             tx.put_lock(lock)?;
@@ -196,7 +221,16 @@ async fn claim(ctx: &Ctx, head: &Head, lane: LaneId, next: &mut Next) -> Result<
         Ok(claimed) => {
             ctx.floor.hold_thread(candidate.thread, no);
             let run = guard.register();
-            task::spawn(ctx, Claim { no, claimed, lane, slot, run });
+            task::spawn(
+                ctx,
+                Claim {
+                    no,
+                    claimed,
+                    lane,
+                    slot,
+                    run,
+                },
+            );
             Ok(Tried::Claimed)
         }
         Err(error) => {

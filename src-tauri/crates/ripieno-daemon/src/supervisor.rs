@@ -23,10 +23,21 @@ where
             if ctx.stop.is_cancelled() {
                 return;
             }
-            failures = if begun.elapsed() > LONGEST { 1 } else { failures + 1 };
-            let how = ended.err().map_or_else(|| "ended early".to_owned(), |error| error.to_string());
+            failures = if begun.elapsed() > LONGEST {
+                1
+            } else {
+                failures + 1
+            };
+            let how = ended
+                .err()
+                .map_or_else(|| "ended early".to_owned(), |error| error.to_string());
             if failures >= QUICK_FAILURES {
-                tracing::error!(service = name, failures, how, "a part of the worker keeps breaking: restart it, and report this");
+                tracing::error!(
+                    service = name,
+                    failures,
+                    how,
+                    "a part of the worker keeps breaking: restart it, and report this"
+                );
             } else {
                 tracing::warn!(service = name, how, "a part of the worker is started again");
             }

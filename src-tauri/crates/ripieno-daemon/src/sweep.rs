@@ -44,20 +44,31 @@ async fn round(ctx: &Ctx) -> Result<(), StoreError> {
 async fn recover(ctx: &Ctx, no: TaskNo, attempt: u32) -> Result<(), StoreError> {
     // The actor may have ended between the two looks.
     let row = ctx.store.read(move |r| r.task(no)).await?;
-    let Some(lease) = row.task.state.lease().filter(|_| row.task.attempt == attempt && ctx.actor(no).is_none()) else {
+    let Some(lease) = row
+        .task
+        .state
+        .lease()
+        .filter(|_| row.task.attempt == attempt && ctx.actor(no).is_none())
+    else {
         return Ok(());
     };
     tracing::error!(%no, attempt, "a lease without a live attempt is given up");
     let id = row.id.to_string();
-    let swept = tokio::task::spawn_blocking(move || ripieno_agents::process::sweep_marked(&id)).await;
+    let swept =
+        tokio::task::spawn_blocking(move || ripieno_agents::process::sweep_marked(&id)).await;
     if let Err(error) = swept {
         tracing::error!(%error, "processes could not be looked for");
     }
     let event = if row.task.state.kind() == StateKind::NeedsInput {
         TaskEvent::WindowClosed
     } else {
-        TaskEvent::LeaseLost { crash: false, progress: true }
+        TaskEvent::LeaseLost {
+            crash: false,
+            progress: true,
+        }
     };
-    let write = ctx.store.write(move |tx| tx.transition(no, &event, Some(lease.token), Extra::default()));
+    let write = ctx
+        .store
+        .write(move |tx| tx.transition(no, &event, Some(lease.token), Extra::default()));
     write.await.map(|_| ())
 }

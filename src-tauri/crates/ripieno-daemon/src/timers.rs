@@ -41,15 +41,21 @@ async fn look_for_missing(ctx: &Ctx) -> Result<Option<Timestamp>, StoreError> {
     let now = ctx.now();
     let mut next = None;
     for view in ctx.floor.lanes() {
-        let Some((since, what)) = view.lane.missing.clone() else { continue };
+        let Some((since, what)) = view.lane.missing.clone() else {
+            continue;
+        };
         if ctx.performers_found(&view.lane.id).await {
-            let lane = Lane { missing: None, ..view.lane };
+            let lane = Lane {
+                missing: None,
+                ..view.lane
+            };
             put(ctx, lane, "lane_released").await?;
             continue;
         }
         if now.since(since) >= MISSING_ASKS_AFTER {
             let id = view.lane.id.clone();
-            let text = format!("Tasks of {id} wait: {what}. Put it right, then choose \"Look again\".");
+            let text =
+                format!("Tasks of {id} wait: {what}. Put it right, then choose \"Look again\".");
             ctx.store
                 .write(move |tx| lanes::ask_lane(tx, &id, AskKind::Drain, text, "Look again"))
                 .await?;
@@ -61,7 +67,9 @@ async fn look_for_missing(ctx: &Ctx) -> Result<Option<Timestamp>, StoreError> {
 
 async fn put(ctx: &Ctx, lane: Lane, fact: &'static str) -> Result<(), StoreError> {
     ctx.floor.update_lane(&lane);
-    ctx.store.write(move |tx| tx.put_lane(&lane, fact, json!({ "by": "found" }))).await
+    ctx.store
+        .write(move |tx| tx.put_lane(&lane, fact, json!({ "by": "found" })))
+        .await
 }
 
 /// Brings back, a little later, tasks that wait for a folder another process holds: nothing tells when it is free.
@@ -73,7 +81,11 @@ pub fn recheck_folders(ctx: &Ctx) {
             () = tokio::time::sleep(Duration::from_secs(2)) => {}
         }
         let offered = ctx.store.write(|tx| {
-            for key in tx.parked_keys()?.iter().filter(|key| key.starts_with("folder:")) {
+            for key in tx
+                .parked_keys()?
+                .iter()
+                .filter(|key| key.starts_with("folder:"))
+            {
                 tx.offer(key)?;
             }
             Ok(())

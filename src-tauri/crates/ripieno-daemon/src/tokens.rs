@@ -31,7 +31,11 @@ impl TokenGuard {
 
 impl Drop for TokenGuard {
     fn drop(&mut self) {
-        let mut map = self.tokens.by_token.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut map = self
+            .tokens
+            .by_token
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         map.remove(&self.token);
     }
 }
@@ -42,13 +46,20 @@ impl Tokens {
     pub fn grant(&self, task: TaskNo, attempt: u32, secret: String) -> TokenGuard {
         let mut map = self.by_token.lock().unwrap_or_else(PoisonError::into_inner);
         map.insert(secret.clone(), (task, attempt));
-        TokenGuard { tokens: self.clone(), token: secret }
+        TokenGuard {
+            tokens: self.clone(),
+            token: secret,
+        }
     }
 
     /// The task and attempt a token speaks for; `None` when it is not, or no longer, in force.
     #[must_use]
     pub fn bearer(&self, token: &str) -> Option<(TaskNo, u32)> {
-        self.by_token.lock().unwrap_or_else(PoisonError::into_inner).get(token).copied()
+        self.by_token
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(token)
+            .copied()
     }
 }
 

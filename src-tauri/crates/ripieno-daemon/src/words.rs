@@ -27,7 +27,10 @@ pub fn time_context(at: Timestamp) -> TimeWords {
     let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     TimeWords {
         utc: moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        local: moment.to_zoned(zone.clone()).strftime("%A %Y-%m-%d %H:%M %z").to_string(),
+        local: moment
+            .to_zoned(zone.clone())
+            .strftime("%A %Y-%m-%d %H:%M %z")
+            .to_string(),
         zone: zone.iana_name().unwrap_or("local time").to_owned(),
     }
 }

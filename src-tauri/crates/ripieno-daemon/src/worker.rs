@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Config, ConfigError, Settings},
-    ctx::{Ctx, Shared, Signal, WorkerPause},
+    ctx::{Ctx, Shared, WorkerPause},
     disk_watch,
     error::DaemonError,
     floor::Floor,
@@ -34,7 +34,9 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
@@ -104,11 +106,15 @@ impl Worker {
     ///
     /// # Errors
     /// [`StartError`]; nothing runs then.
-    pub async fn start(options: WorkerOptions, notifier: Arc<dyn Deliver>) -> Result<Self, StartError> {
+    pub async fn start(
+        options: WorkerOptions,
+        notifier: Arc<dyn Deliver>,
+    ) -> Result<Self, StartError> {
         let home = options.home;
         home.create()?;
         let socket = home.socket_to_bind()?;
-        let owner_lock = OwnerLock::acquire(&home.worker_lock(), &socket, env!("CARGO_PKG_VERSION"))?;
+        let owner_lock =
+            OwnerLock::acquire(&home.worker_lock(), &socket, env!("CARGO_PKG_VERSION"))?;
         let config = load_config(&home, &options.flags)?;
         let settings = Arc::new(config.settings.clone());
         let identity = ProcessIdentity::current()?;
@@ -150,7 +156,10 @@ impl Worker {
             home,
         });
         start_services(&ctx, notifier).await?;
-        Ok(Worker { ctx, _owner: owner_lock })
+        Ok(Worker {
+            ctx,
+            _owner: owner_lock,
+        })
     }
 
     /// The way to talk to it.
@@ -165,9 +174,7 @@ impl Worker {
         let ctx = &self.ctx;
         ctx.gate.close(CloseReason::Shutdown);
         let grace = ctx.settings().quit_grace;
-        for (no, _) in ctx.live() {
-            ctx.signal(no, Signal::Suspend);
-        }
+        ctx.suspend_all();
         tokio::select! {
             () = ctx.quiet() => {}
             () = tokio::time::sleep(grace) => tracing::warn!("attempts are left to the next start"),
@@ -185,7 +192,8 @@ fn load_config(home: &Home, flags: &[(String, String)]) -> Result<Config, Config
 
 async fn open_store(home: &Home, options: Options) -> Result<Store, StartError> {
     let (database, backups) = (home.database(), home.backups_dir());
-    let opened = tokio::task::spawn_blocking(move || Store::open(&database, &backups, options)).await;
+    let opened =
+        tokio::task::spawn_blocking(move || Store::open(&database, &backups, options)).await;
     match opened {
         Ok(opened) => Ok(opened?),
         Err(broken) => Err(StartError::Identity(io::Error::other(broken))),
@@ -200,12 +208,15 @@ async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), Sta
     let waker = ctx.clone();
     ctx.gate.listen(move |_| waker.wake.notify_one());
     supervisor::keep(ctx, "reactor", reactor::run);
-    supervisor::keep(ctx, "outbox", move |ctx| outbox::run(ctx, vec![Arc::clone(&notifier)]));
+    supervisor::keep(ctx, "outbox", move |ctx| {
+        outbox::run(ctx, vec![Arc::clone(&notifier)])
+    });
     supervisor::keep(ctx, "disk watch", disk_watch::run);
     supervisor::keep(ctx, "sweep", sweep::run);
     supervisor::keep(ctx, "scheduler", scheduler::run);
     let finder = ctx.clone();
-    ctx.tracker.spawn(async move { runtimes::discover(&finder, false).await });
+    ctx.tracker
+        .spawn(async move { runtimes::discover(&finder, false).await });
     ctx.gate.open(CloseReason::Starting);
     Ok(())
 }
@@ -214,13 +225,15 @@ impl Ctx {
     /// Puts settings in force that live elsewhere than in [`Settings`] (O3).
     pub fn apply_settings(&self, settings: &Settings) {
         self.floor.set_slots(settings.slots);
-        self.store.set_retry(settings.retry_base, settings.retry_cap);
+        self.store
+            .set_retry(settings.retry_base, settings.retry_cap);
         for view in self.floor.lanes() {
             let limit = settings.lane_slots(&view.lane.id);
             self.floor.set_lane(view.lane, limit);
         }
         for lane in settings.lanes.keys() {
-            self.floor.set_lane(self.floor.lane(lane), settings.lane_slots(lane));
+            self.floor
+                .set_lane(self.floor.lane(lane), settings.lane_slots(lane));
         }
         runtimes::allow_automatic(self);
         self.wake.notify_one();

@@ -45,12 +45,21 @@ impl Handle {
         let answer = match said {
             Said::Text(text) => Answer::Text(text.clone()),
             Said::Option { given, scope } => {
-                let option = ask.spec.choose(given).map_err(|bad| DaemonError::Invalid(bad.to_string()))?;
+                let option = ask
+                    .spec
+                    .choose(given)
+                    .map_err(|bad| DaemonError::Invalid(bad.to_string()))?;
                 check_scope(&ask, *scope)?;
-                Answer::Option { id: option.id.clone(), scope: *scope }
+                Answer::Option {
+                    id: option.id.clone(),
+                    scope: *scope,
+                }
             }
         };
-        let write = self.ctx.store.write(move |tx| tx.answer(no, revision, &answer, &surface));
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.answer(no, revision, &answer, &surface));
         let outcome = write.await.map_err(answer_error)?;
         if let Some(task) = outcome.task {
             self.ctx.signal(task, Signal::News);
@@ -68,9 +77,19 @@ impl Handle {
     /// Forbidden; Invalid for a name that is no lane; NotFound for one nobody has.
     pub async fn release_lane(&self, by: &Authority, lane: &str) -> Result<(), DaemonError> {
         let surface = by.person("release lanes")?.to_owned();
-        let lane: LaneId = lane.parse().map_err(|bad: ripieno_core::lane::BadLane| DaemonError::Invalid(bad.to_string()))?;
-        if !self.ctx.floor.lanes().iter().any(|view| view.lane.id == lane) {
-            return Err(DaemonError::NotFound(format!("there is no lane {lane}: `ripieno status` shows those there are")));
+        let lane: LaneId = lane
+            .parse()
+            .map_err(|bad: ripieno_core::lane::BadLane| DaemonError::Invalid(bad.to_string()))?;
+        if !self
+            .ctx
+            .floor
+            .lanes()
+            .iter()
+            .any(|view| view.lane.id == lane)
+        {
+            return Err(DaemonError::NotFound(format!(
+                "there is no lane {lane}: `ripieno status` shows those there are"
+            )));
         }
         let open: Vec<AskNo> = self
             .asks(false)
@@ -80,8 +99,18 @@ impl Handle {
             .map(|ask| ask.no)
             .collect();
         for no in open {
-            let (answer, by) = (Answer::Option { id: crate::lanes::REOPEN.to_owned(), scope: None }, surface.clone());
-            self.ctx.store.write(move |tx| tx.answer(no, None, &answer, &by)).await.map_err(answer_error)?;
+            let (answer, by) = (
+                Answer::Option {
+                    id: crate::lanes::REOPEN.to_owned(),
+                    scope: None,
+                },
+                surface.clone(),
+            );
+            self.ctx
+                .store
+                .write(move |tx| tx.answer(no, None, &answer, &by))
+                .await
+                .map_err(answer_error)?;
         }
         self.reopen_lane(&lane, "person").await
     }
@@ -105,9 +134,20 @@ impl Handle {
 fn check_scope(ask: &Ask, scope: Option<AskScope>) -> Result<(), DaemonError> {
     match scope {
         Some(scope) if !ask.spec.scopes.contains(&scope) && scope != AskScope::Once => {
-            let offered: Vec<String> = ask.spec.scopes.iter().map(|s| format!("{s:?}").to_lowercase()).collect();
-            let offered = if offered.is_empty() { "once".to_owned() } else { offered.join(", ") };
-            Err(DaemonError::Invalid(format!("this ask has no such scope: choose one of {offered}")))
+            let offered: Vec<String> = ask
+                .spec
+                .scopes
+                .iter()
+                .map(|s| format!("{s:?}").to_lowercase())
+                .collect();
+            let offered = if offered.is_empty() {
+                "once".to_owned()
+            } else {
+                offered.join(", ")
+            };
+            Err(DaemonError::Invalid(format!(
+                "this ask has no such scope: choose one of {offered}"
+            )))
         }
         _ => Ok(()),
     }
@@ -115,8 +155,12 @@ fn check_scope(ask: &Ask, scope: Option<AskScope>) -> Result<(), DaemonError> {
 
 pub(super) fn answer_error(error: StoreError) -> DaemonError {
     match error {
-        StoreError::AlreadyAnswered { by, at, value, .. } => DaemonError::AlreadyAnswered(Answered { by, value, at }),
-        StoreError::AskClosed { .. } | StoreError::AskChanged { .. } => DaemonError::Conflict(error.to_string()),
+        StoreError::AlreadyAnswered { by, at, value, .. } => {
+            DaemonError::AlreadyAnswered(Answered { by, value, at })
+        }
+        StoreError::AskClosed { .. } | StoreError::AskChanged { .. } => {
+            DaemonError::Conflict(error.to_string())
+        }
         StoreError::BadAnswer(bad) => DaemonError::Invalid(bad.to_string()),
         other => other.into(),
     }

@@ -10,7 +10,9 @@ use ripieno_core::{
     receipt::Receipt,
     state::StateKind,
 };
-use ripieno_store::{AttemptRow, MovementRow, Reader, ShownState, StoreError, TaskFilter, TaskRow, UsageSum};
+use ripieno_store::{
+    AttemptRow, MovementRow, Reader, ShownState, StoreError, TaskFilter, TaskRow, UsageSum,
+};
 use std::{path::PathBuf, sync::PoisonError};
 use tokio::sync::watch;
 
@@ -78,7 +80,11 @@ impl Handle {
     ///
     /// # Errors
     /// Invalid for an unknown state or cursor.
-    pub async fn tasks(&self, by: &Authority, listing: &Listing) -> Result<(Vec<Detail>, Option<String>), DaemonError> {
+    pub async fn tasks(
+        &self,
+        by: &Authority,
+        listing: &Listing,
+    ) -> Result<(Vec<Detail>, Option<String>), DaemonError> {
         let family = self.family(by).await?;
         let filter = filter(listing)?;
         let read = self.ctx.store.read(move |r| {
@@ -92,7 +98,10 @@ impl Handle {
             Ok((all, page.next))
         });
         let (all, next) = read.await?;
-        Ok((all.into_iter().map(|f| self.detail(f)).collect(), next.map(|no| no.0.to_string())))
+        Ok((
+            all.into_iter().map(|f| self.detail(f)).collect(),
+            next.map(|no| no.0.to_string()),
+        ))
     }
 
     /// Why a task waits (S2).
@@ -107,22 +116,35 @@ impl Handle {
     ///
     /// # Errors
     /// NotFound; Forbidden outside the family.
-    pub async fn logs(&self, by: &Authority, reference: &str, query: Query) -> Result<Page, DaemonError> {
+    pub async fn logs(
+        &self,
+        by: &Authority,
+        reference: &str,
+        query: Query,
+    ) -> Result<Page, DaemonError> {
         let no = self.find(reference).await?;
         let row = self.row(no).await?;
         self.may_read(by, &row).await?;
-        let reader = LogReader::new(crate::task::attempts_dir(&self.ctx.home, &row.id.to_string()));
+        let reader = LogReader::new(crate::task::attempts_dir(
+            &self.ctx.home,
+            &row.id.to_string(),
+        ));
         let read = tokio::task::spawn_blocking(move || reader.page(query));
         read.await
             .map_err(|broken| DaemonError::Internal(broken.to_string()))?
-            .map_err(|error| DaemonError::Internal(format!("the log of {no} cannot be read: {error}")))
+            .map_err(|error| {
+                DaemonError::Internal(format!("the log of {no} cannot be read: {error}"))
+            })
     }
 
     /// The number of the last entry of a live attempt's transcript, as it grows; `None` when none is live.
     ///
     /// # Errors
     /// NotFound.
-    pub async fn log_watch(&self, reference: &str) -> Result<Option<watch::Receiver<u64>>, DaemonError> {
+    pub async fn log_watch(
+        &self,
+        reference: &str,
+    ) -> Result<Option<watch::Receiver<u64>>, DaemonError> {
         let no = self.find(reference).await?;
         Ok(self.ctx.actor(no).map(|actor| actor.logged.subscribe()))
     }
@@ -131,21 +153,30 @@ impl Handle {
     ///
     /// # Errors
     /// NotFound.
-    pub async fn raw_logs(&self, by: &Authority, reference: &str, attempt: Option<u32>) -> Result<Vec<PathBuf>, DaemonError> {
+    pub async fn raw_logs(
+        &self,
+        by: &Authority,
+        reference: &str,
+        attempt: Option<u32>,
+    ) -> Result<Vec<PathBuf>, DaemonError> {
         let no = self.find(reference).await?;
         let row = self.row(no).await?;
         self.may_read(by, &row).await?;
         let attempts = attempt.map_or(1..=row.task.attempt, |n| n..=n);
         let id = row.id.to_string();
-        Ok(attempts.map(|n| self.ctx.home.attempt_dir(&id, n).join("raw.log")).filter(|p| p.exists()).collect())
+        Ok(attempts
+            .map(|n| self.ctx.home.attempt_dir(&id, n).join("raw.log"))
+            .filter(|p| p.exists())
+            .collect())
     }
 
     /// A task reads its own family only (W6).
     async fn may_read(&self, by: &Authority, row: &TaskRow) -> Result<(), DaemonError> {
         match self.family(by).await? {
-            Some(root) if root != row.root => {
-                Err(DaemonError::Forbidden(format!("{} belongs to another family of tasks", row.no)))
-            }
+            Some(root) if root != row.root => Err(DaemonError::Forbidden(format!(
+                "{} belongs to another family of tasks",
+                row.no
+            ))),
             Some(_) | None => Ok(()),
         }
     }
@@ -154,18 +185,26 @@ impl Handle {
         match by {
             Authority::Person { .. } => Ok(None),
             Authority::Task { no, .. } => Ok(Some(self.row(*no).await?.root)),
-            Authority::Stale => Err(DaemonError::Forbidden("a process left over from an ended task reads nothing".to_owned())),
+            Authority::Stale => Err(DaemonError::Forbidden(
+                "a process left over from an ended task reads nothing".to_owned(),
+            )),
         }
     }
 
     fn detail(&self, facts: Facts) -> Detail {
-        let view = self.ctx.floor.view(self.ctx.now(), self.ctx.gate_hold(), facts.facts);
+        let view = self
+            .ctx
+            .floor
+            .view(self.ctx.now(), self.ctx.gate_hold(), facts.facts);
         let hold = hold(&facts.row.candidate(), &view);
         let id = facts.row.id.to_string();
-        let pulse = self
-            .ctx
-            .actor(facts.row.no)
-            .map(|actor| actor.pulse.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        let pulse = self.ctx.actor(facts.row.no).map(|actor| {
+            actor
+                .pulse
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone()
+        });
         Detail {
             hold,
             pulse,
@@ -198,15 +237,31 @@ fn facts(r: &Reader<'_>, no: TaskNo) -> Result<Facts, StoreError> {
     let kind = row.task.state.kind();
     Ok(Facts {
         facts: RowFacts {
-            unmet: if kind == StateKind::Waiting { r.unmet_dependency(no)? } else { None },
+            unmet: if kind == StateKind::Waiting {
+                r.unmet_dependency(no)?
+            } else {
+                None
+            },
             children: r.open_children(no)?,
             ask: r.open_ask(no)?,
         },
-        asks: r.asks_of(no)?.into_iter().filter(|a| a.answered.is_none() && a.closed_at.is_none()).collect(),
-        parent: row.parent.map(|parent| r.task(parent)).transpose()?.map(|parent| parent.id),
+        asks: r
+            .asks_of(no)?
+            .into_iter()
+            .filter(|a| a.answered.is_none() && a.closed_at.is_none())
+            .collect(),
+        parent: row
+            .parent
+            .map(|parent| r.task(parent))
+            .transpose()?
+            .map(|parent| parent.id),
         children: ids(r.children(no)?)?,
         depends_on: ids(r.dependencies(no)?)?,
-        thread: if row.thread == no { row.id } else { r.task(row.thread)?.id },
+        thread: if row.thread == no {
+            row.id
+        } else {
+            r.task(row.thread)?.id
+        },
         usage: r.usage_sums(no)?,
         receipt: r.receipt(no)?.map(|receipt| receipt.receipt),
         attempts: r.attempts(no)?,
@@ -223,12 +278,23 @@ fn filter(listing: &Listing) -> Result<TaskFilter, DaemonError> {
         } else {
             ShownState::Is(StateKind::from_name(word).ok_or_else(|| {
                 let known: Vec<&str> = StateKind::ALL.iter().map(|kind| kind.name()).collect();
-                DaemonError::Invalid(format!("`{word}` is no state: choose of {}, paused", known.join(", ")))
+                DaemonError::Invalid(format!(
+                    "`{word}` is no state: choose of {}, paused",
+                    known.join(", ")
+                ))
             })?)
         });
     }
-    let after = listing.after.as_ref().map(|cursor| cursor.parse().map(TaskNo)).transpose();
-    let after = after.map_err(|_| DaemonError::Invalid("the cursor is not one of ours: take `next` of the page before".to_owned()))?;
+    let after = listing
+        .after
+        .as_ref()
+        .map(|cursor| cursor.parse().map(TaskNo))
+        .transpose();
+    let after = after.map_err(|_| {
+        DaemonError::Invalid(
+            "the cursor is not one of ours: take `next` of the page before".to_owned(),
+        )
+    })?;
     Ok(TaskFilter {
         states,
         labels: listing.labels.clone(),

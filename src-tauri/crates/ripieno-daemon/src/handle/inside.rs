@@ -36,10 +36,16 @@ impl Handle {
             ));
         };
         let row = self.row(*no).await?;
-        let lease = row.task.state.lease().filter(|_| row.task.attempt == *attempt);
+        let lease = row
+            .task
+            .state
+            .lease()
+            .filter(|_| row.task.attempt == *attempt);
         match lease {
             Some(lease) => Ok((*no, lease.token, row)),
-            None => Err(DaemonError::Forbidden(format!("the attempt of {no} this process belongs to is over"))),
+            None => Err(DaemonError::Forbidden(format!(
+                "the attempt of {no} this process belongs to is over"
+            ))),
         }
     }
 
@@ -51,13 +57,22 @@ impl Handle {
     pub async fn create_ask(&self, by: &Authority, new: NewAsk) -> Result<WaitEnd, DaemonError> {
         let (no, fence, _) = self.speaker(by).await?;
         let window = self.ctx.settings().ask_window;
-        let wait = new.wait_ms.map_or(window, |ms| Duration::from_millis(ms).min(window));
+        let wait = new
+            .wait_ms
+            .map_or(window, |ms| Duration::from_millis(ms).min(window));
         let movement = self.movement_of(no);
         let spec = self.ask_spec(no, &new).await?;
-        let on = AskOn::Task { no, fence, movement, in_place: true };
+        let on = AskOn::Task {
+            no,
+            fence,
+            movement,
+            in_place: true,
+        };
         let write = self.ctx.store.write(move |tx| tx.ask(&on, &spec));
         let ask = match write.await? {
-            AskOutcome::Answered(ask) | AskOutcome::Open(ask) | AskOutcome::Opened { ask, .. } => ask,
+            AskOutcome::Answered(ask) | AskOutcome::Open(ask) | AskOutcome::Opened { ask, .. } => {
+                ask
+            }
         };
         self.ctx.signal(no, Signal::News);
         self.wait_answer(ask.no, wait).await
@@ -65,15 +80,27 @@ impl Handle {
 
     async fn ask_spec(&self, no: TaskNo, new: &NewAsk) -> Result<AskSpec, DaemonError> {
         if new.text.trim().is_empty() {
-            return Err(DaemonError::Invalid("the question is empty: say it with --text".to_owned()));
+            return Err(DaemonError::Invalid(
+                "the question is empty: say it with --text".to_owned(),
+            ));
         }
         let options = parse_options(&new.options)?;
-        if let Some(default) = new.default.as_ref().filter(|d| !options.iter().any(|o| &o.id == *d)) {
-            return Err(DaemonError::Invalid(format!("the default `{default}` is none of the options")));
+        if let Some(default) = new
+            .default
+            .as_ref()
+            .filter(|d| !options.iter().any(|o| &o.id == *d))
+        {
+            return Err(DaemonError::Invalid(format!(
+                "the default `{default}` is none of the options"
+            )));
         }
         let asked = self.ctx.store.read(move |r| r.asks_of(no)).await?;
-        let known = |ask: &Ask| ask.spec.text == new.text || (new.key.is_some() && ask.spec.key == new.key);
-        let questions = asked.iter().filter(|ask| ask.spec.kind == ripieno_core::ask::AskKind::Question).count();
+        let known =
+            |ask: &Ask| ask.spec.text == new.text || (new.key.is_some() && ask.spec.key == new.key);
+        let questions = asked
+            .iter()
+            .filter(|ask| ask.spec.kind == ripieno_core::ask::AskKind::Question)
+            .count();
         if questions >= QUESTION_LIMIT && !asked.iter().any(known) {
             return Err(DaemonError::NotPossibleNow(format!(
                 "{no} has asked {QUESTION_LIMIT} questions, the most a task may: decide yourself, or report `blocked`"
@@ -83,7 +110,9 @@ impl Handle {
             allows_text: new.allows_text || options.is_empty(),
             options,
             default: new.default.clone(),
-            expires_at: new.expires_ms.map(|ms| self.ctx.now().after(Duration::from_millis(ms))),
+            expires_at: new
+                .expires_ms
+                .map(|ms| self.ctx.now().after(Duration::from_millis(ms))),
             key: new.key.clone(),
             ..AskSpec::question(new.text.clone())
         })
@@ -91,8 +120,8 @@ impl Handle {
 
     async fn wait_answer(&self, no: AskNo, wait: Duration) -> Result<WaitEnd, DaemonError> {
         let ended = self
-            .wait_until(Some(wait), async |handle: &Handle| {
-                let ask = handle.ctx.store.read(move |r| r.ask(no)).await?;
+            .wait_until(Some(wait), || async move {
+                let ask = self.ctx.store.read(move |r| r.ask(no)).await?;
                 Ok(match (ask.answered, ask.closed_at) {
                     (Some(answered), _) => Some(WaitEnd::Answered(answered.value)),
                     (None, Some(_)) => Some(WaitEnd::Closed(no)),
@@ -105,7 +134,13 @@ impl Handle {
 
     fn movement_of(&self, no: TaskNo) -> String {
         let actor = self.ctx.actor(no);
-        let movement = actor.and_then(|a| a.pulse.lock().unwrap_or_else(PoisonError::into_inner).movement.clone());
+        let movement = actor.and_then(|a| {
+            a.pulse
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .movement
+                .clone()
+        });
         movement.unwrap_or_default()
     }
 
@@ -124,7 +159,12 @@ impl Handle {
             .movements()
             .iter()
             .filter(|m| m.name().as_str() == movement)
-            .flat_map(|m| m.choices().into_iter().map(ToString::to_string).collect::<Vec<_>>())
+            .flat_map(|m| {
+                m.choices()
+                    .into_iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+            })
             .collect();
         if !known.iter().any(|name| name == outcome) {
             return Err(DaemonError::Invalid(format!(
@@ -133,20 +173,36 @@ impl Handle {
             )));
         }
         let Some(actor) = self.ctx.actor(no) else {
-            return Err(DaemonError::Forbidden(format!("the attempt of {no} is over")));
+            return Err(DaemonError::Forbidden(format!(
+                "the attempt of {no} is over"
+            )));
         };
-        let signal = Signal::Finish { outcome: outcome.to_owned() };
-        actor.signals.send(signal).await.map_err(|_| DaemonError::Forbidden(format!("the attempt of {no} is over")))
+        let signal = Signal::Finish {
+            outcome: outcome.to_owned(),
+        };
+        actor
+            .signals
+            .send(signal)
+            .await
+            .map_err(|_| DaemonError::Forbidden(format!("the attempt of {no} is over")))
     }
 
     /// Stores what the performer reports (T14); the last report of an attempt counts.
     ///
     /// # Errors
     /// Forbidden outside a task.
-    pub async fn report_result(&self, by: &Authority, mut receipt: Receipt) -> Result<(), DaemonError> {
+    pub async fn report_result(
+        &self,
+        by: &Authority,
+        mut receipt: Receipt,
+    ) -> Result<(), DaemonError> {
         let (no, fence, _) = self.speaker(by).await?;
         receipt.summary = last_lines(&receipt.summary, SUMMARY_LINES);
-        Ok(self.ctx.store.write(move |tx| tx.put_receipt(no, fence, &receipt)).await?)
+        Ok(self
+            .ctx
+            .store
+            .write(move |tx| tx.put_receipt(no, fence, &receipt))
+            .await?)
     }
 
     /// Says in a line what is going on (O4).
@@ -155,14 +211,23 @@ impl Handle {
     /// Forbidden outside a task.
     pub async fn progress(&self, by: &Authority, text: &str) -> Result<(), DaemonError> {
         let (no, _, _) = self.speaker(by).await?;
-        let line: String = text.lines().next().unwrap_or_default().chars().take(PROGRESS_CHARS).collect();
+        let line: String = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(PROGRESS_CHARS)
+            .collect();
         if let Some(actor) = self.ctx.actor(no) {
             let mut pulse = actor.pulse.lock().unwrap_or_else(PoisonError::into_inner);
             pulse.line = Some(line.clone());
             pulse.at = Some(self.ctx.now());
         }
         let data = serde_json::json!({ "text": line });
-        self.ctx.store.write(move |tx| tx.fact(Some(no), "progress", data)).await?;
+        self.ctx
+            .store
+            .write(move |tx| tx.fact(Some(no), "progress", data))
+            .await?;
         Ok(())
     }
 }
@@ -171,14 +236,19 @@ impl Handle {
 fn parse_options(texts: &[String]) -> Result<Vec<AskOption>, DaemonError> {
     let mut options: Vec<AskOption> = Vec::new();
     for text in texts {
-        let (id, label) = text.split_once('=').map_or_else(|| (slug(text), text.clone()), |(id, label)| {
-            (id.trim().to_owned(), label.trim().to_owned())
-        });
+        let (id, label) = text.split_once('=').map_or_else(
+            || (slug(text), text.clone()),
+            |(id, label)| (id.trim().to_owned(), label.trim().to_owned()),
+        );
         if id.is_empty() || label.is_empty() {
-            return Err(DaemonError::Invalid(format!("the option `{text}` is empty: write ID=LABEL or LABEL")));
+            return Err(DaemonError::Invalid(format!(
+                "the option `{text}` is empty: write ID=LABEL or LABEL"
+            )));
         }
         if options.iter().any(|o| o.id == id) {
-            return Err(DaemonError::Invalid(format!("two options are called `{id}`: give each an id of its own")));
+            return Err(DaemonError::Invalid(format!(
+                "two options are called `{id}`: give each an id of its own"
+            )));
         }
         options.push(AskOption::new(id, label));
     }

@@ -2,6 +2,7 @@
 
 mod asks;
 mod detail;
+mod extra_surface;
 mod inside;
 mod request;
 pub mod settings;
@@ -10,9 +11,9 @@ mod system;
 mod tasks;
 
 pub use detail::Detail;
-pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use inside::WaitEnd;
 pub use request::{Authority, Listing, NewAsk, Said, Submit};
+pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use submit::SubmitOutcome;
 pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
@@ -22,7 +23,8 @@ use ripieno_core::{
     id::{AskNo, Reference, TaskNo},
     time::Timestamp,
 };
-use ripieno_store::{Event, StoreError, TaskRow};
+pub use ripieno_store::{Event, LockRow};
+use ripieno_store::{StoreError, TaskRow};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::broadcast;
 
@@ -63,34 +65,61 @@ impl Handle {
     /// The task and attempt a token speaks for.
     #[must_use]
     pub fn bearer(&self, token: &str) -> Option<Authority> {
-        self.ctx.tokens.bearer(token).map(|(no, attempt)| Authority::Task { no, attempt })
+        self.ctx
+            .tokens
+            .bearer(token)
+            .map(|(no, attempt)| Authority::Task { no, attempt })
     }
 
     /// The authority of a process by its descent: a task's when it is below one, whatever it sends or leaves out.
     pub async fn authority_of(&self, pid: Option<i32>, surface: &str) -> Authority {
-        let person = Authority::Person { surface: surface.to_owned() };
+        let person = Authority::Person {
+            surface: surface.to_owned(),
+        };
         let Some(pid) = pid else { return person };
         let live = self.ctx.live();
         let supervisors: Vec<(i32, TaskNo, u32)> = live
             .iter()
             .filter_map(|(no, actor)| {
-                let pid = *actor.pid.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let pid = *actor
+                    .pid
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 pid.map(|pid| (pid, *no, actor.attempt))
             })
             .collect();
         let pids: Vec<i32> = supervisors.iter().map(|(pid, ..)| *pid).collect();
         let looked =
-            tokio::task::spawn_blocking(move || ripieno_agents::process::descends_from(pid, &pids)).await;
-        let Ok(descent) = looked else { return Authority::Stale };
-        if let Some((_, no, attempt)) = supervisors.iter().find(|(pid, ..)| Some(*pid) == descent.supervisor) {
-            return Authority::Task { no: *no, attempt: *attempt };
+            tokio::task::spawn_blocking(move || ripieno_agents::process::descends_from(pid, &pids))
+                .await;
+        let Ok(descent) = looked else {
+            return Authority::Stale;
+        };
+        if let Some((_, no, attempt)) = supervisors
+            .iter()
+            .find(|(pid, ..)| Some(*pid) == descent.supervisor)
+        {
+            return Authority::Task {
+                no: *no,
+                attempt: *attempt,
+            };
         }
         for marker in descent.tasks {
-            let Ok(id) = marker.parse::<uuid::Uuid>() else { continue };
-            match self.ctx.store.read(move |r| r.find(&Reference::Id(id))).await {
+            let Ok(id) = marker.parse::<uuid::Uuid>() else {
+                continue;
+            };
+            match self
+                .ctx
+                .store
+                .read(move |r| r.find(&Reference::Id(id)))
+                .await
+            {
                 Ok(no) => {
                     return match self.ctx.actor(no) {
-                        Some(actor) => Authority::Task { no, attempt: actor.attempt },
+                        Some(actor) => Authority::Task {
+                            no,
+                            attempt: actor.attempt,
+                        },
                         None => Authority::Stale,
                     };
                 }
@@ -113,31 +142,45 @@ impl Handle {
     /// # Errors
     /// When the store refuses.
     pub async fn events_since(&self, seq: i64, limit: usize) -> Result<Vec<Event>, DaemonError> {
-        Ok(self.ctx.store.read(move |r| r.events_since(seq, limit)).await?)
+        Ok(self
+            .ctx
+            .store
+            .read(move |r| r.events_since(seq, limit))
+            .await?)
     }
 
     pub(crate) async fn find(&self, reference: &str) -> Result<TaskNo, DaemonError> {
-        let parsed = Reference::parse(reference, 'T').map_err(|bad| DaemonError::NotFound(bad.to_string()))?;
+        let parsed = Reference::parse(reference, 'T')
+            .map_err(|bad| DaemonError::NotFound(bad.to_string()))?;
         let shown = reference.to_owned();
-        self.ctx.store.read(move |r| r.find(&parsed)).await.map_err(|error| match error {
-            StoreError::NotFound { .. } => {
-                DaemonError::NotFound(format!("there is no task {shown}: `ripieno task list` shows those there are"))
-            }
-            StoreError::Ambiguous { .. } => DaemonError::Invalid(error.to_string()),
-            other => other.into(),
-        })
+        self.ctx
+            .store
+            .read(move |r| r.find(&parsed))
+            .await
+            .map_err(|error| match error {
+                StoreError::NotFound { .. } => DaemonError::NotFound(format!(
+                    "there is no task {shown}: `ripieno task list` shows those there are"
+                )),
+                StoreError::Ambiguous { .. } => DaemonError::Invalid(error.to_string()),
+                other => other.into(),
+            })
     }
 
     pub(crate) async fn find_ask(&self, reference: &str) -> Result<AskNo, DaemonError> {
-        let parsed = Reference::parse(reference, 'A').map_err(|bad| DaemonError::NotFound(bad.to_string()))?;
+        let parsed = Reference::parse(reference, 'A')
+            .map_err(|bad| DaemonError::NotFound(bad.to_string()))?;
         let shown = reference.to_owned();
-        self.ctx.store.read(move |r| r.find_ask(&parsed)).await.map_err(|error| match error {
-            StoreError::NotFound { .. } => {
-                DaemonError::NotFound(format!("there is no ask {shown}: `ripieno ask list` shows those that are open"))
-            }
-            StoreError::Ambiguous { .. } => DaemonError::Invalid(error.to_string()),
-            other => other.into(),
-        })
+        self.ctx
+            .store
+            .read(move |r| r.find_ask(&parsed))
+            .await
+            .map_err(|error| match error {
+                StoreError::NotFound { .. } => DaemonError::NotFound(format!(
+                    "there is no ask {shown}: `ripieno ask list` shows those that are open"
+                )),
+                StoreError::Ambiguous { .. } => DaemonError::Invalid(error.to_string()),
+                other => other.into(),
+            })
     }
 
     pub(crate) async fn row(&self, no: TaskNo) -> Result<TaskRow, DaemonError> {
@@ -145,14 +188,19 @@ impl Handle {
     }
 
     /// Waits until `check` gives something, looking again after every event; `None` when `limit` is over first.
-    pub(crate) async fn wait_until<T, C>(&self, limit: Option<Duration>, mut check: C) -> Result<Option<T>, DaemonError>
+    pub(crate) async fn wait_until<T, C, F>(
+        &self,
+        limit: Option<Duration>,
+        mut check: C,
+    ) -> Result<Option<T>, DaemonError>
     where
-        C: AsyncFnMut(&Handle) -> Result<Option<T>, DaemonError>,
+        C: FnMut() -> F,
+        F: Future<Output = Result<Option<T>, DaemonError>>,
     {
         let deadline = limit.map(|limit| tokio::time::Instant::now() + limit);
         let mut feed = self.subscribe();
         loop {
-            if let Some(found) = check(self).await? {
+            if let Some(found) = check().await? {
                 return Ok(Some(found));
             }
             tokio::select! {
@@ -180,9 +228,9 @@ impl Authority {
     pub fn person(&self, what: &str) -> Result<&str, DaemonError> {
         match self {
             Authority::Person { surface } => Ok(surface),
-            Authority::Task { no, .. } => {
-                Err(DaemonError::Forbidden(format!("{no} may not {what}: that is for the person to do")))
-            }
+            Authority::Task { no, .. } => Err(DaemonError::Forbidden(format!(
+                "{no} may not {what}: that is for the person to do"
+            ))),
             Authority::Stale => Err(DaemonError::Forbidden(format!(
                 "a process left over from an ended task may not {what}"
             ))),

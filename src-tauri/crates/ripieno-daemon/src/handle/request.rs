@@ -1,12 +1,6 @@
 //! What a surface asks for, already parsed: texts become values at the edge, rules stay here.
 
-use ripieno_core::{
-    ask::AskScope,
-    id::TaskNo,
-    spec::FolderMode,
-    state::Priority,
-    time::Timestamp,
-};
+use ripieno_core::{ask::AskScope, id::TaskNo, spec::FolderMode, state::Priority, time::Timestamp};
 use std::path::PathBuf;
 
 /// On whose authority a request is made (cli.md, "Transport and authority").

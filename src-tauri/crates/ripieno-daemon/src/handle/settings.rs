@@ -39,7 +39,12 @@ impl Handle {
     ///
     /// # Errors
     /// Forbidden for a task; Invalid for a wrong key or value.
-    pub async fn config_set(&self, by: &Authority, key: &str, value: &str) -> Result<Vec<Change>, DaemonError> {
+    pub async fn config_set(
+        &self,
+        by: &Authority,
+        key: &str,
+        value: &str,
+    ) -> Result<Vec<Change>, DaemonError> {
         by.person("change settings")?;
         set(&self.ctx.home.config_file(), key, value)?;
         self.reload().await
@@ -57,11 +62,18 @@ impl Handle {
         if changes.is_empty() {
             return Ok(changes);
         }
-        *self.ctx.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&new);
+        *self
+            .ctx
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::clone(&new);
         self.ctx.apply_settings(&new);
         let keys: Vec<&str> = changes.iter().map(|change| change.key.as_str()).collect();
         let data = json!({ "keys": keys });
-        self.ctx.store.write(move |tx| tx.fact(None, "settings_changed", data)).await?;
+        self.ctx
+            .store
+            .write(move |tx| tx.fact(None, "settings_changed", data))
+            .await?;
         Ok(changes)
     }
 }

@@ -36,7 +36,11 @@ impl Handle {
     ///
     /// # Errors
     /// Invalid for what cannot be; nothing is half-done then.
-    pub async fn submit(&self, by: &Authority, request: Submit) -> Result<SubmitOutcome, DaemonError> {
+    pub async fn submit(
+        &self,
+        by: &Authority,
+        request: Submit,
+    ) -> Result<SubmitOutcome, DaemonError> {
         by.person("submit tasks")?;
         self.submit_checked(request, None).await
     }
@@ -70,7 +74,9 @@ impl Handle {
             let folder = self.ctx.home.task_dir(id.to_string());
             drop(tokio::fs::remove_dir_all(folder).await);
         }
-        let Submitted { no, id, existing, .. } = stored.map_err(submit_error)?;
+        let Submitted {
+            no, id, existing, ..
+        } = stored.map_err(submit_error)?;
         if let LaneChoice::Fixed(lane) = &lane {
             recover::know_lane(&self.ctx, lane);
         }
@@ -81,7 +87,8 @@ impl Handle {
     async fn checked_folder(&self, dir: Option<PathBuf>) -> Result<Option<PathBuf>, DaemonError> {
         let Some(dir) = dir else { return Ok(None) };
         let home = self.ctx.home.clone();
-        let checked = tokio::task::spawn_blocking(move || FolderRules::new(&home).check(&dir)).await;
+        let checked =
+            tokio::task::spawn_blocking(move || FolderRules::new(&home).check(&dir)).await;
         match checked {
             Ok(Ok(real)) => Ok(Some(real)),
             Ok(Err(refused)) => Err(DaemonError::Invalid(refused.to_string())),
@@ -95,7 +102,11 @@ impl Handle {
         Library::new(dir, Some(&self.ctx.home.pieces_dir()))
     }
 
-    async fn spec(&self, request: &Submit, dir: Option<PathBuf>) -> Result<(Loaded, TaskSpec), DaemonError> {
+    async fn spec(
+        &self,
+        request: &Submit,
+        dir: Option<PathBuf>,
+    ) -> Result<(Loaded, TaskSpec), DaemonError> {
         let library = self.library(dir.as_deref());
         let name = request.piece.clone().unwrap_or_else(|| "solo".to_owned());
         let loaded = tokio::task::spawn_blocking(move || library.load(&name))
@@ -108,29 +119,55 @@ impl Handle {
             return Err(DaemonError::Invalid(sentence));
         }
         if piece.needs_check() {
-            gate::resolve(piece.name().as_str(), &[gate::Gate::Check], &request.checks, &[])
-                .map_err(|error| DaemonError::Invalid(error.to_string()))?;
+            gate::resolve(
+                piece.name().as_str(),
+                &[gate::Gate::Check],
+                &request.checks,
+                &[],
+            )
+            .map_err(|error| DaemonError::Invalid(error.to_string()))?;
         }
         let settings = self.ctx.settings();
         let mut depends_on = Vec::new();
         for reference in &request.depends_on {
-            depends_on.push(self.find(reference).await.map_err(|error| DaemonError::Invalid(error.to_string()))?);
+            depends_on.push(
+                self.find(reference)
+                    .await
+                    .map_err(|error| DaemonError::Invalid(error.to_string()))?,
+            );
         }
         let continues = match &request.continues {
             Some(reference) => Some(self.find(reference).await?),
             None => None,
         };
-        let approvals = request.approvals.clone().unwrap_or_else(|| settings.approvals.clone());
+        let approvals = request
+            .approvals
+            .clone()
+            .unwrap_or_else(|| settings.approvals.clone());
         let spec = TaskSpec {
-            title: request.title.clone().unwrap_or_else(|| title(&request.prompt)),
+            title: request
+                .title
+                .clone()
+                .unwrap_or_else(|| title(&request.prompt)),
             prompt: request.prompt.clone(),
             labels: request.labels.clone(),
-            piece: PieceRef { name: piece.name().to_string(), digest: loaded.digest.clone() },
+            piece: PieceRef {
+                name: piece.name().to_string(),
+                digest: loaded.digest.clone(),
+            },
             agent: request.agent.clone(),
-            model: request.model.clone().or_else(|| piece.model().map(str::to_owned)),
+            model: request
+                .model
+                .clone()
+                .or_else(|| piece.model().map(str::to_owned)),
             dir: dir.map(|dir| dir.display().to_string()),
             mode: FolderMode::InPlace,
-            approvals: narrower(&approvals, piece.approvals().map(ripieno_pieces::schema::Approvals::word)),
+            approvals: narrower(
+                &approvals,
+                piece
+                    .approvals()
+                    .map(ripieno_pieces::schema::Approvals::word),
+            ),
             checks: request.checks.clone(),
             priority: request.priority,
             depends_on,
@@ -169,10 +206,16 @@ impl Handle {
     }
 
     /// Writes inputs and the pinned piece before the row exists; a row never names what is not there.
-    async fn write_folder(&self, id: TaskId, loaded: &Loaded, inputs: &[PathBuf]) -> Result<(), DaemonError> {
+    async fn write_folder(
+        &self,
+        id: TaskId,
+        loaded: &Loaded,
+        inputs: &[PathBuf],
+    ) -> Result<(), DaemonError> {
         let id = id.to_string();
         let (folder, inputs_dir) = (self.ctx.home.task_inputs(&id), inputs.to_vec());
-        let pinned = serde_json::to_vec(&loaded.pinned).map_err(|e| DaemonError::Internal(e.to_string()))?;
+        let pinned =
+            serde_json::to_vec(&loaded.pinned).map_err(|e| DaemonError::Internal(e.to_string()))?;
         let file = pinned_file(&self.ctx, &id);
         let task_dir = self.ctx.home.task_dir(&id);
         let outputs = self.ctx.home.task_outputs(&id);
@@ -181,10 +224,14 @@ impl Handle {
             make(&folder)?;
             make(&outputs)?;
             for input in &inputs_dir {
-                let Some(name) = input.file_name() else { continue };
+                let Some(name) = input.file_name() else {
+                    continue;
+                };
                 let to = folder.join(name);
                 std::fs::copy(input, &to).map_err(|e| failed(input, &e))?;
-                let mut mode = std::fs::metadata(&to).map_err(|e| failed(&to, &e))?.permissions();
+                let mut mode = std::fs::metadata(&to)
+                    .map_err(|e| failed(&to, &e))?
+                    .permissions();
                 mode.set_readonly(true);
                 std::fs::set_permissions(&to, mode).map_err(|e| failed(&to, &e))?;
             }
@@ -208,7 +255,10 @@ fn failed(path: &Path, error: &std::io::Error) -> DaemonError {
         ErrorKind::StorageFull => "free some space",
         _ => "check its permissions",
     };
-    DaemonError::Invalid(format!("{} cannot be used: {error}; {remedy}", path.display()))
+    DaemonError::Invalid(format!(
+        "{} cannot be used: {error}; {remedy}",
+        path.display()
+    ))
 }
 
 fn check_request(request: &Submit) -> Result<(), DaemonError> {
@@ -217,23 +267,38 @@ fn check_request(request: &Submit) -> Result<(), DaemonError> {
         return invalid("the prompt is empty: say what is to be done".to_owned());
     }
     if request.prompt.len() > PROMPT_BYTES {
-        return invalid(format!("the prompt has {} bytes, at most 8 MiB are taken: attach it with --input", request.prompt.len()));
+        return invalid(format!(
+            "the prompt has {} bytes, at most 8 MiB are taken: attach it with --input",
+            request.prompt.len()
+        ));
     }
     if request.prompt.contains('\0') {
-        return invalid("the prompt contains a NUL character: attach binary data with --input".to_owned());
+        return invalid(
+            "the prompt contains a NUL character: attach binary data with --input".to_owned(),
+        );
     }
     if request.mode == Some(FolderMode::Worktree) {
-        return invalid("worktrees are not possible in this version: leave --mode out, or say --mode in_place".to_owned());
+        return invalid(
+            "worktrees are not possible in this version: leave --mode out, or say --mode in_place"
+                .to_owned(),
+        );
     }
     if request.max_tries == Some(0) {
         return invalid("--max-tries 0 would never run it: say at least 1".to_owned());
     }
     let approvals = ["ask_all", "ask_risky", "trusted"];
-    if let Some(word) = request.approvals.as_deref().filter(|word| !approvals.contains(word)) {
-        return invalid(format!("`{word}` is no approval level: choose ask_all, ask_risky or trusted"));
+    if let Some(word) = request
+        .approvals
+        .as_deref()
+        .filter(|word| !approvals.contains(word))
+    {
+        return invalid(format!(
+            "`{word}` is no approval level: choose ask_all, ask_risky or trusted"
+        ));
     }
     for name in &request.env_names {
-        ripieno_agents::env::check_name(name).map_err(|refused| DaemonError::Invalid(refused.to_string()))?;
+        ripieno_agents::env::check_name(name)
+            .map_err(|refused| DaemonError::Invalid(refused.to_string()))?;
     }
     Ok(())
 }
@@ -241,12 +306,20 @@ fn check_request(request: &Submit) -> Result<(), DaemonError> {
 fn input_names(inputs: &[PathBuf]) -> Result<Vec<String>, DaemonError> {
     let mut names: Vec<String> = Vec::new();
     for input in inputs {
-        let name = input.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        let name = input
+            .file_name()
+            .and_then(|name| name.to_str())
+            .map(str::to_owned);
         let Some(name) = name.filter(|_| input.is_file()) else {
-            return Err(DaemonError::Invalid(format!("{} is no file that can be read: give a file", input.display())));
+            return Err(DaemonError::Invalid(format!(
+                "{} is no file that can be read: give a file",
+                input.display()
+            )));
         };
         if names.contains(&name) {
-            return Err(DaemonError::Invalid(format!("two inputs are called {name}: rename one")));
+            return Err(DaemonError::Invalid(format!(
+                "two inputs are called {name}: rename one"
+            )));
         }
         names.push(name);
     }
@@ -255,7 +328,11 @@ fn input_names(inputs: &[PathBuf]) -> Result<Vec<String>, DaemonError> {
 
 /// The first line that says something.
 fn title(prompt: &str) -> String {
-    let line = prompt.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with("#!")).unwrap_or_default();
+    let line = prompt
+        .lines()
+        .map(str::trim)
+        .find(|l| !l.is_empty() && !l.starts_with("#!"))
+        .unwrap_or_default();
     let mut title: String = line.chars().take(TITLE_CHARS).collect();
     if line.chars().count() > TITLE_CHARS {
         title.push('…');
@@ -274,7 +351,10 @@ fn narrower(task: &str, piece: Option<&str>) -> String {
 fn on_interrupt(loaded: &Loaded) -> ripieno_core::task::OnInterrupt {
     use ripieno_core::task::OnInterrupt as Rule;
     let piece = &loaded.piece;
-    match piece.movement(piece.start()).map(|m| (m.on_interrupt(), m.work())) {
+    match piece
+        .movement(piece.start())
+        .map(|m| (m.on_interrupt(), m.work()))
+    {
         Some((OnInterrupt::Resume, Work::Agent { .. })) => Rule::Resume,
         Some((OnInterrupt::Ask, _)) => Rule::Ask,
         Some((OnInterrupt::Fail, _)) => Rule::Fail,
@@ -284,7 +364,9 @@ fn on_interrupt(loaded: &Loaded) -> ripieno_core::task::OnInterrupt {
 
 fn submit_error(error: StoreError) -> DaemonError {
     match error {
-        StoreError::UnknownDependency { .. } | StoreError::ParentEnded { .. } => DaemonError::Invalid(error.to_string()),
+        StoreError::UnknownDependency { .. } | StoreError::ParentEnded { .. } => {
+            DaemonError::Invalid(error.to_string())
+        }
         other => other.into(),
     }
 }

@@ -1,12 +1,12 @@
 //! The worker as a whole: status, pause, runtimes, locks.
 
 use super::{Authority, Handle};
-use crate::{error::DaemonError, pause, runtimes::{self, Runtime}};
-use ripieno_core::{
-    hold::GateHold,
-    lane::LaneId,
-    time::Timestamp,
+use crate::{
+    error::DaemonError,
+    pause,
+    runtimes::{self, Runtime},
 };
+use ripieno_core::{hold::GateHold, lane::LaneId, time::Timestamp};
 use ripieno_store::{LockRow, ShownState};
 use std::{collections::BTreeMap, sync::PoisonError};
 
@@ -72,7 +72,10 @@ impl Handle {
     /// # Errors
     /// When the store refuses.
     pub async fn status(&self) -> Result<Status, DaemonError> {
-        let read = self.ctx.store.read(|r| Ok((r.counts()?, r.asks(true)?.len(), r.unseen_failures()?)));
+        let read = self
+            .ctx
+            .store
+            .read(|r| Ok((r.counts()?, r.asks(true)?.len(), r.unseen_failures()?)));
         let (counts, asks, unseen_failures) = read.await?;
         let (state, paused_until) = match self.ctx.gate_hold() {
             None | Some(GateHold::DiskSpace { .. }) => (WorkerState::Running, None),
@@ -95,8 +98,15 @@ impl Handle {
         Ok(Status {
             state,
             paused_until,
-            low_disk: *self.ctx.low_disk.lock().unwrap_or_else(PoisonError::into_inner),
-            counts: counts.into_iter().map(|(state, n)| (shown(state).to_owned(), n)).collect(),
+            low_disk: *self
+                .ctx
+                .low_disk
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+            counts: counts
+                .into_iter()
+                .map(|(state, n)| (shown(state).to_owned(), n))
+                .collect(),
             used,
             total,
             lanes: lanes.collect(),
@@ -109,10 +119,17 @@ impl Handle {
     ///
     /// # Errors
     /// Forbidden for a task; Invalid for a time that has passed.
-    pub async fn pause(&self, by: &Authority, until: Option<Timestamp>, suspend: bool) -> Result<(), DaemonError> {
+    pub async fn pause(
+        &self,
+        by: &Authority,
+        until: Option<Timestamp>,
+        suspend: bool,
+    ) -> Result<(), DaemonError> {
         by.person("pause the worker")?;
         if until.is_some_and(|at| at <= self.ctx.now()) {
-            return Err(DaemonError::Invalid("the pause would end in the past: give a later time".to_owned()));
+            return Err(DaemonError::Invalid(
+                "the pause would end in the past: give a later time".to_owned(),
+            ));
         }
         Ok(pause::pause(&self.ctx, until, suspend).await?)
     }
@@ -129,7 +146,11 @@ impl Handle {
     /// What was found of agents; looked for again on request (A1).
     pub async fn runtimes(&self, refresh: bool) -> Vec<Runtime> {
         runtimes::discover(&self.ctx, refresh).await;
-        self.ctx.runtimes.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.ctx
+            .runtimes
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// The folders that tasks of this worker hold (D2).

@@ -2,12 +2,7 @@
 
 use super::{Authority, Handle, Submit};
 use crate::{ctx::Signal, error::DaemonError};
-use ripieno_core::{
-    apply::Refused,
-    event::TaskEvent,
-    id::TaskNo,
-    state::StateKind,
-};
+use ripieno_core::{apply::Refused, event::TaskEvent, id::TaskNo, state::StateKind};
 use ripieno_store::{Extra, StoreError, TaskRow};
 use std::time::Duration;
 
@@ -39,13 +34,16 @@ impl Handle {
     /// Timeout when `limit` is over first.
     pub async fn wait_cancelled(&self, no: TaskNo, limit: Duration) -> Result<(), DaemonError> {
         let ended = self
-            .wait_until(Some(limit), async |handle: &Handle| {
-                let row = handle.row(no).await?;
+            .wait_until(Some(limit), || async move {
+                let row = self.row(no).await?;
                 Ok(row.task.state.is_terminal().then_some(()))
             })
             .await?;
         ended.ok_or_else(|| {
-            DaemonError::Timeout(format!("{no} is still being stopped after {} s; it will end cancelled", limit.as_secs()))
+            DaemonError::Timeout(format!(
+                "{no} is still being stopped after {} s; it will end cancelled",
+                limit.as_secs()
+            ))
         })
     }
 
@@ -65,7 +63,11 @@ impl Handle {
     ///
     /// # Errors
     /// NotPossibleNow for a task that has ended.
-    pub async fn resume_task(&self, by: &Authority, reference: &str) -> Result<TaskNo, DaemonError> {
+    pub async fn resume_task(
+        &self,
+        by: &Authority,
+        reference: &str,
+    ) -> Result<TaskNo, DaemonError> {
         by.person("resume tasks")?;
         let no = self.find(reference).await?;
         self.person_event(no, TaskEvent::ResumeRequested).await?;
@@ -114,15 +116,23 @@ impl Handle {
     ) -> Result<CommentOutcome, DaemonError> {
         let surface = by.person("comment on tasks")?.to_owned();
         if text.trim().is_empty() {
-            return Err(DaemonError::Invalid("the comment is empty: say something".to_owned()));
+            return Err(DaemonError::Invalid(
+                "the comment is empty: say something".to_owned(),
+            ));
         }
         let no = self.find(reference).await?;
         let row = self.row(no).await?;
         if row.task.state.is_terminal() && !quiet {
-            return self.follow_up(&row, text).await.map(CommentOutcome::FollowUp);
+            return self
+                .follow_up(&row, text)
+                .await
+                .map(CommentOutcome::FollowUp);
         }
         let text = text.to_owned();
-        self.ctx.store.write(move |tx| tx.comment(no, &text, quiet, &surface)).await?;
+        self.ctx
+            .store
+            .write(move |tx| tx.comment(no, &text, quiet, &surface))
+            .await?;
         self.ctx.signal(no, Signal::News);
         Ok(CommentOutcome::Stored)
     }
@@ -160,14 +170,26 @@ impl Handle {
         for reference in references {
             tasks.push(self.find(reference).await?);
         }
-        let write = self.ctx.store.write(move |tx| if tasks.is_empty() { tx.all_seen() } else { tx.seen(&tasks) });
+        let write = self.ctx.store.write(move |tx| {
+            if tasks.is_empty() {
+                tx.all_seen()
+            } else {
+                tx.seen(&tasks)
+            }
+        });
         Ok(write.await?)
     }
 
     async fn person_event(&self, no: TaskNo, event: TaskEvent) -> Result<(), DaemonError> {
-        let write = self.ctx.store.write(move |tx| tx.transition(no, &event, None, Extra::default()).map(|_| ()));
+        let write = self.ctx.store.write(move |tx| {
+            tx.transition(no, &event, None, Extra::default())
+                .map(|_| ())
+        });
         match write.await {
-            Err(StoreError::Refused { source: Refused::Already, .. }) => Ok(()),
+            Err(StoreError::Refused {
+                source: Refused::Already,
+                ..
+            }) => Ok(()),
             other => Ok(other?),
         }
     }
@@ -176,10 +198,14 @@ impl Handle {
     ///
     /// # Errors
     /// NotFound; when the worker stops.
-    pub async fn wait_settled(&self, reference: &str, limit: Option<Duration>) -> Result<Option<StateKind>, DaemonError> {
+    pub async fn wait_settled(
+        &self,
+        reference: &str,
+        limit: Option<Duration>,
+    ) -> Result<Option<StateKind>, DaemonError> {
         let no = self.find(reference).await?;
-        self.wait_until(limit, async |handle: &Handle| {
-            let kind = handle.row(no).await?.task.state.kind();
+        self.wait_until(limit, || async move {
+            let kind = self.row(no).await?.task.state.kind();
             Ok((kind.is_terminal() || kind == StateKind::NeedsInput).then_some(kind))
         })
         .await

@@ -39,9 +39,13 @@ impl Attempt {
         let comments = self.told(&past.attempts).await;
         let inputs = names(&self.dirs.inputs);
         let outputs = names(&self.dirs.outputs);
-        let (inputs_dir, outputs_dir) =
-            (self.dirs.inputs.display().to_string(), self.dirs.outputs.display().to_string());
-        let handoff = self.handoff(&past, session).filter(|_| self.n > 1 && (resumed || run.entry == 1));
+        let (inputs_dir, outputs_dir) = (
+            self.dirs.inputs.display().to_string(),
+            self.dirs.outputs.display().to_string(),
+        );
+        let handoff = self
+            .handoff(&past, session)
+            .filter(|_| self.n > 1 && (resumed || run.entry == 1));
         let clock = words::time_context(self.ctx.now());
         let knows = match (session, run.again || resumed) {
             (false, _) => Knows::Nothing,
@@ -69,10 +73,18 @@ impl Attempt {
                 outputs_dir: &outputs_dir,
                 outputs: &outputs,
             },
-            time: TimeContext { utc: &clock.utc, local: &clock.local, zone: &clock.zone },
+            time: TimeContext {
+                utc: &clock.utc,
+                local: &clock.local,
+                zone: &clock.zone,
+            },
             comments: &comments,
             news: run.news.as_ref(),
-            asking: if asked >= super::record::QUESTION_LIMIT { Asking::LimitReached } else { Asking::Unsaid },
+            asking: if asked >= super::record::QUESTION_LIMIT {
+                Asking::LimitReached
+            } else {
+                Asking::Unsaid
+            },
         };
         let prompt = assemble(&parts);
         if prompt.system.is_empty() || session {
@@ -84,7 +96,11 @@ impl Attempt {
 
     /// The comments not told yet, and the answers given since the last attempt ended.
     async fn told(&mut self, attempts: &[AttemptRow]) -> Vec<String> {
-        let since = attempts.iter().rev().find(|a| a.n < self.n).and_then(|a| a.ended_at);
+        let since = attempts
+            .iter()
+            .rev()
+            .find(|a| a.n < self.n)
+            .and_then(|a| a.ended_at);
         let mut told: Vec<String> = self
             .asks()
             .await
@@ -92,7 +108,12 @@ impl Attempt {
             .filter(|ask| ask.spec.purpose == AskPurpose::Performer)
             .filter_map(|ask| answered_since(ask, since))
             .collect();
-        told.extend(self.take_comments().await.into_iter().map(|comment| comment.body));
+        told.extend(
+            self.take_comments()
+                .await
+                .into_iter()
+                .map(|comment| comment.body),
+        );
         told
     }
 
@@ -107,7 +128,11 @@ impl Attempt {
         });
         read.await.unwrap_or_else(|error| {
             tracing::warn!(%error, "the past of the task cannot be read");
-            Past { attempts: Vec::new(), movements: Vec::new(), thread: Vec::new() }
+            Past {
+                attempts: Vec::new(),
+                movements: Vec::new(),
+                thread: Vec::new(),
+            }
         })
     }
 
@@ -119,18 +144,29 @@ impl Attempt {
         if session && !failed {
             return None;
         }
-        let end = |a: &AttemptRow| a.class.clone().or_else(|| a.end.clone()).unwrap_or_default();
+        let end = |a: &AttemptRow| {
+            a.class
+                .clone()
+                .or_else(|| a.end.clone())
+                .unwrap_or_default()
+        };
         Some(Handoff {
             reason: last.text.clone().unwrap_or_else(|| end(last)),
             tries: earlier
                 .iter()
-                .map(|a| EarlierTry { at: a.ended_at.map(words::rfc3339).unwrap_or_default(), class: end(a) })
+                .map(|a| EarlierTry {
+                    at: a.ended_at.map(words::rfc3339).unwrap_or_default(),
+                    class: end(a),
+                })
                 .collect(),
             movements: past
                 .movements
                 .iter()
                 .filter(|m| m.ended_at.is_some())
-                .map(|m| MovementDone { name: m.name.clone(), text: m.summary.clone() })
+                .map(|m| MovementDone {
+                    name: m.name.clone(),
+                    text: m.summary.clone(),
+                })
                 .collect(),
             lessons: Vec::new(),
             last_output: self.tail.clone(),
@@ -169,12 +205,19 @@ fn answered_since(ask: &Ask, since: Option<Timestamp>) -> Option<String> {
         .options
         .iter()
         .find(|option| option.id == answered.value.line())
-        .map_or_else(|| answered.value.line().to_owned(), |option| option.label.clone());
+        .map_or_else(
+            || answered.value.line().to_owned(),
+            |option| option.label.clone(),
+        );
     new.then(|| format!("You asked: {}\nThe answer: {said}", ask.spec.text))
 }
 
 /// The thread as a performer without a session is given it (T24): everything before this task, and its own asks.
-fn thread_entries(r: &Reader<'_>, thread: TaskNo, this: TaskNo) -> Result<Vec<ThreadEntry>, StoreError> {
+fn thread_entries(
+    r: &Reader<'_>,
+    thread: TaskNo,
+    this: TaskNo,
+) -> Result<Vec<ThreadEntry>, StoreError> {
     let mut entries = Vec::new();
     for no in r.thread(thread)? {
         let row = r.task(no)?;
@@ -186,22 +229,43 @@ fn thread_entries(r: &Reader<'_>, thread: TaskNo, this: TaskNo) -> Result<Vec<Th
         }
         for ask in r.asks_of(no)? {
             let answer = ask.answered.as_ref().map(|a| a.value.line().to_owned());
-            entries.push((ask.created_at, ThreadItem::Question { text: ask.spec.text.clone(), answer }));
+            entries.push((
+                ask.created_at,
+                ThreadItem::Question {
+                    text: ask.spec.text.clone(),
+                    answer,
+                },
+            ));
         }
-        if no != this && let Some(receipt) = r.receipt(no)? {
-            let result = ThreadItem::Result { piece: row.spec.piece.name.clone(), text: receipt.receipt.summary };
+        if no != this
+            && let Some(receipt) = r.receipt(no)?
+        {
+            let result = ThreadItem::Result {
+                piece: row.spec.piece.name.clone(),
+                text: receipt.receipt.summary,
+            };
             entries.push((receipt.at, result));
         }
     }
     entries.sort_by_key(|(at, _)| *at);
-    Ok(entries.into_iter().map(|(at, what)| ThreadEntry { at: words::rfc3339(at), what }).collect())
+    Ok(entries
+        .into_iter()
+        .map(|(at, what)| ThreadEntry {
+            at: words::rfc3339(at),
+            what,
+        })
+        .collect())
 }
 
 /// The names of the files in a folder, sorted; none when it cannot be read.
 fn names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     names
 }

@@ -32,6 +32,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 /// A claim with all that must be given back when its attempt is over.
@@ -96,12 +97,23 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
     let handle = ActorHandle {
         attempt: claim.claimed.attempt,
         signals: sender,
+        suspend: CancellationToken::new(),
         pid: Arc::default(),
         logged: tokio::sync::watch::Sender::new(0),
-        pulse: Arc::new(Mutex::new(Pulse { at: Some(ctx.now()), ..Pulse::default() })),
+        pulse: Arc::new(Mutex::new(Pulse {
+            at: Some(ctx.now()),
+            ..Pulse::default()
+        })),
     };
-    ctx.actors.lock().unwrap_or_else(PoisonError::into_inner).insert(claim.no, handle.clone());
+    ctx.actors
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(claim.no, handle.clone());
     ctx.live_changed.notify_waiters();
+    if ctx.suspends_new() {
+        // Claimed while the gate was being closed: whoever suspended the others did not see this one.
+        handle.suspend.cancel();
+    }
     let span = tracing::info_span!("task", no = claim.no.0, attempt = claim.claimed.attempt);
     let ctx = ctx.clone();
     ctx.tracker.clone().spawn(
@@ -111,13 +123,21 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
             let inner = tokio::spawn(live(ctx.clone(), claim, handle, signals).in_current_span());
             if let Err(broken) = inner.await {
                 tracing::error!(%broken, "the actor broke; its lease is given up");
-                let lost = TaskEvent::LeaseLost { crash: false, progress: true };
-                let report = ctx.store.write(move |tx| tx.transition(no, &lost, Some(fence), Extra::default()));
+                let lost = TaskEvent::LeaseLost {
+                    crash: false,
+                    progress: true,
+                };
+                let report = ctx
+                    .store
+                    .write(move |tx| tx.transition(no, &lost, Some(fence), Extra::default()));
                 if let Err(error) = report.await {
                     tracing::debug!(%error, "nothing was left to give up");
                 }
             }
-            ctx.actors.lock().unwrap_or_else(PoisonError::into_inner).remove(&no);
+            ctx.actors
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&no);
             ctx.live_changed.notify_waiters();
             ctx.wake.notify_one();
         }
@@ -126,9 +146,16 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
 }
 
 async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiver<Signal>) {
-    let Claim { no, claimed, lane, slot, run } = claim;
+    let Claim {
+        no,
+        claimed,
+        lane,
+        slot,
+        run,
+    } = claim;
     let fence = claimed.lease.token;
-    let end = match Attempt::prepare(&ctx, no, &claimed, &lane, slot.index(), handle, signals).await {
+    let end = match Attempt::prepare(&ctx, no, &claimed, &lane, slot.index(), handle, signals).await
+    {
         Ok(mut attempt) => {
             let end = attempt.work().await;
             attempt.settle(end).await;

@@ -49,7 +49,11 @@ impl Attempt {
         handle: ActorHandle,
         signals: mpsc::Receiver<Signal>,
     ) -> Result<Attempt, End> {
-        let row = ctx.store.read(move |r| r.task(no)).await.map_err(|error| internal(&error))?;
+        let row = ctx
+            .store
+            .read(move |r| r.task(no))
+            .await
+            .map_err(|error| internal(&error))?;
         if row.task.wish.is_some() {
             return Err(End::Stopped);
         }
@@ -58,7 +62,9 @@ impl Attempt {
         let made = tokio::task::spawn_blocking(move || {
             let (home, id, dir) = paths;
             let dirs = Dirs {
-                work: dir.as_ref().map_or_else(|| home.task_workspace(&id), PathBuf::from),
+                work: dir
+                    .as_ref()
+                    .map_or_else(|| home.task_workspace(&id), PathBuf::from),
                 inputs: home.task_inputs(&id),
                 outputs: home.task_outputs(&id),
                 attempt: home.attempt_dir(&id, n),
@@ -68,25 +74,45 @@ impl Attempt {
             if let Some(dir) = dir {
                 let rules = FolderRules::new(&home);
                 let checked = rules.check(Path::new(&dir));
-                checked.map_err(|refused| Failure::new(Class::DirectoryRefused, refused.to_string()))?;
+                checked.map_err(|refused| {
+                    Failure::new(Class::DirectoryRefused, refused.to_string())
+                })?;
             } else {
                 make(&dirs.work)?;
             }
-            for folder in [&dirs.inputs, &dirs.outputs, &dirs.attempt, &dirs.temp, &dirs.spill] {
+            for folder in [
+                &dirs.inputs,
+                &dirs.outputs,
+                &dirs.attempt,
+                &dirs.temp,
+                &dirs.spill,
+            ] {
                 make(folder)?;
             }
             let attempts = attempts_dir(&home, &id);
             let last = Reader::new(attempts).last().map_err(|error| {
-                Failure::new(Class::WorkspaceFailed, format!("the task's log cannot be read: {error}"))
+                Failure::new(
+                    Class::WorkspaceFailed,
+                    format!("the task's log cannot be read: {error}"),
+                )
             })?;
             Ok((dirs, last))
         });
-        let (dirs, last) = made.await.map_err(|error| internal(&error))?.map_err(End::Failed)?;
-        let spec = TranscriptSpec::new(dirs.attempt.join("transcript.jsonl"), dirs.spill.clone(), n, last + 1);
+        let (dirs, last) = made
+            .await
+            .map_err(|error| internal(&error))?
+            .map_err(End::Failed)?;
+        let spec = TranscriptSpec::new(
+            dirs.attempt.join("transcript.jsonl"),
+            dirs.spill.clone(),
+            n,
+            last + 1,
+        );
         let transcript = Transcript::open(spec, handle.logged.clone())
             .await
             .map_err(|error| End::Failed(error.into_failure()))?;
-        let secret = ctx.random.uuid(ctx.now()).simple().to_string() + &ctx.random.uuid(ctx.now()).simple().to_string();
+        let secret = ctx.random.uuid(ctx.now()).simple().to_string()
+            + &ctx.random.uuid(ctx.now()).simple().to_string();
         Ok(Attempt {
             settings: ctx.settings(),
             no,
@@ -122,9 +148,15 @@ pub(crate) fn attempts_dir(home: &Home, id: &str) -> PathBuf {
 
 /// The folders of tasks on disk, with the ids that name them.
 pub(crate) fn listed_folders(tasks: &Path) -> Vec<(uuid::Uuid, PathBuf)> {
-    let Ok(entries) = std::fs::read_dir(tasks) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(tasks) else {
+        return Vec::new();
+    };
     let named = |path: PathBuf| Some((path.file_name()?.to_str()?.parse().ok()?, path));
-    entries.flatten().map(|entry| entry.path()).filter_map(named).collect()
+    entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter_map(named)
+        .collect()
 }
 
 /// The file that pins a task's piece.
@@ -137,14 +169,26 @@ pub(crate) async fn load_pinned(ctx: &Ctx, row: &TaskRow) -> Result<Loaded, Fail
     let file = pinned_file(ctx, &row.id.to_string());
     let digest = row.spec.piece.digest.clone();
     let broken = |text: String| Failure::new(Class::PieceInvalid, text);
-    let text = tokio::fs::read(&file)
-        .await
-        .map_err(|error| broken(format!("the pinned piece {} cannot be read: {error}", file.display())))?;
-    let pinned: Pinned = serde_json::from_slice(&text)
-        .map_err(|error| broken(format!("the pinned piece {} is damaged: {error}", file.display())))?;
-    let loaded = pinned.load().map_err(|problems| broken(problems.to_string()))?;
+    let text = tokio::fs::read(&file).await.map_err(|error| {
+        broken(format!(
+            "the pinned piece {} cannot be read: {error}",
+            file.display()
+        ))
+    })?;
+    let pinned: Pinned = serde_json::from_slice(&text).map_err(|error| {
+        broken(format!(
+            "the pinned piece {} is damaged: {error}",
+            file.display()
+        ))
+    })?;
+    let loaded = pinned
+        .load()
+        .map_err(|problems| broken(problems.to_string()))?;
     if loaded.digest != digest {
-        return Err(broken(format!("the pinned piece {} was changed after the task was submitted", file.display())));
+        return Err(broken(format!(
+            "the pinned piece {} was changed after the task was submitted",
+            file.display()
+        )));
     }
     Ok(loaded)
 }
@@ -155,7 +199,10 @@ fn make(folder: &Path) -> Result<(), Failure> {
             io::ErrorKind::StorageFull => Class::DiskFull,
             _ => Class::WorkspaceFailed,
         };
-        Failure::new(class, format!("the folder {} cannot be made: {error}", folder.display()))
+        Failure::new(
+            class,
+            format!("the folder {} cannot be made: {error}", folder.display()),
+        )
     })
 }
 

@@ -38,26 +38,48 @@ impl Attempt {
     /// Gives a sign of life (O4, C3).
     pub(super) fn beat(&self) {
         let now = self.ctx.now();
-        self.handle.pulse.lock().unwrap_or_else(PoisonError::into_inner).at = Some(now);
+        self.handle
+            .pulse
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .at = Some(now);
     }
 
     pub(super) fn pulse_line(&self, line: &str) {
         let cut: String = line.chars().take(200).collect();
-        self.handle.pulse.lock().unwrap_or_else(PoisonError::into_inner).line = Some(cut);
+        self.handle
+            .pulse
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .line = Some(cut);
     }
 
     pub(super) fn pulse_movement(&self, name: &str) {
-        let mut pulse = self.handle.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pulse = self
+            .handle
+            .pulse
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         pulse.movement = Some(name.to_owned());
         pulse.line = None;
     }
 
     pub(super) async fn record_spawn(&mut self, pid: i32, started: u64) {
-        *self.handle.pid.lock().unwrap_or_else(PoisonError::into_inner) = Some(pid);
+        *self
+            .handle
+            .pid
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(pid);
         let (no, fence) = (self.no, self.fence);
-        let (pid, started) = (pid.unsigned_abs(), i64::try_from(started).unwrap_or(i64::MAX));
+        let (pid, started) = (
+            pid.unsigned_abs(),
+            i64::try_from(started).unwrap_or(i64::MAX),
+        );
         ripieno_store::crash::point("daemon.spawn.before_record");
-        let write = self.ctx.store.write(move |tx| tx.record_spawn(no, fence, pid, started));
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.record_spawn(no, fence, pid, started));
         self.noted("the process", write.await);
         ripieno_store::crash::point("daemon.spawn.after_record");
     }
@@ -73,7 +95,10 @@ impl Attempt {
         }
         self.row.resume.session = Some(session.clone());
         let (no, fence) = (self.no, self.fence);
-        let write = self.ctx.store.write(move |tx| tx.bind_session(no, fence, &session, None));
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.bind_session(no, fence, &session, None));
         self.noted("the session", write.await);
     }
 
@@ -96,13 +121,19 @@ impl Attempt {
     async fn store_resume(&mut self) {
         let (no, fence) = (self.no, self.fence);
         let resume: ResumePoint = self.row.resume.clone();
-        let write = self.ctx.store.write(move |tx| tx.set_resume(no, fence, &resume));
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.set_resume(no, fence, &resume));
         self.noted("the resume point", write.await);
     }
 
     pub(super) async fn take_comments(&mut self) -> Vec<CommentRow> {
         let (no, fence, movement) = (self.no, self.fence, self.movement_name.clone());
-        let write = self.ctx.store.write(move |tx| tx.take_comments(no, fence, &movement));
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.take_comments(no, fence, &movement));
         write.await.unwrap_or_else(|error| {
             tracing::debug!(%error, "comments stay where they are");
             Vec::new()
@@ -112,14 +143,21 @@ impl Attempt {
     pub(super) async fn comment_delivered(&mut self, comment: i64) {
         let (no, movement) = (self.no, self.movement_name.clone());
         let data = serde_json::json!({ "comment": comment, "movement": movement });
-        let write = self.ctx.store.write(move |tx| tx.fact(Some(no), "comment_delivered", data));
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.fact(Some(no), "comment_delivered", data));
         self.noted("the comment", write.await.map(|_| ()));
     }
 
     /// The asks of the task, oldest first.
     pub(super) async fn asks(&self) -> Vec<Ask> {
         let no = self.no;
-        self.ctx.store.read(move |r| r.asks_of(no)).await.unwrap_or_default()
+        self.ctx
+            .store
+            .read(move |r| r.asks_of(no))
+            .await
+            .unwrap_or_default()
     }
 
     /// Opens an ask, or finds the answer given before (H7); `None` when the task is being stopped. At the limit of
@@ -134,7 +172,9 @@ impl Attempt {
         let spec = spec.clone();
         let write = self.ctx.store.write(move |tx| tx.ask(&on, &spec));
         match write.await {
-            Ok(AskOutcome::Opened { ask, .. } | AskOutcome::Open(ask) | AskOutcome::Answered(ask)) => Some(ask),
+            Ok(
+                AskOutcome::Opened { ask, .. } | AskOutcome::Open(ask) | AskOutcome::Answered(ask),
+            ) => Some(ask),
             Err(error) => {
                 tracing::info!(%error, "the ask was not opened");
                 None
@@ -144,7 +184,11 @@ impl Attempt {
 
     /// How many questions the task has asked so far (P4).
     pub(super) async fn questions_asked(&self) -> usize {
-        self.asks().await.iter().filter(|ask| ask.spec.kind == AskKind::Question).count()
+        self.asks()
+            .await
+            .iter()
+            .filter(|ask| ask.spec.kind == AskKind::Question)
+            .count()
     }
 
     pub(super) async fn withdraw_ask(&mut self, ask: AskNo) {
@@ -183,24 +227,35 @@ impl Attempt {
         if let Item::Text { text, .. } = &item {
             self.tail.push_str(text);
             let cut = self.tail.len().saturating_sub(TAIL_BYTES);
-            let cut = (cut..=self.tail.len()).find(|at| self.tail.is_char_boundary(*at)).unwrap_or(0);
+            let cut = (cut..=self.tail.len())
+                .find(|at| self.tail.is_char_boundary(*at))
+                .unwrap_or(0);
             self.tail.drain(..cut);
         }
         let movement: Arc<str> = self.movement_name.as_str().into();
-        if let Err(error) = self.transcript.append(self.ctx.now(), &movement, item).await {
+        if let Err(error) = self
+            .transcript
+            .append(self.ctx.now(), &movement, item)
+            .await
+        {
             tracing::warn!(%error, "an entry is not in the transcript");
         }
     }
 
     pub(super) async fn transcript_delta(&mut self, text: String, thinking: bool) {
         let movement: Arc<str> = self.movement_name.as_str().into();
-        if let Err(error) = self.transcript.delta(self.ctx.now(), &movement, text, thinking).await {
+        if let Err(error) = self
+            .transcript
+            .delta(self.ctx.now(), &movement, text, thinking)
+            .await
+        {
             tracing::warn!(%error, "a piece of text is not in the transcript");
         }
     }
 
     pub(super) async fn status(&mut self, text: impl Into<String>) {
-        self.transcript_item(Item::Status { text: text.into() }).await;
+        self.transcript_item(Item::Status { text: text.into() })
+            .await;
     }
 
     /// A report that was refused belongs to a lease that is over; anything else is told.

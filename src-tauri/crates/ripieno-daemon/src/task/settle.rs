@@ -22,17 +22,38 @@ impl Attempt {
             tracing::warn!(%error, "the transcript is not complete");
         }
         ripieno_store::crash::point("daemon.exit.before_report");
-        report(&self.ctx, self.no, self.fence, &self.lane, self.had_output, end).await;
+        report(
+            &self.ctx,
+            self.no,
+            self.fence,
+            &self.lane,
+            self.had_output,
+            end,
+        )
+        .await;
         ripieno_store::crash::point("daemon.report.after_mark");
     }
 }
 
 /// Reports the end of an attempt that could not be prepared.
-pub(super) async fn settle_unprepared(ctx: &Ctx, no: TaskNo, fence: LeaseToken, lane: &LaneId, end: End) {
+pub(super) async fn settle_unprepared(
+    ctx: &Ctx,
+    no: TaskNo,
+    fence: LeaseToken,
+    lane: &LaneId,
+    end: End,
+) {
     report(ctx, no, fence, lane, false, end).await;
 }
 
-async fn report(ctx: &Ctx, no: TaskNo, fence: LeaseToken, lane: &LaneId, had_output: bool, end: End) {
+async fn report(
+    ctx: &Ctx,
+    no: TaskNo,
+    fence: LeaseToken,
+    lane: &LaneId,
+    had_output: bool,
+    end: End,
+) {
     let reported = match end {
         End::Completed(receipt) => completed(ctx, no, fence, lane, receipt).await,
         End::Failed(failure) => failed(ctx, no, fence, lane, had_output, failure).await,
@@ -58,7 +79,10 @@ async fn report(ctx: &Ctx, no: TaskNo, fence: LeaseToken, lane: &LaneId, had_out
 
 /// A lease that is still ours and cannot be settled otherwise is given back.
 async fn give_up(ctx: &Ctx, no: TaskNo, fence: LeaseToken) {
-    let lost = TaskEvent::LeaseLost { crash: false, progress: true };
+    let lost = TaskEvent::LeaseLost {
+        crash: false,
+        progress: true,
+    };
     for attempt in [TaskEvent::WindowClosed, TaskEvent::Stopped, lost] {
         if event(ctx, no, fence, attempt).await.is_ok() {
             return;
@@ -72,7 +96,10 @@ async fn retry_give_up(ctx: &Ctx, no: TaskNo, fence: LeaseToken) {
     loop {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(std::time::Duration::from_secs(10));
-        let lost = TaskEvent::LeaseLost { crash: false, progress: true };
+        let lost = TaskEvent::LeaseLost {
+            crash: false,
+            progress: true,
+        };
         match event(ctx, no, fence, lost).await {
             Err(StoreError::Disk { .. }) if !ctx.stop.is_cancelled() => {}
             Ok(()) | Err(_) => return,
@@ -80,8 +107,15 @@ async fn retry_give_up(ctx: &Ctx, no: TaskNo, fence: LeaseToken) {
     }
 }
 
-async fn event(ctx: &Ctx, no: TaskNo, fence: LeaseToken, event: TaskEvent) -> Result<(), StoreError> {
-    let write = ctx.store.write(move |tx| tx.transition(no, &event, Some(fence), Extra::default()));
+async fn event(
+    ctx: &Ctx,
+    no: TaskNo,
+    fence: LeaseToken,
+    event: TaskEvent,
+) -> Result<(), StoreError> {
+    let write = ctx
+        .store
+        .write(move |tx| tx.transition(no, &event, Some(fence), Extra::default()));
     write.await.map(|_| ())
 }
 
@@ -96,7 +130,10 @@ async fn completed(
     let write = ctx.store.write(move |tx| {
         tx.put_receipt(no, fence, &receipt)?;
         // Verification comes with its own issue: nothing is to be checked yet.
-        let event = TaskEvent::Completed { to_verify: false, open_children: 0 };
+        let event = TaskEvent::Completed {
+            to_verify: false,
+            open_children: 0,
+        };
         tx.transition(no, &event, Some(fence), Extra::default())?;
         lanes::succeeded(tx, &lane)
     });
@@ -119,8 +156,14 @@ async fn failed(
     let lane = lane.clone();
     let text: String = failure.text.chars().take(TEXT_LIMIT).collect();
     let write = ctx.store.write(move |tx| {
-        let event = TaskEvent::AttemptFailed { class: failure.class.clone(), jitter };
-        let extra = Extra { failure_text: Some(text.clone()), data: None };
+        let event = TaskEvent::AttemptFailed {
+            class: failure.class.clone(),
+            jitter,
+        };
+        let extra = Extra {
+            failure_text: Some(text.clone()),
+            data: None,
+        };
         tx.transition(no, &event, Some(fence), extra)?;
         lanes::failed(tx, &lane, &failure.class, &text, had_output)
     });
@@ -131,11 +174,21 @@ async fn failed(
 }
 
 /// What is interrupted while its asks are open keeps them, without the lease (H3).
-async fn yielded(ctx: &Ctx, no: TaskNo, fence: LeaseToken, reason: YieldReason) -> Result<(), StoreError> {
+async fn yielded(
+    ctx: &Ctx,
+    no: TaskNo,
+    fence: LeaseToken,
+    reason: YieldReason,
+) -> Result<(), StoreError> {
     let write = ctx.store.write(move |tx| {
         let open = tx.task(no)?.task.state.kind() == StateKind::NeedsInput;
-        let event = if open { TaskEvent::WindowClosed } else { TaskEvent::Yielded(reason) };
-        tx.transition(no, &event, Some(fence), Extra::default()).map(|_| ())
+        let event = if open {
+            TaskEvent::WindowClosed
+        } else {
+            TaskEvent::Yielded(reason)
+        };
+        tx.transition(no, &event, Some(fence), Extra::default())
+            .map(|_| ())
     });
     write.await
 }
@@ -145,13 +198,14 @@ async fn waiting(ctx: &Ctx, no: TaskNo, fence: LeaseToken) -> Result<(), StoreEr
     let write = ctx.store.write(move |tx| {
         let state = tx.task(no)?.task.state;
         match (state.kind(), state.lease().map(|l| l.token)) {
-            (StateKind::NeedsInput, Some(token)) if token == fence => {
-                tx.transition(no, &TaskEvent::WindowClosed, Some(fence), Extra::default()).map(|_| ())
-            }
+            (StateKind::NeedsInput, Some(token)) if token == fence => tx
+                .transition(no, &TaskEvent::WindowClosed, Some(fence), Extra::default())
+                .map(|_| ()),
             // Answered in the last moment: the work is taken up again from the queue.
             (StateKind::Running, Some(token)) if token == fence => {
                 let event = TaskEvent::Yielded(YieldReason::Interrupted);
-                tx.transition(no, &event, Some(fence), Extra::default()).map(|_| ())
+                tx.transition(no, &event, Some(fence), Extra::default())
+                    .map(|_| ())
             }
             _ => Ok(()),
         }

@@ -37,6 +37,8 @@ pub(super) enum TurnEnd {
     Waiting,
     /// A resume was refused before any tool ran (R4).
     ResumeRejected,
+    /// The lease was over before the run was: there is nothing to report.
+    Stale,
     /// Everything else.
     Failed(Failure),
 }
@@ -65,6 +67,7 @@ enum Next {
     Event(Option<RunEvent>),
     Signal(Option<Signal>),
     WindowOver,
+    Suspend,
 }
 
 impl Attempt {
@@ -75,27 +78,36 @@ impl Attempt {
             Ok(run) => run,
             Err(failure) => return TurnEnd::Failed(failure),
         };
-        let mut turn =
-            Turn { control, events, halt: None, pending: HashMap::new(), window: None, outcome: None };
+        let mut turn = Turn {
+            control,
+            events,
+            halt: None,
+            pending: HashMap::new(),
+            window: None,
+            outcome: None,
+        };
         // A wish or comment that came while the run was being started is in the row, its signal may be gone.
         self.read_news(&mut turn, comments).await;
         loop {
             let window = turn.window;
             let next = tokio::select! {
                 biased;
-                event = turn.events.recv() => Next::Event(event),
+                () = self.handle.suspend.cancelled(), if turn.halt.is_none() => Next::Suspend,
                 signal = self.signals.recv() => Next::Signal(signal),
                 () = until(window) => Next::WindowOver,
+                event = turn.events.recv() => Next::Event(event),
             };
             match next {
-                Next::Event(Some(RunEvent::Ended(outcome))) => return self.ended(turn, outcome).await,
+                Next::Event(Some(RunEvent::Ended(outcome))) => {
+                    return self.ended(turn, outcome).await;
+                }
                 Next::Event(Some(event)) => self.take_event(&mut turn, event).await,
                 Next::Event(None) => {
                     let text = "the run ended without saying how".to_owned();
                     return TurnEnd::Failed(Failure::new(Class::Unknown, text));
                 }
                 Next::Signal(Some(signal)) => self.take_signal(&mut turn, signal, comments).await,
-                Next::Signal(None) => halt(&mut turn, Halt::Suspend).await,
+                Next::Signal(None) | Next::Suspend => halt(&mut turn, Halt::Suspend).await,
                 Next::WindowOver => halt(&mut turn, Halt::Window).await,
             }
         }
@@ -103,7 +115,6 @@ impl Attempt {
 
     async fn take_signal(&mut self, turn: &mut Turn, signal: Signal, comments: bool) {
         match signal {
-            Signal::Suspend => halt(turn, Halt::Suspend).await,
             Signal::Finish { outcome } => turn.outcome = Some(outcome),
             Signal::Wished | Signal::News => self.read_news(turn, comments).await,
         }
@@ -111,7 +122,9 @@ impl Attempt {
 
     /// Looks at the row for what a person has said since: a wish, answers, comments.
     async fn read_news(&mut self, turn: &mut Turn, comments: bool) {
-        let Some(row) = self.fresh_row().await else { return };
+        let Some(row) = self.fresh_row().await else {
+            return;
+        };
         if row.task.wish.is_some() {
             halt(turn, Halt::Wish).await;
             return;
@@ -125,7 +138,10 @@ impl Attempt {
         }
         if comments && turn.halt.is_none() {
             for comment in self.take_comments().await {
-                let message = Control::Comment { id: comment.no, text: comment.body };
+                let message = Control::Comment {
+                    id: comment.no,
+                    text: comment.body,
+                };
                 // A closed channel means the run has ended: the comment stays in the log as given.
                 drop(turn.control.send(message).await);
             }
@@ -137,9 +153,20 @@ impl Attempt {
             return;
         }
         for ask in self.asks().await {
-            let Some(answered) = ask.answered else { continue };
-            let Some(key) = turn.pending.remove(&ask.no) else { continue };
-            drop(turn.control.send(Control::Answer { key, answer: answered.value }).await);
+            let Some(answered) = ask.answered else {
+                continue;
+            };
+            let Some(key) = turn.pending.remove(&ask.no) else {
+                continue;
+            };
+            drop(
+                turn.control
+                    .send(Control::Answer {
+                        key,
+                        answer: answered.value,
+                    })
+                    .await,
+            );
         }
     }
 
@@ -152,8 +179,12 @@ impl Attempt {
             RunEvent::Delta { text, thinking } => self.transcript_delta(text, thinking).await,
             RunEvent::Asked(raised) => self.take_ask(turn, raised).await,
             RunEvent::AskWithdrawn { key } => {
-                let withdrawn: Vec<AskNo> =
-                    turn.pending.iter().filter(|(_, k)| **k == key).map(|(no, _)| *no).collect();
+                let withdrawn: Vec<AskNo> = turn
+                    .pending
+                    .iter()
+                    .filter(|(_, k)| **k == key)
+                    .map(|(no, _)| *no)
+                    .collect();
                 for no in withdrawn {
                     turn.pending.remove(&no);
                     self.withdraw_ask(no).await;
@@ -176,12 +207,18 @@ impl Attempt {
 
     async fn take_ask(&mut self, turn: &mut Turn, raised: AskRaised) {
         let window = self.settings.ask_window;
-        self.transcript_item(Item::Ask { text: raised.spec.text.clone() }).await;
+        self.transcript_item(Item::Ask {
+            text: raised.spec.text.clone(),
+        })
+        .await;
         match self.open_ask(&raised.spec, !window.is_zero()).await {
             Some(ask) if ask.answered.is_some() => {
                 // The same question was answered before the resume (H7).
                 if let Some(answered) = ask.answered {
-                    let answer = Control::Answer { key: raised.key, answer: answered.value };
+                    let answer = Control::Answer {
+                        key: raised.key,
+                        answer: answered.value,
+                    };
                     drop(turn.control.send(answer).await);
                 }
             }
@@ -204,21 +241,32 @@ impl Attempt {
         if !outcome.resumable {
             self.drop_session().await;
         }
-        let Some(row) = self.fresh_row().await else { return TurnEnd::Suspended };
+        let Some(row) = self.fresh_row().await else {
+            return TurnEnd::Stale;
+        };
         if row.task.wish == Some(Wish::Cancel) {
             return TurnEnd::Stopped;
         }
         if row.task.state.kind() == StateKind::NeedsInput {
             // A process that ends while an ask of its task is open has suspended, whatever its exit code.
-            return if row.task.wish.is_some() { TurnEnd::Stopped } else { TurnEnd::Waiting };
+            return if row.task.wish.is_some() {
+                TurnEnd::Stopped
+            } else {
+                TurnEnd::Waiting
+            };
         }
         match outcome.verdict {
-            Verdict::Completed { text, exit } => {
-                TurnEnd::Completed { text, receipt: outcome.receipt, exit, outcome: turn.outcome }
-            }
+            Verdict::Completed { text, exit } => TurnEnd::Completed {
+                text,
+                receipt: outcome.receipt,
+                exit,
+                outcome: turn.outcome,
+            },
             Verdict::Stopped => match (turn.halt, row.task.wish) {
                 (_, Some(_)) => TurnEnd::Stopped,
-                (Some(Halt::Wish | Halt::Suspend | Halt::Window) | None, None) => TurnEnd::Suspended,
+                (Some(Halt::Wish | Halt::Suspend | Halt::Window) | None, None) => {
+                    TurnEnd::Suspended
+                }
             },
             Verdict::Failed(_) if outcome.resume_rejected => TurnEnd::ResumeRejected,
             Verdict::Failed(failure) => TurnEnd::Failed(failure),

@@ -39,7 +39,9 @@ impl Attempt {
         self.report_started();
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();
-        let Some(mut step) = stepper.current() else { return Ok(End::Completed(receipt)) };
+        let Some(mut step) = stepper.current() else {
+            return Ok(End::Completed(receipt));
+        };
         loop {
             self.save_position(stepper.position()).await;
             let end = match step {
@@ -48,7 +50,9 @@ impl Attempt {
                     receipt = done.receipt;
                     MovementEnd::Performed(done.end)
                 }
-                Step::CheckGates { movement, gates } => self.check_gates(&piece, &movement, &gates).await?,
+                Step::CheckGates { movement, gates } => {
+                    self.check_gates(&piece, &movement, &gates).await?
+                }
                 Step::Ask(question) => self.ask_person(&question).await?,
                 Step::WaitSubtasks { .. } => {
                     let text = "waiting for subtasks is not possible in this version";
@@ -81,7 +85,8 @@ impl Attempt {
     fn report_started(&self) {
         let (no, fence) = (self.no, self.fence);
         drop(self.ctx.store.write(move |tx| {
-            tx.transition(no, &TaskEvent::Started, Some(fence), Extra::default()).map(|_| ())
+            tx.transition(no, &TaskEvent::Started, Some(fence), Extra::default())
+                .map(|_| ())
         }));
     }
 
@@ -119,18 +124,27 @@ impl Attempt {
             checkpoint: None,
         };
         let (no, fence) = (self.no, self.fence);
-        match self.ctx.store.write(move |tx| tx.movement_started(no, fence, &new)).await {
+        match self
+            .ctx
+            .store
+            .write(move |tx| tx.movement_started(no, fence, &new))
+            .await
+        {
             Ok(number) => self.movement = Some(number),
             Err(error) => tracing::warn!(%error, "the movement is not on record"),
         }
     }
 
     async fn leave(&mut self, outcome: &str, summary: &str) {
-        let Some(number) = self.movement.take() else { return };
+        let Some(number) = self.movement.take() else {
+            return;
+        };
         let (no, fence) = (self.no, self.fence);
         let (outcome, summary) = (outcome.to_owned(), summary.to_owned());
-        let write =
-            self.ctx.store.write(move |tx| tx.movement_ended(no, fence, number, &outcome, &summary, None));
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.movement_ended(no, fence, number, &outcome, &summary, None));
         self.noted("the movement's end", write.await);
     }
 
@@ -143,12 +157,26 @@ impl Attempt {
         let mut spec = self.run_spec(&shell, TurnWork::Script { text, file }, movement);
         spec.session = Session::New(self.ctx.random.uuid(self.ctx.now()));
         match self.turn(&shell, spec).await {
-            TurnEnd::Completed { text, receipt, exit, outcome } => {
+            TurnEnd::Completed {
+                text,
+                receipt,
+                exit,
+                outcome,
+            } => {
                 let success = exit.is_none_or(|code| code == 0);
-                let word = outcome.clone().unwrap_or_else(|| if success { "ok" } else { "failed" }.to_owned());
+                let word = outcome
+                    .clone()
+                    .unwrap_or_else(|| if success { "ok" } else { "failed" }.to_owned());
                 self.leave(&word, &text).await;
-                let receipt = self.reported().await.or(receipt).unwrap_or_else(|| Receipt::completed(&text));
-                Ok(Done { end: PerformerEnd::Exited { success, outcome }, receipt })
+                let receipt = self
+                    .reported()
+                    .await
+                    .or(receipt)
+                    .unwrap_or_else(|| Receipt::completed(&text));
+                Ok(Done {
+                    end: PerformerEnd::Exited { success, outcome },
+                    receipt,
+                })
             }
             other => Err(cut(other)),
         }
@@ -169,7 +197,9 @@ impl Attempt {
         let mut session = self.session_to_resume(&performer, part, run, resumed);
         loop {
             let knows_session = session.is_some();
-            let message = self.prompt(movement, part, run, resumed, knows_session).await;
+            let message = self
+                .prompt(movement, part, run, resumed, knows_session)
+                .await;
             let mut spec = self.run_spec(&performer, TurnWork::Prompt(message), movement);
             spec.access = access(part);
             spec.model = self.model(part);
@@ -178,11 +208,19 @@ impl Attempt {
                 None => Session::New(self.ctx.random.uuid(self.ctx.now())),
             };
             match self.turn(&performer, spec).await {
-                TurnEnd::Completed { text, receipt, outcome, .. } => {
+                TurnEnd::Completed {
+                    text,
+                    receipt,
+                    outcome,
+                    ..
+                } => {
                     return self.agent_done(text, receipt, outcome).await;
                 }
                 TurnEnd::ResumeRejected if knows_session => {
-                    self.status("the session could not be resumed: a fresh one goes on from what is there").await;
+                    self.status(
+                        "the session could not be resumed: a fresh one goes on from what is there",
+                    )
+                    .await;
                     self.drop_session().await;
                 }
                 other => return Err(cut(other)),
@@ -205,22 +243,40 @@ impl Attempt {
             .or_else(|| report::report(&text, &names))
             .unwrap_or_else(|| Receipt::completed(&text));
         let outcome = outcome.or_else(|| report::tagged(&text));
-        self.leave(outcome.as_deref().unwrap_or(""), &receipt.summary).await;
+        self.leave(outcome.as_deref().unwrap_or(""), &receipt.summary)
+            .await;
         match receipt.status {
-            ReceiptStatus::Completed => Ok(Done { end: PerformerEnd::Completed { outcome }, receipt }),
+            ReceiptStatus::Completed => Ok(Done {
+                end: PerformerEnd::Completed { outcome },
+                receipt,
+            }),
             ReceiptStatus::Blocked => {
-                let blockers: Vec<&str> = receipt.blockers.iter().map(|b| b.text.as_str()).collect();
-                let text = if blockers.is_empty() { receipt.summary.clone() } else { blockers.join("\n") };
+                let blockers: Vec<&str> =
+                    receipt.blockers.iter().map(|b| b.text.as_str()).collect();
+                let text = if blockers.is_empty() {
+                    receipt.summary.clone()
+                } else {
+                    blockers.join("\n")
+                };
                 Err(End::Failed(Failure::new(Class::Blocked, text)))
             }
-            ReceiptStatus::Failed => Err(End::Failed(Failure::new(Class::ReportedFailed, receipt.summary))),
+            ReceiptStatus::Failed => Err(End::Failed(Failure::new(
+                Class::ReportedFailed,
+                receipt.summary,
+            ))),
         }
     }
 
     /// What the performer reported by `ripieno task result` in this attempt.
     async fn reported(&self) -> Option<Receipt> {
         let no = self.no;
-        let row = self.ctx.store.read(move |r| r.receipt(no)).await.ok().flatten()?;
+        let row = self
+            .ctx
+            .store
+            .read(move |r| r.receipt(no))
+            .await
+            .ok()
+            .flatten()?;
         (row.attempt == self.n).then_some(row.receipt)
     }
 
@@ -232,8 +288,14 @@ impl Attempt {
         resumed: bool,
     ) -> Option<String> {
         let wanted = run.again || resumed || part.session == SessionWish::Continue;
-        let session = self.row.resume.session.as_ref().filter(|_| wanted && performer.capabilities().resume)?;
-        let same = session.agent == performer.kind() && session.folder == self.dirs.work.display().to_string();
+        let session = self
+            .row
+            .resume
+            .session
+            .as_ref()
+            .filter(|_| wanted && performer.capabilities().resume)?;
+        let same = session.agent == performer.kind()
+            && session.folder == self.dirs.work.display().to_string();
         same.then(|| session.id.clone())
     }
 
@@ -242,8 +304,17 @@ impl Attempt {
     }
 
     /// What every turn has in common.
-    pub(super) fn run_spec(&self, performer: &Performer, work: TurnWork, movement: &Movement) -> RunSpec {
-        let working = movement.timeout().or(self.row.spec.timeout_ms.map(std::time::Duration::from_millis));
+    pub(super) fn run_spec(
+        &self,
+        performer: &Performer,
+        work: TurnWork,
+        movement: &Movement,
+    ) -> RunSpec {
+        let working = movement.timeout().or(self
+            .row
+            .spec
+            .timeout_ms
+            .map(std::time::Duration::from_millis));
         RunSpec {
             work,
             folder: self.dirs.work.clone(),
@@ -267,7 +338,12 @@ impl Attempt {
     /// A question of the piece: asked, or answered since; at the limit nobody is asked (P4).
     async fn ask_person(&mut self, question: &Question) -> Result<MovementEnd, End> {
         let key = format!("piece:{}:{}", question.movement, question.text);
-        let mine = self.asks().await.into_iter().rev().find(|ask| ask.spec.key.as_ref() == Some(&key));
+        let mine = self
+            .asks()
+            .await
+            .into_iter()
+            .rev()
+            .find(|ask| ask.spec.key.as_ref() == Some(&key));
         if let Some(answered) = mine.and_then(|ask| ask.answered) {
             return Ok(MovementEnd::Answered(answer(&answered.value)));
         }
@@ -275,7 +351,11 @@ impl Attempt {
             return Ok(MovementEnd::NoMoreQuestions);
         }
         let mut spec = AskSpec::question(question.text.clone());
-        spec.options = question.options.iter().map(|o| AskOption::new(o.id.clone(), o.label.clone())).collect();
+        spec.options = question
+            .options
+            .iter()
+            .map(|o| AskOption::new(o.id.clone(), o.label.clone()))
+            .collect();
         spec.allows_text = question.allows_text;
         spec.key = Some(key);
         match self.open_ask(&spec, false).await {
@@ -290,8 +370,14 @@ impl Attempt {
 
 fn answer(said: &Said) -> Answer {
     match said {
-        Said::Option { id, .. } => Answer { option: Some(id.clone()), text: None },
-        Said::Text(text) => Answer { option: None, text: Some(text.clone()) },
+        Said::Option { id, .. } => Answer {
+            option: Some(id.clone()),
+            text: None,
+        },
+        Said::Text(text) => Answer {
+            option: None,
+            text: Some(text.clone()),
+        },
     }
 }
 
@@ -300,30 +386,41 @@ fn cut(end: TurnEnd) -> End {
         TurnEnd::Stopped => End::Stopped,
         TurnEnd::Suspended => End::Yielded(YieldReason::Interrupted),
         TurnEnd::Waiting => End::Waiting,
+        TurnEnd::Stale => End::Stale,
         TurnEnd::Failed(failure) => End::Failed(failure),
-        TurnEnd::ResumeRejected => {
-            End::Failed(Failure::new(Class::UnresumableHistory, "the agent refused to go on in its session"))
-        }
+        TurnEnd::ResumeRejected => End::Failed(Failure::new(
+            Class::UnresumableHistory,
+            "the agent refused to go on in its session",
+        )),
         TurnEnd::Completed { text, .. } => End::Failed(Failure::new(Class::Unknown, text)),
     }
 }
 
 fn aborted(reason: &AbortReason, receipt: &Receipt) -> End {
     let (class, text) = match reason {
-        AbortReason::ScriptFailed { movement } if receipt.summary.is_empty() => {
-            (Class::ReportedFailed, format!("the script of movement {movement} failed without a word"))
-        }
+        AbortReason::ScriptFailed { movement } if receipt.summary.is_empty() => (
+            Class::ReportedFailed,
+            format!("the script of movement {movement} failed without a word"),
+        ),
         AbortReason::ScriptFailed { .. } => (Class::ReportedFailed, receipt.summary.clone()),
-        AbortReason::Outcome { movement, outcome } => {
-            (Class::PieceAborted, format!("movement {movement} ended as {outcome}: {}", receipt.summary))
-        }
+        AbortReason::Outcome { movement, outcome } => (
+            Class::PieceAborted,
+            format!(
+                "movement {movement} ended as {outcome}: {}",
+                receipt.summary
+            ),
+        ),
         AbortReason::Stuck { cycle, limit } => {
             let names: Vec<String> = cycle.iter().map(ToString::to_string).collect();
-            (Class::PieceAborted, format!("{} went round {limit} times", names.join(", ")))
+            (
+                Class::PieceAborted,
+                format!("{} went round {limit} times", names.join(", ")),
+            )
         }
-        AbortReason::Stopped { movement } => {
-            (Class::PieceAborted, format!("stopped by the person at movement {movement}"))
-        }
+        AbortReason::Stopped { movement } => (
+            Class::PieceAborted,
+            format!("stopped by the person at movement {movement}"),
+        ),
     };
     End::Failed(Failure::new(class, text))
 }

@@ -1,0 +1,142 @@
+//! A stand-in for an agent's program, so that a journey can make it fail in ways no model server can: it speaks the
+//! `stream-json` of Claude Code on its pipes and does what a word in the prompt says.
+//!
+//! `FAKE:ok`, `FAKE:crash` (dies before a word), `FAKE:crash-late` (dies after a word), `FAKE:silent` (ends without a
+//! result), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`.
+//! `FAKE1:...` holds for the first attempt only; later ones succeed.
+
+use serde_json::{Value, json};
+use std::io::{self, BufRead, Write};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if arguments.iter().any(|a| a == "--version") {
+        println!("2.1.197 (Claude Code)");
+        return;
+    }
+    let session = option(&arguments, "--session-id")
+        .or_else(|| option(&arguments, "--resume"))
+        .unwrap_or_else(|| "00000000-0000-4000-8000-000000000000".to_owned());
+    let mut lines = io::stdin().lock().lines().map_while(Result::ok);
+    while let Some(line) = lines.next() {
+        let Ok(message) = serde_json::from_str::<Value>(&line) else {
+            continue;
+        };
+        match message["type"].as_str() {
+            Some("control_request") => {
+                let id = &message["request_id"];
+                say(
+                    &json!({ "type": "control_response", "response": { "subtype": "success", "request_id": id, "response": {} } }),
+                );
+            }
+            Some("user") => play(&directive(&message.to_string()), &session, &mut lines),
+            _ => {}
+        }
+    }
+}
+
+fn option(arguments: &[String], name: &str) -> Option<String> {
+    let at = arguments.iter().position(|a| a == name)?;
+    arguments.get(at + 1).cloned()
+}
+
+/// The word after `FAKE:`, or after `FAKE1:` in the first attempt.
+fn directive(prompt: &str) -> String {
+    let first = std::env::var("RIPIENO_ATTEMPT").is_ok_and(|n| n == "1");
+    let word = |mark: &str| {
+        let rest = prompt.split(mark).nth(1)?;
+        Some(
+            rest.chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
+                .collect::<String>(),
+        )
+    };
+    let once = if first { word("FAKE1:") } else { None };
+    once.or_else(|| word("FAKE:"))
+        .unwrap_or_else(|| "ok".to_owned())
+}
+
+fn play(word: &str, session: &str, lines: &mut impl Iterator<Item = String>) {
+    if word == "crash" {
+        std::process::exit(1);
+    }
+    say(
+        &json!({ "type": "system", "subtype": "init", "session_id": session, "model": "fake", "tools": [] }),
+    );
+    match word {
+        "crash-late" => {
+            text(session, "I begin.");
+            std::process::exit(1);
+        }
+        "silent" => std::process::exit(0),
+        "limit" => error(session, 429, "rate limit"),
+        "signed-out" => error(session, 401, "invalid api key"),
+        "overflow" => failed(session, 400, "prompt is too long", "prompt_too_long"),
+        "invalid" => error(session, 400, "malformed"),
+        "hang" => loop {
+            std::thread::park();
+        },
+        "ask" => ask(session, lines),
+        _ => done(session, "All done."),
+    }
+}
+
+fn ask(session: &str, lines: &mut impl Iterator<Item = String>) {
+    let input = json!({ "questions": [{ "question": "Which colour?", "header": "Colour", "multiSelect": false,
+        "options": [{ "label": "Red", "description": "warm" }, { "label": "Blue", "description": "cold" }] }] });
+    say(
+        &json!({ "type": "control_request", "request_id": "ask-1", "request": {
+        "subtype": "can_use_tool", "tool_name": "AskUserQuestion", "input": input, "tool_use_id": "tool-1" } }),
+    );
+    for line in lines {
+        let Ok(message) = serde_json::from_str::<Value>(&line) else {
+            continue;
+        };
+        if message["type"] == "control_response" {
+            let answer =
+                &message["response"]["response"]["updatedInput"]["answers"]["Which colour?"];
+            return done(session, &format!("The answer was {answer}."));
+        }
+    }
+}
+
+fn text(session: &str, text: &str) {
+    say(
+        &json!({ "type": "assistant", "session_id": session, "message": { "id": "m1", "role": "assistant", "model": "fake",
+        "content": [{ "type": "text", "text": text }], "usage": { "input_tokens": 10, "output_tokens": 5 } } }),
+    );
+}
+
+fn done(session: &str, words: &str) {
+    text(session, words);
+    say(
+        &json!({ "type": "result", "subtype": "success", "is_error": false, "result": words, "session_id": session,
+        "stop_reason": "end_turn", "num_turns": 1, "total_cost_usd": 0.001,
+        "usage": { "input_tokens": 10, "output_tokens": 5 },
+        "modelUsage": { "fake": { "inputTokens": 10, "outputTokens": 5, "cacheReadInputTokens": 0,
+            "cacheCreationInputTokens": 0, "costUSD": 0.001 } } }),
+    );
+}
+
+fn error(session: &str, status: u16, words: &str) {
+    failed(session, status, words, "api_error");
+}
+
+fn failed(session: &str, status: u16, words: &str, reason: &str) {
+    say(
+        &json!({ "type": "result", "subtype": "success", "is_error": true, "api_error_status": status,
+        "terminal_reason": reason, "result": format!("API Error: {status} {words}"), "session_id": session,
+        "usage": {}, "modelUsage": {} }),
+    );
+    std::process::exit(1);
+}
+
+fn say(message: &Value) {
+    let mut out = io::stdout().lock();
+    if writeln!(out, "{message}")
+        .and_then(|()| out.flush())
+        .is_err()
+    {
+        std::process::exit(1);
+    }
+}

@@ -1,0 +1,265 @@
+//! Agents: what the end of a run means for the task and for its lane. The program is a stand-in that speaks the
+//! protocol; the real one is driven in `tests/agents`.
+
+use crate::{
+    Journey,
+    rig::{Client, Home, ripieno},
+};
+use serde_json::json;
+
+pub fn journeys() -> Vec<Journey> {
+    vec![
+        ("agent_that_ends_with_a_verdict_is_done_with_usage", verdict),
+        (
+            "agent_that_crashes_is_tried_again_and_dead_after_its_tries",
+            crashes,
+        ),
+        ("agent_that_asks_goes_on_with_the_answer", asks),
+        (
+            "rate_limit_holds_the_lane_and_other_lanes_go_on",
+            rate_limit,
+        ),
+        (
+            "rejected_login_opens_one_ask_for_all_and_the_answer_reopens",
+            signed_out,
+        ),
+        ("two_failures_of_the_lane_drain_it_with_one_ask", drained),
+        (
+            "conversation_too_long_starts_fresh_once_without_a_try",
+            overflow,
+        ),
+        ("unknown_agent_is_refused_at_submit", unknown),
+        ("agent_that_has_gone_missing_holds_its_tasks", missing),
+    ]
+}
+
+/// Puts the stand-in where `claude` is looked for.
+fn install(home: &Home) -> std::path::PathBuf {
+    let folder = home.folder("bin");
+    let fake = ripieno().with_file_name("ripieno-fake-agent");
+    assert!(
+        fake.exists(),
+        "{} is missing: run `cargo build -p ripieno-testkit` first",
+        fake.display()
+    );
+    std::fs::copy(fake, folder.join("claude")).expect("the stand-in is installed");
+    folder
+}
+
+fn start(home: &Home) -> crate::rig::Daemon {
+    let folder = install(home);
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.display());
+    let empty = home.folder("user").display().to_string();
+    home.try_daemon(&[
+        ("PATH", &path),
+        ("HOME", &empty),
+        ("ANTHROPIC_API_KEY", "dummy"),
+    ])
+    .expect("it becomes ready")
+}
+
+fn agent(client: &mut Client, words: &str, more: serde_json::Value) -> String {
+    let mut params =
+        json!({ "prompt": format!("Do it. {words}"), "agent": "claude", "approvals": "trusted" });
+    params
+        .as_object_mut()
+        .expect("an object")
+        .extend(more.as_object().expect("an object").clone());
+    client.call("task.add", params)["short_id"]
+        .as_str()
+        .expect("a short id")
+        .to_owned()
+}
+
+fn verdict(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let id = agent(&mut client, "FAKE:ok", json!({}));
+    let view = client.wait_done(&id);
+    assert_eq!(view["lane"], "claude:default");
+    assert_eq!(view["result"]["summary"], "All done.", "{view:#}");
+    assert_eq!(view["usage"][0]["output"], 5, "{view:#}");
+    let silent = agent(&mut client, "FAKE:invalid", json!({}));
+    assert_eq!(
+        client.wait_state(&silent, &["failed"])["failure"]["class"],
+        "invalid_request"
+    );
+}
+
+fn crashes(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let once = agent(&mut client, "FAKE1:crash-late", json!({}));
+    let view = client.wait_done(&once);
+    assert_eq!(
+        (view["attempt"].clone(), view["tries_used"].clone()),
+        (json!(2), json!(1)),
+        "{view:#}"
+    );
+    let always = agent(&mut client, "FAKE:crash-late", json!({ "max_tries": 2 }));
+    let view = client.wait_state(&always, &["dead"]);
+    assert_eq!(
+        (view["attempt"].clone(), view["tries_used"].clone()),
+        (json!(2), json!(2)),
+        "{view:#}"
+    );
+    client.call(
+        "task.cancel",
+        json!({ "ids": [agent(&mut client, "FAKE:hang", json!({}))] }),
+    );
+}
+
+fn asks(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let id = agent(&mut client, "FAKE:ask", json!({}));
+    let view = client.wait_state(&id, &["needs_input"]);
+    let ask = view["asks"][0].clone();
+    assert_eq!(ask["kind"], "question", "{view:#}");
+    client.call(
+        "ask.answer",
+        json!({ "id": ask["short_id"], "option": "Blue" }),
+    );
+    let view = client.wait_done(&id);
+    assert_eq!(
+        view["result"]["summary"], "The answer was \"Blue\".",
+        "{view:#}"
+    );
+    assert_eq!(view["attempt"], 1);
+}
+
+fn rate_limit(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let id = agent(&mut client, "FAKE1:limit", json!({}));
+    let view = crate::rig::wait_for(crate::rig::PATIENCE, || {
+        let view = client.task(&id);
+        (view["hold"]["kind"] == "lane_hold").then_some(view)
+    })
+    .expect("the lane is held");
+    assert_eq!(
+        (view["state"].clone(), view["tries_used"].clone()),
+        (json!("queued"), json!(0))
+    );
+    let script = client.script("echo other lane", json!({}));
+    client.wait_done(&script);
+    client.call("lane.release", json!({ "lane": "claude:default" }));
+    client.wait_done(&id);
+}
+
+fn signed_out(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let ids: Vec<String> = (0..3)
+        .map(|_| agent(&mut client, "FAKE1:signed-out", json!({})))
+        .collect();
+    crate::rig::wait_for(crate::rig::PATIENCE, || {
+        ids.iter()
+            .all(|id| client.task(id)["hold"]["kind"] == "lane_signed_out")
+            .then_some(())
+    })
+    .expect("all wait for the login");
+    let asks = client.call("ask.list", json!({}));
+    assert_eq!(asks["asks"].as_array().map(Vec::len), Some(1), "{asks:#}");
+    let ask = asks["asks"][0].clone();
+    assert_eq!(
+        (ask["kind"].clone(), ask["subject"].clone()),
+        (json!("sign_in"), json!("lane"))
+    );
+    client.call(
+        "ask.answer",
+        json!({ "id": ask["short_id"], "option": "1" }),
+    );
+    let done = crate::rig::wait_for(crate::rig::PATIENCE, || {
+        // A task that had not yet begun meets the stand-in's first-attempt word only now.
+        for ask in client.call("ask.list", json!({}))["asks"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+        {
+            drop(client.request(
+                "ask.answer",
+                json!({ "id": ask["short_id"], "option": "1" }),
+            ));
+        }
+        ids.iter()
+            .all(|id| client.state(id) == "done")
+            .then_some(())
+    });
+    assert!(done.is_some());
+}
+
+fn drained(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let id = agent(&mut client, "FAKE:crash", json!({}));
+    let view = crate::rig::wait_for(crate::rig::PATIENCE, || {
+        let view = client.task(&id);
+        (view["hold"]["kind"] == "lane_drained"
+            || view["hold"]["kind"] == "not_before" && view["tries_used"] == 2)
+            .then_some(view)
+    })
+    .expect("the lane is drained");
+    let asks = client.call("ask.list", json!({}));
+    assert_eq!(asks["asks"][0]["kind"], "drain", "{view:#} {asks:#}");
+    client.call("lane.release", json!({ "lane": "claude:default" }));
+    client.wait_state(&id, &["dead"]);
+}
+
+fn overflow(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let once = agent(&mut client, "FAKE1:overflow", json!({}));
+    let view = client.wait_done(&once);
+    assert_eq!(
+        (view["attempt"].clone(), view["tries_used"].clone()),
+        (json!(2), json!(0)),
+        "{view:#}"
+    );
+    let always = agent(&mut client, "FAKE:overflow", json!({}));
+    let view = client.wait_state(&always, &["failed"]);
+    assert_eq!(
+        (view["attempt"].clone(), view["failure"]["class"].clone()),
+        (json!(2), json!("context_overflow"))
+    );
+}
+
+fn unknown(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let params = json!({ "prompt": "x", "agent": "clod" });
+    let error = client
+        .request("task.add", params)
+        .expect("an answer")
+        .expect_err("nobody has it");
+    assert_eq!(error["code"], "invalid");
+    assert!(
+        error["message"]
+            .as_str()
+            .expect("a sentence")
+            .contains("clod"),
+        "{error}"
+    );
+}
+
+fn missing(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let first = agent(&mut client, "FAKE:ok", json!({}));
+    client.wait_done(&first);
+    std::fs::remove_file(home.folder("bin").join("claude")).expect("the agent goes away");
+    let id = agent(&mut client, "FAKE:ok", json!({}));
+    let view = crate::rig::wait_for(crate::rig::PATIENCE, || {
+        let view = client.task(&id);
+        (view["hold"]["kind"] == "not_configured").then_some(view)
+    })
+    .expect("it is held");
+    assert_eq!(
+        (view["state"].clone(), view["tries_used"].clone()),
+        (json!("queued"), json!(0)),
+        "{view:#}"
+    );
+    install(home);
+    client.call("lane.release", json!({ "lane": "claude:default" }));
+    client.wait_done(&id);
+}
