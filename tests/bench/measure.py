@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -43,6 +44,28 @@ def probe_disk(folder, count=200):
     return samples
 
 
+class Foreign:
+    """How much of the machine other programs took since this was made, 0 to 1."""
+
+    def __init__(self):
+        self.start = self._now()
+
+    @staticmethod
+    def _now():
+        fields = [int(v) for v in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+        tick = os.sysconf("SC_CLK_TCK")
+        idle = (fields[3] + fields[4]) / tick
+        ours = 0.0
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+            used = resource.getrusage(who)
+            ours += used.ru_utime + used.ru_stime
+        return sum(fields) / tick, idle, ours
+
+    def share(self):
+        total, idle, ours = (b - a for a, b in zip(self.start, self._now()))
+        return max(0.0, (total - idle - ours) / total) if total else 0.0
+
+
 def _arguments(run, db, backlog, tasks):
     words = ["--db", str(db), "--tasks", str(tasks), "--backlog", str(backlog),
              "--workers", str(run.workers), "--payload", "512",
@@ -69,7 +92,7 @@ def call(command, timeout):
 
 def timed(driver, run, data, backlog, timeout=180):
     """One timed run on a database of its own, right after a probe of the disk."""
-    with tempfile.TemporaryDirectory(dir=data) as folder:
+    with tempfile.TemporaryDirectory(prefix="run-", dir=data) as folder:
         # What earlier runs left unwritten must not be this run's cost.
         os.sync()
         probe = probe_disk(folder)
@@ -81,7 +104,7 @@ def timed(driver, run, data, backlog, timeout=180):
 
 
 def _count_fsyncs(driver, run, data, backlog, tasks, timeout):
-    with tempfile.TemporaryDirectory(dir=data) as folder:
+    with tempfile.TemporaryDirectory(prefix="run-", dir=data) as folder:
         log = Path(folder) / "strace.txt"
         tracer = ["strace", "-f", "--seccomp-bpf", "-qq", "-c", "-o", str(log),
                   "-e", "trace=fsync,fdatasync"]

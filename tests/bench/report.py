@@ -85,19 +85,16 @@ def header(results):
     lines += [
         "Taken %s on %s, %d cores, %s GiB, %s, disk %s." % (
             at["date"], at["cpu"], at["cores"], at["memory_gib"], at["kernel"], at["disk"]),
-        "%d interleaved rounds kept, %d thrown away (raw fdatasync p50 over 1 ms); %d tasks "
-        "claimed and completed a run from a backlog of %d, 512 bytes each." % (
-            rounds, results["thrown_away"], results["tasks"], results["backlog"]),
+        "%d interleaved rounds kept; of all rounds %d had a raw fdatasync p50 over 1 ms and in %d "
+        "other programs took over a quarter of the machine. %d tasks claimed and completed a run "
+        "from a backlog of %d, 512 bytes each." % (
+            rounds, results["slow_disk"], results["busy"], results["tasks"], results["backlog"]),
         "Raw append of 4 KiB + fdatasync in the kept rounds: p50 %.0f us [%.0f-%.0f], p99 %.0f us." % (
             measure.median(probes), min(probes), max(probes),
             measure.median([r["probe_p99_us"] for r in results["rounds"]])),
     ]
-    if at.get("load"):
-        # One run keeps up to one processor busy by itself.
-        lines.append("Load average of the machine before the first round %.1f, after the rounds %s."
-                     % (at["load"][0], ", ".join("%.1f" % v for v in at["load"][1:])))
-    if results["all_slow"]:
-        lines.append("**Every round was over the 1 ms limit; all are kept: read ratios only.**")
+    if results["none_good"]:
+        lines.append("**No round was good, so all are kept: read ratios only, and those with care.**")
     return lines + [""]
 
 

@@ -5,7 +5,7 @@ raw figures to target/bench/results.json. The method stands in that document."""
 
 import argparse
 import json
-import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -20,6 +20,8 @@ import report  # noqa: E402
 
 # Rounds on a disk slower than this say more about the disk than about us.
 SLOW_DISK_US = 1000
+# Nor are rounds worth keeping in which other programs took this much of the machine.
+BUSY_MACHINE = 0.25
 
 
 def say(text):
@@ -41,6 +43,7 @@ def options():
     parser.add_argument("--data", default=str(peers.ROOT / "target" / "bench-data"),
                         help="folder of the databases: the disk that is measured")
     parser.add_argument("--built", help="folder of the built peers (default target/bench-peers)")
+    parser.add_argument("--ours", help="our driver (default target/release/examples/bench_driver)")
     parser.add_argument("--document", default=str(peers.ROOT / "docs" / "benchmarks.md"))
     parser.add_argument("--results", default=str(peers.ROOT / "target" / "bench" / "results.json"))
     parser.add_argument("--render", metavar="RESULTS",
@@ -55,6 +58,7 @@ def one_round(runs, args, number, failed):
     """Every run once, each round starting at another one, so that none always
     follows the same neighbour. A run that failed twice is left out."""
     turn = number * 7 % len(runs)
+    foreign = measure.Foreign()
     results = {}
     for run in runs[turn:] + runs[:turn]:
         driver = peers.command(run.peer)
@@ -74,7 +78,11 @@ def one_round(runs, args, number, failed):
     probes = [r["probe_p50_us"] for r in results.values()]
     tails = [r["probe_p99_us"] for r in results.values()]
     return {"runs": results, "probe_p50_us": measure.median(probes),
-            "probe_p99_us": measure.median(tails)}
+            "probe_p99_us": measure.median(tails), "foreign": foreign.share()}
+
+
+def good(one):
+    return one["probe_p50_us"] <= SLOW_DISK_US and one["foreign"] <= BUSY_MACHINE
 
 
 def count_fsyncs(runs, args, missing):
@@ -113,6 +121,9 @@ def measure_all(args):
     if args.setup_only:
         return None, 1 if failures else 0
     Path(args.data).mkdir(parents=True, exist_ok=True)
+    # What an interrupted bench left behind.
+    for folder in Path(args.data).glob("run-*"):
+        shutil.rmtree(folder, ignore_errors=True)
     runs = [r for r in peers.plan(args.tasks)
             if (not args.only or r.peer in args.only)
             and not (args.peers_only and r.peer == "ripieno")]
@@ -120,19 +131,22 @@ def measure_all(args):
     for peer in {run.peer for run in runs}:
         if peers.command(peer) is None:
             missing.setdefault(peer, "its driver is not built")
-    rounds, kept, failed, load = [], [], {}, [os.getloadavg()[0]]
+    rounds, kept, failed = [], [], {}
     while len(kept) < args.rounds and len(rounds) < (args.max_rounds or 2 * args.rounds):
         say("round %d, %d of %d kept" % (len(rounds) + 1, len(kept), args.rounds))
         rounds.append(one_round(runs, args, len(rounds), failed))
-        kept = [r for r in rounds if r["probe_p50_us"] <= SLOW_DISK_US]
-        load.append(os.getloadavg()[0])
+        kept = [r for r in rounds if good(r)]
+        say("  fdatasync p50 %.0f us, others used %.0f %% of the machine: %s" % (
+            rounds[-1]["probe_p50_us"], rounds[-1]["foreign"] * 100,
+            "kept" if good(rounds[-1]) else "thrown away"))
     for key, texts in failed.items():
         missing[key] = "%s (%d of %d rounds)" % (texts[-1], len(texts), len(rounds))
     results = {
-        "machine": {**measure.machine(args.data), "load": load},
+        "machine": measure.machine(args.data),
         "tasks": args.tasks, "backlog": args.backlog,
-        "rounds": kept or rounds, "thrown_away": len(rounds) - len(kept) if kept else 0,
-        "all_slow": not kept, "missing": missing,
+        "rounds": kept or rounds, "missing": missing,
+        "slow_disk": sum(r["probe_p50_us"] > SLOW_DISK_US for r in rounds),
+        "busy": sum(r["foreign"] > BUSY_MACHINE for r in rounds), "none_good": not kept,
         "fsyncs": {} if args.no_fsyncs else count_fsyncs(runs, args, missing),
     }
     if not args.peers_only:
@@ -147,6 +161,8 @@ def main():
     args = options()
     if args.built:
         peers.BUILT = Path(args.built)
+    if args.ours:
+        peers.OURS = Path(args.ours)
     if args.render:
         results, code = json.loads(Path(args.render).read_text()), 0
     else:
