@@ -179,7 +179,6 @@ const UNREACHABLE: &[&str] = &[
     "enetunreach",
     "connection refused",
     "connectionrefused",
-    "unable to connect",
     "could not resolve",
     "failedtoopensocket",
 ];
@@ -202,8 +201,11 @@ fn connection(text: &str) -> Option<Class> {
     let has = |needles: &[&str]| needles.iter().any(|needle| text.contains(needle));
     if has(UNREACHABLE) {
         Some(Class::ProviderUnreachable)
+    } else if has(BROKEN) {
+        Some(Class::ProviderNetwork)
     } else {
-        has(BROKEN).then_some(Class::ProviderNetwork)
+        // Said of every trouble with a connection: the system's own word goes first.
+        has(&["unable to connect"]).then_some(Class::ProviderUnreachable)
     }
 }
 
@@ -299,7 +301,7 @@ mod tests {
     fn connection_that_failed_is_no_fault_of_the_server() {
         let refused = class(None, Some("server_error"), "Connection refused — a firewall?");
         assert_eq!(refused, Class::ProviderUnreachable);
-        let reset = class(None, Some("server_error"), "Connection dropped (ECONNRESET)");
+        let reset = class(None, Some("server_error"), "Unable to connect to API (ECONNRESET)");
         assert_eq!(reset, Class::ProviderNetwork);
     }
 

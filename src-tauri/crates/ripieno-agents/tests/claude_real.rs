@@ -4,6 +4,7 @@
 //! that it was skipped.
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod rig;
 
@@ -338,26 +339,49 @@ async fn rejected_login_is_cut_short_and_is_one_class() {
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
-#[tokio::test]
-async fn refusals_of_the_provider_get_their_classes() {
+/// Runs each scenario; it ends in this class, and its session may be resumed or not.
+async fn end_in(table: &[(&str, &str, bool)]) {
     let bench = bench!();
-    for (scenario, class, resumable) in [
+    for (scenario, class, resumable) in table {
+        let live = bench.told(bench.spec(scenario, "hi")).await;
+        assert_eq!(live.class().name(), *class, "{scenario}: {:?}", live.outcome());
+        assert_eq!(live.outcome().resumable, *resumable, "{scenario}");
+    }
+}
+
+#[tokio::test]
+async fn rejected_logins_and_unknown_models_get_their_classes() {
+    end_in(&[
         ("e401", "auth_rejected", true),
         ("e403", "auth_rejected", true),
         ("e404", "model_unknown", true),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn refused_requests_are_never_resumed() {
+    end_in(&[
         ("e400", "context_overflow", false),
         ("e400bad", "invalid_request", false),
-        ("e429", "rate_limited", true),
-        ("e429unified", "rate_limited", true),
+        ("gaveup", "fallback_message", false),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn limits_get_their_classes() {
+    end_in(&[("e429", "rate_limited", true), ("e429unified", "rate_limited", true)]).await;
+}
+
+#[tokio::test]
+async fn troubles_of_the_server_and_the_network_get_their_classes() {
+    end_in(&[
         ("e500", "provider_server_error", true),
         ("e529", "provider_server_error", true),
         ("reset", "provider_network", true),
-        ("gaveup", "fallback_message", false),
-    ] {
-        let live = bench.told(bench.spec(scenario, "hi")).await;
-        assert_eq!(live.class().name(), class, "{scenario}: {:?}", live.outcome());
-        assert_eq!(live.outcome().resumable, resumable, "{scenario}");
-    }
+    ])
+    .await;
 }
 
 #[tokio::test]
@@ -475,4 +499,33 @@ async fn output_of_three_megabytes_and_a_prompt_of_one_are_taken() {
     let live = bench.told(bench.spec("big", &prompt)).await;
     assert_eq!(live.text().len(), 300_000);
     assert!(bench.server.requests().iter().any(|request| request.bytes > 1_000_000));
+}
+
+#[tokio::test]
+async fn tool_of_a_server_is_approved_and_its_form_is_filled_in_by_the_person() {
+    let bench = bench!();
+    let home = bench.root.path().join("home");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/claude/mcp-form.js");
+    let servers = format!(
+        r#"{{"mcpServers":{{"human":{{"type":"stdio","command":"node","args":["{script}"]}}}}}}"#
+    );
+    fs::write(home.join(".claude.json"), servers).unwrap();
+    fs::create_dir(home.join(".claude")).unwrap();
+    let lax = r#"{"permissions":{"allow":["mcp__human__ask_human"]}}"#;
+    fs::write(home.join(".claude/settings.json"), lax).unwrap();
+    let mut spec = RunSpec { approvals: Approvals::AskRisky, ..bench.spec("mcpask", "ask") };
+    spec.env.insert("PATH".to_owned(), std::env::var("PATH").unwrap());
+    // Tools of servers are offered at once, not after a search.
+    spec.env.insert("ENABLE_TOOL_SEARCH".to_owned(), "false".to_owned());
+    let mut live = bench.start(spec).await;
+    let leave = live.next_ask().await.expect("an approval");
+    assert_eq!(leave.spec.kind, AskKind::Approval);
+    assert!(leave.spec.text.contains("mcp__human__ask_human"), "{}", leave.spec.text);
+    live.answer(&leave, option("allow")).await;
+    let form = live.next_ask().await.expect("a form");
+    assert_eq!((form.spec.kind, form.spec.text.as_str()), (AskKind::Question, "human asks: Which colour?"));
+    live.answer(&form, Answer::Text("Blue".to_owned())).await;
+    assert!(live.next_ask().await.is_none());
+    assert!(live.text().contains(r#"{"colour":"Blue"}"#), "{}", live.text());
+    assert_eq!(marked(&bench.mark), [] as [i32; 0]);
 }

@@ -27,8 +27,7 @@ pub(crate) fn read(request: &Value) -> Seen {
     let prompt = in_last
         .iter()
         .filter_map(|block| block["text"].as_str())
-        .filter(|text| !text.trim_start().starts_with('<'))
-        .next_back();
+        .rfind(|text| !text.trim_start().starts_with('<'));
     Seen {
         tools: names(&request["tools"]),
         results: (!results.is_empty()).then_some(results),

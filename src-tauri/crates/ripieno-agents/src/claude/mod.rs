@@ -37,8 +37,11 @@ const EVENTS: usize = 64;
 /// How many words of the worker may wait for a run.
 const CONTROLS: usize = 16;
 
+/// How much of the task's title names the session (A9), in characters.
+const TITLE: usize = 80;
+
 /// The oldest version this adapter was driven with.
-pub const MINIMUM_VERSION: &str = "2.1.0";
+pub const MINIMUM_VERSION: &str = "2.1.197";
 
 /// Every tool that reads, changes, runs or reaches out is asked for, whatever the person's own settings of the
 /// program allow: the approval level decides, in one place (A5).
@@ -152,6 +155,10 @@ fn arguments(spec: &RunSpec) -> Vec<OsString> {
     }
     if let Some(model) = &spec.model {
         args.push(format!("--model={model}").into());
+    }
+    let title: String = spec.title.lines().next().unwrap_or_default().chars().take(TITLE).collect();
+    if !title.is_empty() {
+        args.push(format!("--name={title}").into());
     }
     args
 }

@@ -46,6 +46,9 @@ pub(super) struct Trouble {
 /// How many rejected logins in a row end the run: one may be a token that is being renewed.
 const AUTH_REJECTIONS: u32 = 2;
 
+/// How many limited calls in a row end the run: the lane is held then, and the slot is free for others (S5).
+const LIMITED_CALLS: u32 = 3;
+
 /// A pause before the next try that is longer than this is a hold of the lane, not of a slot (S5).
 const LONGEST_PAUSE_MS: f64 = 60_000.0;
 
@@ -62,7 +65,8 @@ pub(super) struct Reader {
     pub(super) synthetic: Option<String>,
     /// The provider refuses or limits, as retries and events said last.
     pub(super) trouble: Option<Trouble>,
-    pub(super) rejections: u32,
+    rejections: u32,
+    limited: u32,
     /// The plan's allowance is used up, until then where known.
     pub(super) spent: Option<Option<Timestamp>>,
     /// The model or a tool has put something out.
@@ -108,12 +112,11 @@ impl Reader {
             return self.unreadable(text, text.len() as u64);
         };
         let mut out = Vec::new();
-        let refused = envelope.kind == "result" && self.session.is_none();
-        if let (Some(id), None, false) = (&envelope.session_id, &self.session, refused) {
-            if !id.is_empty() {
-                self.session = Some(id.clone().into_owned());
-                out.push(Signal::Bound(id.clone().into_owned()));
-            }
+        // A refused resume names the session that does not exist.
+        let fresh = envelope.session_id.as_deref().filter(|id| !id.is_empty());
+        if let Some(id) = fresh.filter(|_| self.session.is_none() && envelope.kind != "result") {
+            self.session = Some(id.to_owned());
+            out.push(Signal::Bound(id.to_owned()));
         }
         self.take(&envelope, text, now, &mut out);
         out
@@ -162,11 +165,7 @@ impl Reader {
             ("control_cancel_request", _) => {
                 out.extend(line.request_id.iter().map(|id| Signal::Withdrawn(id.to_string())));
             }
-            ("control_response", _) => {
-                if line.response.is_some() {
-                    out.push(Signal::Replied);
-                }
-            }
+            ("control_response", _) if line.response.is_some() => out.push(Signal::Replied),
             ("result", _) => self.turn_end(text, out),
             // Newer versions say things this one does not know; the raw log keeps them.
             _ => {}
@@ -192,7 +191,11 @@ impl Reader {
             code: Some(code),
             retry_at: Some(now.after(pause)),
         });
-        if self.rejections >= AUTH_REJECTIONS || retry.retry_delay_ms > LONGEST_PAUSE_MS {
+        self.limited = if retry.error_status == Some(429) { self.limited.saturating_add(1) } else { 0 };
+        if self.rejections >= AUTH_REJECTIONS
+            || self.limited >= LIMITED_CALLS
+            || retry.retry_delay_ms > LONGEST_PAUSE_MS
+        {
             out.push(Signal::Hopeless);
         }
     }
@@ -229,7 +232,7 @@ impl Reader {
         (self.had_output, self.spoke) = (true, true);
         self.synthetic = None;
         self.trouble = None;
-        self.rejections = 0;
+        (self.rejections, self.limited) = (0, 0);
         if let (Some(id), Some(tokens)) = (&message.id, message.usage) {
             self.tally.message(id, model, tokens);
         }

@@ -13,7 +13,7 @@ pub(super) fn claude(env: &BTreeMap<String, String>) -> Option<bool> {
         "CLAUDE_CODE_USE_VERTEX",
     ];
     let set = |name: &&str| env.get(*name).is_some_and(|value| !value.is_empty());
-    if NAMES.iter().any(|name| set(name)) {
+    if NAMES.iter().any(set) {
         return Some(true);
     }
     let home = env.get("HOME").map(PathBuf::from);

@@ -82,7 +82,7 @@ async fn what_cannot_be_used_says_why() {
         assert!(!one.usable, "{kind}");
         one.reason.unwrap()
     };
-    assert_eq!(reason("claude"), "version 1.0.5 is too old: install 2.1.0 or newer");
+    assert_eq!(reason("claude"), "version 1.0.5 is too old: install 2.1.197 or newer");
     assert_eq!(reason("codex"), "there is no adapter for it yet");
     assert!(reason("gemini").contains("does not tell its version"));
     assert_eq!(reason("opencode"), "opencode is not installed, or not on PATH");
@@ -93,7 +93,7 @@ async fn what_cannot_be_used_says_why() {
 async fn version_is_asked_once_per_file_and_date() {
     let home = home(&[]);
     let count = home.path().join("count");
-    let script = format!("#!/bin/sh\necho x >> {}\necho 2.1.0\n", count.display());
+    let script = format!("#!/bin/sh\necho x >> {}\necho 2.1.200\n", count.display());
     let program = home.path().join("claude");
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
