@@ -1,0 +1,77 @@
+//! Requests about asks, and what a task says from inside itself.
+
+use ripieno_core::{ask::AskScope, receipt::Receipt};
+use serde::{Deserialize, Serialize};
+
+/// `ask.list`: the open asks, or all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AskList {
+    /// Also those that are settled.
+    #[serde(default)]
+    pub all: bool,
+}
+
+/// `ask.answer`: an option or a text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Answer {
+    /// Which ask.
+    pub id: String,
+    /// An option's id, its number, or its exact label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub option: Option<String>,
+    /// Free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How far an approval reaches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<AskScope>,
+    /// The revision that was seen; a changed ask is not answered then (H2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+}
+
+/// `ask.create`, inside a task.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AskCreate {
+    /// The question.
+    pub text: String,
+    /// `ID=LABEL` or `LABEL`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    /// Whether text is an answer besides the options.
+    #[serde(default)]
+    pub text_ok: bool,
+    /// The option that counts when it expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// How long it stays open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+    /// Makes two questions one (H7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// How long the call waits, at most the window of H3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<String>,
+}
+
+/// `task.finish`, inside a task: names the outcome of the movement.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Finish {
+    /// The outcome.
+    pub outcome: String,
+}
+
+/// `task.result`, inside a task (T14).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ReportResult {
+    /// What is reported.
+    pub receipt: Receipt,
+}
+
+/// `task.progress`, inside a task (O4).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Progress {
+    /// One line.
+    pub text: String,
+}

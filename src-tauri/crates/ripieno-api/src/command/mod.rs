@@ -1,0 +1,23 @@
+//! What can be asked for: the parameters of every method. Durations are texts such as `10m`, moments RFC 3339 or `18:30`.
+
+mod asks;
+mod system;
+mod tasks;
+
+pub use asks::{Answer, AskCreate, AskList, Finish, Progress, ReportResult};
+pub use system::{Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause};
+pub use tasks::{Add, Cancel, Comment, List, Logs, Named, Retry, Seen, Several, Wait};
+
+use crate::error::ApiError;
+use ripieno_daemon::quantity::parse_duration;
+use std::time::Duration;
+
+/// Reads a duration of a request.
+pub(crate) fn duration(name: &str, text: Option<&str>) -> Result<Option<Duration>, ApiError> {
+    text.map(|text| parse_duration(text).map_err(|bad| ApiError::invalid(format!("{name}: {bad}")))).transpose()
+}
+
+/// A duration in whole milliseconds.
+pub(crate) fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,176 @@
+//! Requests about tasks.
+
+use serde::{Deserialize, Serialize};
+
+/// `task.add`: a new task. Paths are absolute.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Add {
+    /// What is to be done.
+    pub prompt: String,
+    /// Else the first line of the prompt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Else `solo`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub piece: Option<String>,
+    /// The agent wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The model wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dir: Option<String>,
+    /// `in_place` or `worktree`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// `ask_all`, `ask_risky`, `trusted`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<String>,
+    /// Commands of the gate `check`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<String>,
+    /// `low`, `normal`, `high`, `urgent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// Tasks that must be done first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
+    /// While a task with this key is open, it is returned instead (T3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The task whose thread it goes on in (T19).
+    #[serde(default, rename = "continue", skip_serializing_if = "Option::is_none")]
+    pub continues: Option<String>,
+    /// Files to copy into the inputs (T25).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
+    /// Free labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// Not before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    /// Tries in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tries: Option<u32>,
+    /// The limit on working time (T10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<String>,
+    /// The cap on tokens (T17).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_tokens: Option<u64>,
+    /// The cap on money, in US dollars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_usd: Option<f64>,
+    /// Names of variables the performer may see (R10).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub env_names: Vec<String>,
+}
+
+/// `task.list`: a page, newest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct List {
+    /// Shown states; all when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<String>,
+    /// Labels, each of which must be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// In title or prompt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
+    /// At most so many, from 1 to 500; 50 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Named {
+    /// Which.
+    pub id: String,
+}
+
+/// Several tasks: `task.pause`, `task.resume`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Several {
+    /// Which.
+    pub ids: Vec<String>,
+}
+
+/// `task.cancel`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Cancel {
+    /// Which.
+    pub ids: Vec<String>,
+    /// Whether to wait until they are cancelled; the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<bool>,
+}
+
+/// `task.retry` (T23).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Retry {
+    /// Which.
+    pub ids: Vec<String>,
+    /// In a new session.
+    #[serde(default)]
+    pub fresh: bool,
+    /// What the performer is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// `task.seen`: clears the failed mark.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Seen {
+    /// Which.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// All of them.
+    #[serde(default)]
+    pub all: bool,
+}
+
+/// `task.comment` (T13, T23).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Comment {
+    /// On which task.
+    pub id: String,
+    /// What is said.
+    pub text: String,
+    /// Delivered with the next turn, starting none.
+    #[serde(default)]
+    pub quiet: bool,
+}
+
+/// `task.logs`: a page of the log (R2).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Logs {
+    /// Of which task.
+    pub id: String,
+    /// Of this attempt only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// Entries with this number or a later one.
+    #[serde(default)]
+    pub from: u64,
+    /// Whether to wait, up to half a minute, for entries that are not there yet.
+    #[serde(default)]
+    pub follow: bool,
+}
+
+/// `task.wait`: until the task has ended or needs a person.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Wait {
+    /// For which.
+    pub id: String,
+    /// At most so long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+}

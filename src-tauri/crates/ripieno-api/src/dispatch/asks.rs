@@ -1,0 +1,74 @@
+//! Methods about asks, and those of a task about itself.
+
+use super::{Call, json};
+use crate::{
+    command::{self, duration, millis},
+    error::ApiError,
+    view,
+};
+use ripieno_daemon::handle::{NewAsk, Said, WaitEnd};
+use serde_json::{Value, json};
+
+pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
+    match call.method {
+        "ask.list" => list(call).await,
+        "ask.answer" => answer(call).await,
+        _ => create(call).await,
+    }
+}
+
+/// `task.finish`, `task.result`, `task.progress`.
+pub(super) async fn inside(mut call: Call<'_>) -> Result<Value, ApiError> {
+    match call.method {
+        "task.finish" => {
+            let finish: command::Finish = call.read()?;
+            call.handle.finish_movement(call.by, &finish.outcome).await?;
+        }
+        "task.result" => {
+            let report: command::ReportResult = call.read()?;
+            call.handle.report_result(call.by, report.receipt).await?;
+        }
+        _ => {
+            let progress: command::Progress = call.read()?;
+            call.handle.progress(call.by, &progress.text).await?;
+        }
+    }
+    Ok(json!({}))
+}
+
+async fn list(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let list: command::AskList = call.read()?;
+    let asks: Vec<view::Ask> = call.handle.asks(list.all).await?.iter().map(view::Ask::from).collect();
+    Ok(json!({ "asks": json(asks)? }))
+}
+
+async fn answer(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let answer: command::Answer = call.read()?;
+    let said = match (answer.option, answer.text) {
+        (Some(given), None) => Said::Option { given, scope: answer.scope },
+        (None, Some(text)) if answer.scope.is_none() => Said::Text(text),
+        (None, Some(_)) => return Err(ApiError::usage("a scope goes with an option, not with a text")),
+        _ => return Err(ApiError::usage("say either an option or a text")),
+    };
+    let ask = call.handle.answer(call.by, &answer.id, answer.revision, &said).await?;
+    json(view::Ask::from(&ask))
+}
+
+/// Answers `{answer, ask}`: the line a script is given, or none with the ask that stays open.
+async fn create(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let create: command::AskCreate = call.read()?;
+    let new = NewAsk {
+        text: create.text,
+        options: create.options,
+        allows_text: create.text_ok,
+        default: create.default,
+        expires_ms: duration("expires", create.expires.as_deref())?.map(millis),
+        key: create.key,
+        wait_ms: duration("wait", create.wait.as_deref())?.map(millis),
+    };
+    Ok(match call.handle.create_ask(call.by, new).await? {
+        WaitEnd::Answered(answer) => json!({ "answer": answer.line(), "ask": null, "closed": false }),
+        WaitEnd::StillOpen(ask) => json!({ "answer": null, "ask": ask.to_string(), "closed": false }),
+        WaitEnd::Closed(ask) => json!({ "answer": null, "ask": ask.to_string(), "closed": true }),
+    })
+}

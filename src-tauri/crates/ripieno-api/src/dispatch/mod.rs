@@ -1,0 +1,68 @@
+//! One request on somebody's authority: the method's name decides who may ask, the worker's handle what happens.
+
+mod asks;
+mod logs;
+mod methods;
+mod system;
+mod tasks;
+
+pub use methods::{Level, METHODS, Method};
+
+use crate::{error::ApiError, fields, view};
+use ripieno_daemon::{
+    Handle,
+    handle::Authority,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::{future::Future, pin::Pin};
+
+/// Carries out one request.
+///
+/// # Errors
+/// [`ApiError`] with the code of the contract: `incompatible` for an unknown method, `usage` for unknown or mistyped
+/// parameters, `forbidden` for what the authority does not allow.
+pub fn dispatch<'a>(
+    handle: &'a Handle,
+    by: &'a Authority,
+    method: &'a str,
+    params: Value,
+) -> Pin<Box<dyn Future<Output = Result<Value, ApiError>> + Send + 'a>> {
+    Box::pin(async move {
+        let method = methods::find(method)?;
+        method.level.check(by, method.name)?;
+        let call = Call { handle, by, method: method.name, params };
+        match method.family() {
+            "task" => tasks::carry_out(call).await,
+            "ask" => asks::carry_out(call).await,
+            _ => system::carry_out(call).await,
+        }
+    })
+}
+
+/// A request whose method is known and allowed.
+#[derive(Debug)]
+struct Call<'a> {
+    handle: &'a Handle,
+    by: &'a Authority,
+    method: &'static str,
+    params: Value,
+}
+
+impl Call<'_> {
+    /// The parameters.
+    fn read<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
+        fields::read(self.method, std::mem::take(&mut self.params))
+    }
+
+    /// The view of a task.
+    async fn view(&self, reference: &str) -> Result<view::Task, ApiError> {
+        Ok(view::Task::from(&self.handle.task(self.by, reference).await?))
+    }
+}
+
+/// A view as the JSON that is sent.
+fn json(view: impl Serialize) -> Result<Value, ApiError> {
+    serde_json::to_value(view)
+        .map_err(|bad| ApiError::new(crate::error::Code::Internal, format!("the reply cannot be written: {bad}")))
+}

@@ -1,0 +1,15 @@
+//! A page of a task's log.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Entries in order (R2), as they were written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Logs {
+    /// `{n, at, attempt, movement, kind, ...}`.
+    pub entries: Vec<Box<RawValue>>,
+    /// Where the next page begins.
+    pub next: u64,
+    /// Whether the task has ended and nothing follows these entries.
+    pub ended: bool,
+}

@@ -1,0 +1,26 @@
+//! What surfaces are shown, exactly as the contract names it (cli.md, "Views"). Times are RFC 3339 in UTC.
+
+mod ask;
+mod event;
+mod hold;
+mod log;
+mod runtime;
+mod status;
+mod task;
+
+pub use ask::{Answered, Ask, AskOption};
+pub use event::Event;
+pub use hold::hold;
+pub use log::Logs;
+pub use runtime::{Lock, Runtime, Setting};
+pub use status::{Lane, Slots, Snapshot, Status};
+pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
+
+use ripieno_core::time::Timestamp;
+
+/// The number that every object of the command carries, raised when a field changes its meaning.
+pub const SCHEMA: u32 = 1;
+
+fn time(at: Timestamp) -> String {
+    ripieno_daemon::words::rfc3339(at)
+}

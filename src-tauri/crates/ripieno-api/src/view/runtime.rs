@@ -1,0 +1,93 @@
+//! Views of what the machine offers: runtimes, locks, settings.
+
+use super::time;
+use serde::{Deserialize, Serialize};
+
+/// What tasks can be run with (A1).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Runtime {
+    /// `kind:account`.
+    pub id: String,
+    /// `claude`, ...
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// Where it was found.
+    pub path: Option<String>,
+    /// What it says of itself.
+    pub version: Option<String>,
+    /// Whether tasks can use it.
+    pub usable: bool,
+    /// Why not, or what is noteworthy.
+    pub reason: Option<String>,
+    /// Whether a login is there; none where that cannot be told.
+    pub signed_in: Option<bool>,
+    /// How it is talked to.
+    pub protocol: Option<String>,
+    /// Models it is known to offer.
+    pub models: Vec<String>,
+    /// The lane of its tasks.
+    pub lane: Option<String>,
+}
+
+impl From<ripieno_daemon::runtimes::Runtime> for Runtime {
+    fn from(found: ripieno_daemon::runtimes::Runtime) -> Self {
+        Runtime {
+            id: found.id,
+            kind: found.kind,
+            name: found.name,
+            path: found.path,
+            version: found.version,
+            usable: found.usable,
+            reason: found.reason,
+            signed_in: found.signed_in,
+            protocol: found.protocol,
+            models: found.models,
+            lane: found.lane.map(|lane| lane.to_string()),
+        }
+    }
+}
+
+/// A folder that a task holds (D2).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Lock {
+    /// The folder.
+    pub path: String,
+    /// Device and file number, or what names it here.
+    pub identity: String,
+    /// The task that holds it, by short id.
+    pub holder: String,
+    /// The process that holds the system's lock.
+    pub pid: u32,
+    /// Since when.
+    pub acquired_at: String,
+}
+
+impl From<&ripieno_daemon::handle::LockRow> for Lock {
+    fn from(row: &ripieno_daemon::handle::LockRow) -> Self {
+        Lock {
+            path: row.path.clone(),
+            identity: row.identity.clone(),
+            holder: row.holder.to_string(),
+            pid: row.owner.pid,
+            acquired_at: time(row.acquired_at),
+        }
+    }
+}
+
+/// One setting with the layer it comes from (O3).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its key.
+    pub key: String,
+    /// Its value as it is written.
+    pub value: String,
+    /// `default`, `FILE:LINE`, `environment NAME` or `command line`.
+    pub origin: String,
+}
+
+impl From<&ripieno_daemon::config::Shown> for Setting {
+    fn from(shown: &ripieno_daemon::config::Shown) -> Self {
+        Setting { key: shown.key.clone(), value: shown.value.to_string(), origin: shown.origin.to_string() }
+    }
+}
