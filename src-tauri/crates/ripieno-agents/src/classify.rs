@@ -71,13 +71,17 @@ fn by_reason(signals: &Signals<'_>) -> Option<Class> {
 fn by_status(signals: &Signals<'_>, text: &str) -> Option<Class> {
     let class = match signals.status? {
         401 | 403 => Class::AuthRejected,
-        402 => Class::QuotaExhausted { until: until(signals) },
+        402 => Class::QuotaExhausted {
+            until: until(signals),
+        },
         404 if says_model(text) => Class::ModelUnknown,
         408 => Class::ProviderServerError,
         413 => Class::ContextOverflow,
         429 => limited(signals, text),
         // A server that names the moment to come back is a limit, not a fault (S5).
-        503 | 529 if until(signals).is_some() => Class::RateLimited { until: until(signals) },
+        503 | 529 if until(signals).is_some() => Class::RateLimited {
+            until: until(signals),
+        },
         500..=599 => Class::ProviderServerError,
         400..=499 => refused(text),
         _ => return None,
@@ -87,12 +91,15 @@ fn by_status(signals: &Signals<'_>, text: &str) -> Option<Class> {
 
 fn by_code(signals: &Signals<'_>, text: &str) -> Option<Class> {
     let class = match signals.code? {
-        "authentication_failed" | "authentication_error" | "permission_error" | "unauthorized"
+        "authentication_failed"
+        | "authentication_error"
+        | "permission_error"
+        | "unauthorized"
         | "oauth_org_not_allowed" => Class::AuthRejected,
         "rate_limit" | "rate_limit_error" | "rate_limit_exceeded" => limited(signals, text),
-        "billing_error" | "insufficient_quota" | "usage_limit_exceeded" => {
-            Class::QuotaExhausted { until: until(signals) }
-        }
+        "billing_error" | "insufficient_quota" | "usage_limit_exceeded" => Class::QuotaExhausted {
+            until: until(signals),
+        },
         // Agents call a connection that failed a server's error too.
         "server_error" | "api_error" | "overloaded_error" | "overloaded" | "timeout_error" => {
             connection(text).unwrap_or(Class::ProviderServerError)
@@ -125,7 +132,12 @@ fn by_text(signals: &Signals<'_>, text: &str) -> Option<Class> {
     if let Some(class) = connection(text) {
         return Some(class);
     }
-    if has(&["overloaded", "internal server error", "bad gateway", "service unavailable"]) {
+    if has(&[
+        "overloaded",
+        "internal server error",
+        "bad gateway",
+        "service unavailable",
+    ]) {
         return Some(Class::ProviderServerError);
     }
     if says_model(text) {
@@ -211,9 +223,16 @@ fn connection(text: &str) -> Option<Class> {
 
 fn says_model(text: &str) -> bool {
     text.contains("model")
-        && ["not found", "not_found", "does not exist", "may not exist", "not available", "unknown model"]
-            .iter()
-            .any(|needle| text.contains(needle))
+        && [
+            "not found",
+            "not_found",
+            "does not exist",
+            "may not exist",
+            "not available",
+            "unknown model",
+        ]
+        .iter()
+        .any(|needle| text.contains(needle))
 }
 
 /// A refused request: too long, a history the provider no longer takes, no money, or malformed.
@@ -235,7 +254,11 @@ fn refused(text: &str) -> Class {
 fn limited(signals: &Signals<'_>, text: &str) -> Class {
     let until = until(signals);
     let spent = signals.allowance_spent || QUOTA.iter().any(|needle| text.contains(needle));
-    if spent { Class::QuotaExhausted { until } } else { Class::RateLimited { until } }
+    if spent {
+        Class::QuotaExhausted { until }
+    } else {
+        Class::RateLimited { until }
+    }
 }
 
 /// The end of the limit: the typed one, else what the text says; never in the past.
@@ -252,7 +275,12 @@ mod tests {
 
     fn class(status: Option<u16>, code: Option<&str>, text: &str) -> Class {
         let zone = TimeZone::UTC;
-        classify(&Signals { status, code, zone, ..Signals::text(text, NOW) })
+        classify(&Signals {
+            status,
+            code,
+            zone,
+            ..Signals::text(text, NOW)
+        })
     }
 
     #[test]
@@ -260,9 +288,17 @@ mod tests {
         for (status, text, want) in [
             (401, "Prompt is too long", "auth_rejected"),
             (403, "", "auth_rejected"),
-            (400, "Prompt is too long · 250000 tokens", "context_overflow"),
+            (
+                400,
+                "Prompt is too long · 250000 tokens",
+                "context_overflow",
+            ),
             (400, "messages: field required", "invalid_request"),
-            (400, "`tool_use` ids were found without `tool_result` blocks", "unresumable_history"),
+            (
+                400,
+                "`tool_use` ids were found without `tool_result` blocks",
+                "unresumable_history",
+            ),
             (400, "Your credit balance is too low", "quota_exhausted"),
             (402, "", "quota_exhausted"),
             (404, "model: claude-x not found", "model_unknown"),
@@ -273,14 +309,23 @@ mod tests {
             (500, "", "provider_server_error"),
             (529, "Overloaded", "provider_server_error"),
         ] {
-            assert_eq!(class(Some(status), None, text).name(), want, "{status} {text}");
+            assert_eq!(
+                class(Some(status), None, text).name(),
+                want,
+                "{status} {text}"
+            );
         }
     }
 
     #[test]
     fn overloaded_server_that_names_a_moment_is_a_limit() {
         let got = class(Some(529), None, "Overloaded, try again in 30 seconds");
-        assert_eq!(got, Class::RateLimited { until: Some(Timestamp(NOW.0 + 30_000)) });
+        assert_eq!(
+            got,
+            Class::RateLimited {
+                until: Some(Timestamp(NOW.0 + 30_000))
+            }
+        );
     }
 
     #[test]
@@ -299,21 +344,38 @@ mod tests {
 
     #[test]
     fn connection_that_failed_is_no_fault_of_the_server() {
-        let refused = class(None, Some("server_error"), "Connection refused — a firewall?");
+        let refused = class(
+            None,
+            Some("server_error"),
+            "Connection refused — a firewall?",
+        );
         assert_eq!(refused, Class::ProviderUnreachable);
-        let reset = class(None, Some("server_error"), "Unable to connect to API (ECONNRESET)");
+        let reset = class(
+            None,
+            Some("server_error"),
+            "Unable to connect to API (ECONNRESET)",
+        );
         assert_eq!(reset, Class::ProviderNetwork);
     }
 
     #[test]
     fn text_decides_last_and_unknown_stays_unknown() {
         for (text, want) in [
-            ("API Error: Unable to connect to API (ECONNREFUSED)", "provider_unreachable"),
+            (
+                "API Error: Unable to connect to API (ECONNREFUSED)",
+                "provider_unreachable",
+            ),
             ("API Error: Connection error.", "provider_network"),
-            ("Claude AI usage limit reached|1790003600", "quota_exhausted"),
+            (
+                "Claude AI usage limit reached|1790003600",
+                "quota_exhausted",
+            ),
             ("Invalid API key · Please run /login", "auth_rejected"),
             ("write failed: No space left on device", "disk_full"),
-            ("No conversation found with session ID: x", "unresumable_history"),
+            (
+                "No conversation found with session ID: x",
+                "unresumable_history",
+            ),
             ("something nobody has seen", "unknown"),
         ] {
             assert_eq!(class(None, None, text).name(), want, "{text}");
@@ -328,8 +390,16 @@ mod tests {
             allowance_spent: true,
             ..Signals::text("try again in 1 hour", NOW)
         };
-        assert_eq!(classify(&typed), Class::QuotaExhausted { until: Some(Timestamp(NOW.0 + 5)) });
-        let past = Signals { until: Some(Timestamp(NOW.0 - 5)), ..typed };
+        assert_eq!(
+            classify(&typed),
+            Class::QuotaExhausted {
+                until: Some(Timestamp(NOW.0 + 5))
+            }
+        );
+        let past = Signals {
+            until: Some(Timestamp(NOW.0 - 5)),
+            ..typed
+        };
         let hour = Some(Timestamp(NOW.0 + 3_600_000));
         assert_eq!(classify(&past), Class::QuotaExhausted { until: hour });
     }

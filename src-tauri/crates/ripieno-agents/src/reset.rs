@@ -25,7 +25,11 @@ pub fn reset_time(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timesta
 /// `...|1755432000`: seconds since the epoch after a bar.
 fn epoch(text: &str) -> Option<Timestamp> {
     let (_, rest) = text.rsplit_once('|')?;
-    let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = rest
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
     let seconds: i64 = digits.parse().ok()?;
     (digits.len() >= 10).then(|| Timestamp(seconds.saturating_mul(1000)))
 }
@@ -39,22 +43,39 @@ fn moment(text: &str) -> Option<Timestamp> {
         .map(|at| Timestamp(at.as_millisecond()))
 }
 
-const WAITS: &[&str] =
-    &["retry after", "retry-after", "try again in", "retry in", "resets in", "wait for", "please wait"];
+const WAITS: &[&str] = &[
+    "retry after",
+    "retry-after",
+    "try again in",
+    "retry in",
+    "resets in",
+    "wait for",
+    "please wait",
+];
 
 /// `try again in 1m30s`, `retry after 30 seconds`, `retry-after: 20`.
 fn wait(text: &str, now: Timestamp) -> Option<Timestamp> {
     let lower = text.to_lowercase();
-    let rest = WAITS.iter().find_map(|lead| lower.split_once(lead).map(|(_, rest)| rest))?;
+    let rest = WAITS
+        .iter()
+        .find_map(|lead| lower.split_once(lead).map(|(_, rest)| rest))?;
     let mut rest = rest.trim_start_matches(|c: char| c == ':' || c == '=' || c.is_whitespace());
     let mut total = 0.0_f64;
     let mut found = false;
     loop {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let Ok(number) = rest[..digits].trim_end_matches('.').parse::<f64>() else { break };
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len());
+        let Ok(number) = rest[..digits].trim_end_matches('.').parse::<f64>() else {
+            break;
+        };
         let after = rest[digits..].trim_start();
-        let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
-        let Some(unit) = seconds_of(&after[..letters]) else { break };
+        let letters = after
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(after.len());
+        let Some(unit) = seconds_of(&after[..letters]) else {
+            break;
+        };
         total += number * unit;
         found = true;
         rest = after[letters..].trim_start_matches([' ', ',']);
@@ -81,15 +102,16 @@ fn clock(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let start = text.to_lowercase().find("reset")?;
     let rest = text.get(start..)?;
     let zone = named_zone(rest).unwrap_or_else(|| zone.clone());
-    let here = jiff::Timestamp::from_millisecond(now.0).ok()?.to_zoned(zone);
+    let here = jiff::Timestamp::from_millisecond(now.0)
+        .ok()?
+        .to_zoned(zone);
     let words: Vec<String> = rest
         .split(|c: char| c.is_whitespace() || c == ',' || c == '(')
         .map(|word| word.trim_matches(['.', ';', ')', '·']).to_lowercase())
         .collect();
-    let time = words
-        .iter()
-        .enumerate()
-        .find_map(|(n, word)| time_of_day(word, words.get(n + 1).map_or("", |next| next.as_str())))?;
+    let time = words.iter().enumerate().find_map(|(n, word)| {
+        time_of_day(word, words.get(n + 1).map_or("", |next| next.as_str()))
+    })?;
     let day = words
         .iter()
         .enumerate()
@@ -104,7 +126,11 @@ fn clock(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
 fn named_zone(text: &str) -> Option<TimeZone> {
     let (_, inner) = text.split_once('(')?;
     let (name, _) = inner.split_once(')')?;
-    if name.eq_ignore_ascii_case("utc") { Some(TimeZone::UTC) } else { TimeZone::get(name).ok() }
+    if name.eq_ignore_ascii_case("utc") {
+        Some(TimeZone::UTC)
+    } else {
+        TimeZone::get(name).ok()
+    }
 }
 
 /// `3pm`, `3:30am`, `15:30`, `3 pm`.
@@ -126,8 +152,9 @@ fn time_of_day(word: &str, next: &str) -> Option<civil::Time> {
 }
 
 fn month(word: &str) -> Option<i8> {
-    const NAMES: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const NAMES: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
     let place = NAMES.iter().position(|name| word.starts_with(name))?;
     i8::try_from(place + 1).ok()
 }
@@ -135,19 +162,31 @@ fn month(word: &str) -> Option<i8> {
 fn on_day(here: &Zoned, month: i8, day: i8, time: civil::Time) -> Option<Zoned> {
     let at = |year: i16| {
         let date = civil::Date::new(year, month, day).ok()?;
-        date.to_datetime(time).to_zoned(here.time_zone().clone()).ok()
+        date.to_datetime(time)
+            .to_zoned(here.time_zone().clone())
+            .ok()
     };
     let this = at(here.year())?;
-    if this > *here { Some(this) } else { at(here.year() + 1) }
+    if this > *here {
+        Some(this)
+    } else {
+        at(here.year() + 1)
+    }
 }
 
 fn next_at(here: &Zoned, time: civil::Time) -> Option<Zoned> {
     let at = |later: Span| {
         let date = here.date().checked_add(later).ok()?;
-        date.to_datetime(time).to_zoned(here.time_zone().clone()).ok()
+        date.to_datetime(time)
+            .to_zoned(here.time_zone().clone())
+            .ok()
     };
     let today = at(0.days())?;
-    if today > *here { Some(today) } else { at(1.day()) }
+    if today > *here {
+        Some(today)
+    } else {
+        at(1.day())
+    }
 }
 
 #[cfg(test)]
@@ -169,12 +208,21 @@ mod tests {
             ("Retry-After: 20", "2026-11-20T17:00:20Z"),
             ("Please try again in 1m30.5s.", "2026-11-20T17:01:30.5Z"),
             ("try again in 2 hours and 5 minutes", "2026-11-20T19:05:00Z"),
-            ("Claude AI usage limit reached|1795200000", "2026-11-20T18:40:00Z"),
+            (
+                "Claude AI usage limit reached|1795200000",
+                "2026-11-20T18:40:00Z",
+            ),
             ("resets at 2026-11-21T03:00:00Z", "2026-11-21T03:00:00Z"),
-            ("You've hit your session limit · resets 11pm (Asia/Tokyo)", "2026-11-21T14:00:00Z"),
+            (
+                "You've hit your session limit · resets 11pm (Asia/Tokyo)",
+                "2026-11-21T14:00:00Z",
+            ),
             ("hit your limit · resets 3:30am", "2026-11-21T03:30:00Z"),
             ("resets at 18:15", "2026-11-20T18:15:00Z"),
-            ("weekly limit · resets Nov 24 at 3 am (UTC)", "2026-11-24T03:00:00Z"),
+            (
+                "weekly limit · resets Nov 24 at 3 am (UTC)",
+                "2026-11-24T03:00:00Z",
+            ),
             ("resets 12am", "2026-11-21T00:00:00Z"),
         ] {
             assert_eq!(read(text).as_deref(), Some(want), "{text}");

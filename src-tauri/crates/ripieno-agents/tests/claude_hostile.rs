@@ -31,15 +31,28 @@ async fn told(script: &str) -> (Vec<Item>, Outcome) {
         model: None,
         approvals: Approvals::default(),
         access: Access::default(),
-        limits: Limits { idle: None, tool: None, working: None, grace: Duration::from_secs(1) },
+        limits: Limits {
+            idle: None,
+            tool: None,
+            working: None,
+            grace: Duration::from_secs(1),
+        },
         raw_log: folder.path().join("raw.log"),
         spill: folder.path().to_owned(),
         title: String::new(),
     };
-    let mut run = Claude::new(program, Launcher::new(supervisor())).start(spec).await.unwrap();
+    let mut run = Claude::new(program, Launcher::new(supervisor()))
+        .start(spec)
+        .await
+        .unwrap();
     let mut items = Vec::new();
     loop {
-        match run.events.recv().await.expect("the end comes before the channel's") {
+        match run
+            .events
+            .recv()
+            .await
+            .expect("the end comes before the channel's")
+        {
             RunEvent::Item(item) => items.push(item),
             RunEvent::Ended(outcome) => return (items, outcome),
             _ => {}
@@ -59,18 +72,26 @@ async fn line_of_200_mb_is_noted_in_bounded_memory_and_the_result_after_it_count
     let before = peak();
     let script = format!("head -c 200000000 /dev/zero | tr '\\0' x; echo; echo '{RESULT}'");
     let (items, outcome) = told(&script).await;
-    assert!(matches!(outcome.verdict, Verdict::Completed { .. }), "{outcome:?}");
-    let noted = |item: &Item| {
-        matches!(item, Item::Error { text } if text.starts_with("unreadable line of 200000000 bytes: xxx"))
-    };
+    assert!(
+        matches!(outcome.verdict, Verdict::Completed { .. }),
+        "{outcome:?}"
+    );
+    let noted = |item: &Item| matches!(item, Item::Error { text } if text.starts_with("unreadable line of 200000000 bytes: xxx"));
     assert!(items.iter().any(noted), "{items:?}");
-    assert!(peak() - before < 100_000, "{before} kB before, {} kB after", peak());
+    assert!(
+        peak() - before < 100_000,
+        "{before} kB before, {} kB after",
+        peak()
+    );
 }
 
 /// The most memory this process has used so far, in kB.
 fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM:"))
+        .unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
@@ -78,8 +99,17 @@ fn peak() -> u64 {
 async fn noise_half_lines_and_bytes_that_are_no_text_hide_no_result() {
     let noise = r#"printf '\377\376\000\n{"type":"assistant","mess\n[1,2]\nnull\n{"type":"never_seen","x":1}\n'"#;
     let (items, outcome) = told(&format!("{noise}; printf '%s' '{RESULT}'")).await;
-    assert!(matches!(outcome.verdict, Verdict::Completed { ref text, .. } if text == "done"), "{outcome:?}");
-    assert_eq!(items.iter().filter(|item| matches!(item, Item::Error { .. })).count(), 4);
+    assert!(
+        matches!(outcome.verdict, Verdict::Completed { ref text, .. } if text == "done"),
+        "{outcome:?}"
+    );
+    assert_eq!(
+        items
+            .iter()
+            .filter(|item| matches!(item, Item::Error { .. }))
+            .count(),
+        4
+    );
 }
 
 #[tokio::test]
@@ -88,8 +118,13 @@ async fn end_without_a_result_is_a_failure_whatever_the_exit_status() {
     assert_eq!(class(&outcome), &Class::EmptyOutput);
     let (_, outcome) = told("echo 'what happened' >&2; exit 3").await;
     assert_eq!(class(&outcome), &Class::ProcessCrashed);
-    let Verdict::Failed(failure) = &outcome.verdict else { panic!() };
-    assert_eq!(failure.text, "it exited with 3 and gave no result: what happened");
+    let Verdict::Failed(failure) = &outcome.verdict else {
+        panic!()
+    };
+    assert_eq!(
+        failure.text,
+        "it exited with 3 and gave no result: what happened"
+    );
     assert!(!outcome.had_output && !outcome.resumable);
     let (_, outcome) = told("kill -9 $$").await;
     assert_eq!(class(&outcome), &Class::ProcessCrashed);
@@ -105,7 +140,10 @@ async fn call_too_long_to_be_shown_is_refused_and_not_left_waiting() {
         echo '{RESULT}'"#
     );
     let (_, outcome) = told(&script).await;
-    assert!(matches!(outcome.verdict, Verdict::Completed { .. }), "{outcome:?}");
+    assert!(
+        matches!(outcome.verdict, Verdict::Completed { .. }),
+        "{outcome:?}"
+    );
 }
 
 #[tokio::test]
@@ -113,6 +151,13 @@ async fn program_that_stays_after_its_last_word_is_ended() {
     let script = format!("exec 0<&-; echo '{RESULT}'; tail -f /dev/null & wait");
     let begun = std::time::Instant::now();
     let (_, outcome) = told(&script).await;
-    assert!(matches!(outcome.verdict, Verdict::Completed { .. }), "{outcome:?}");
-    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    assert!(
+        matches!(outcome.verdict, Verdict::Completed { .. }),
+        "{outcome:?}"
+    );
+    assert!(
+        begun.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        begun.elapsed()
+    );
 }

@@ -13,9 +13,14 @@ pub fn claude() -> Option<PathBuf> {
     let chosen = std::env::var_os("RIPIENO_TEST_CLAUDE").map(PathBuf::from);
     let installed = ["tests/agents", ".cache/agents"]
         .map(|folder| root.join(folder).join("node_modules/.bin/claude"));
-    let found = chosen.into_iter().chain(installed).find_map(|path| path.canonicalize().ok());
+    let found = chosen
+        .into_iter()
+        .chain(installed)
+        .find_map(|path| path.canonicalize().ok());
     if found.is_none() {
-        println!("skipped: the real Claude Code is not installed; `npm ci --prefix tests/agents` does it");
+        println!(
+            "skipped: the real Claude Code is not installed; `npm ci --prefix tests/agents` does it"
+        );
     }
     found
 }
@@ -36,5 +41,8 @@ pub fn claude_env(home: &Path, base_url: &str) -> BTreeMap<String, String> {
         ("DISABLE_ERROR_REPORTING", "1"),
         ("DISABLE_TELEMETRY", "1"),
     ];
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }

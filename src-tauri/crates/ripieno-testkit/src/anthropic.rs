@@ -8,10 +8,16 @@ use std::time::Duration;
 pub(crate) fn read(request: &Value) -> Seen {
     let names = |list: &Value| {
         let tools = list.as_array().cloned().unwrap_or_default();
-        tools.iter().filter_map(|tool| tool["name"].as_str().map(str::to_owned)).collect()
+        tools
+            .iter()
+            .filter_map(|tool| tool["name"].as_str().map(str::to_owned))
+            .collect()
     };
     let messages = request["messages"].as_array().cloned().unwrap_or_default();
-    let last = messages.iter().rev().find(|message| message["role"] == "user");
+    let last = messages
+        .iter()
+        .rev()
+        .find(|message| message["role"] == "user");
     let blocks = |message: &Value| match &message["content"] {
         Value::Array(blocks) => blocks.clone(),
         Value::String(text) => vec![json!({"type": "text", "text": text})],
@@ -40,7 +46,10 @@ fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(blocks) => {
-            let texts: Vec<&str> = blocks.iter().filter_map(|block| block["text"].as_str()).collect();
+            let texts: Vec<&str> = blocks
+                .iter()
+                .filter_map(|block| block["text"].as_str())
+                .collect();
             texts.join("\n")
         }
         _ => String::new(),
@@ -60,33 +69,63 @@ const OUTPUT: u64 = 20;
 
 /// The events of a stream, each with the pause before it; the flag says that the connection breaks after them.
 pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration, String)>, bool) {
-    let Reply::Turn { thinking, text, tool, pace_ms, cut } = reply else { return (Vec::new(), true) };
+    let Reply::Turn {
+        thinking,
+        text,
+        tool,
+        pace_ms,
+        cut,
+    } = reply
+    else {
+        return (Vec::new(), true);
+    };
     let mut events = Vec::new();
     let mut send = |pause: u64, data: Value| {
         let kind = data["type"].as_str().unwrap_or_default();
-        events.push((Duration::from_millis(pause), format!("event: {kind}\ndata: {data}\n\n")));
+        events.push((
+            Duration::from_millis(pause),
+            format!("event: {kind}\ndata: {data}\n\n"),
+        ));
     };
     let usage = json!({"input_tokens": INPUT, "cache_creation_input_tokens": 10,
         "cache_read_input_tokens": 50, "output_tokens": 1});
-    send(0, json!({"type": "message_start", "message": {"id": format!("msg_{serial:08}"),
+    send(
+        0,
+        json!({"type": "message_start", "message": {"id": format!("msg_{serial:08}"),
         "type": "message", "role": "assistant", "model": model, "content": [],
-        "stop_reason": null, "stop_sequence": null, "usage": usage}}));
+        "stop_reason": null, "stop_sequence": null, "usage": usage}}),
+    );
     let mut index = 0;
     if let Some(thought) = thinking {
-        send(0, json!({"type": "content_block_start", "index": index,
-            "content_block": {"type": "thinking", "thinking": "", "signature": ""}}));
-        send(0, json!({"type": "content_block_delta", "index": index,
-            "delta": {"type": "thinking_delta", "thinking": thought}}));
-        send(0, json!({"type": "content_block_delta", "index": index,
-            "delta": {"type": "signature_delta", "signature": "c2lnbmVk"}}));
+        send(
+            0,
+            json!({"type": "content_block_start", "index": index,
+            "content_block": {"type": "thinking", "thinking": "", "signature": ""}}),
+        );
+        send(
+            0,
+            json!({"type": "content_block_delta", "index": index,
+            "delta": {"type": "thinking_delta", "thinking": thought}}),
+        );
+        send(
+            0,
+            json!({"type": "content_block_delta", "index": index,
+            "delta": {"type": "signature_delta", "signature": "c2lnbmVk"}}),
+        );
         send(0, json!({"type": "content_block_stop", "index": index}));
         index += 1;
     }
-    send(0, json!({"type": "content_block_start", "index": index,
-        "content_block": {"type": "text", "text": ""}}));
+    send(
+        0,
+        json!({"type": "content_block_start", "index": index,
+        "content_block": {"type": "text", "text": ""}}),
+    );
     for word in text.split_inclusive(' ') {
-        send(*pace_ms, json!({"type": "content_block_delta", "index": index,
-            "delta": {"type": "text_delta", "text": word}}));
+        send(
+            *pace_ms,
+            json!({"type": "content_block_delta", "index": index,
+            "delta": {"type": "text_delta", "text": word}}),
+        );
     }
     if matches!(cut, Cut::InText | Cut::Reset) {
         return (events, *cut == Cut::Reset);
@@ -94,31 +133,50 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
     send(0, json!({"type": "content_block_stop", "index": index}));
     if let Some((name, input)) = tool {
         index += 1;
-        send(0, json!({"type": "content_block_start", "index": index, "content_block":
-            {"type": "tool_use", "id": format!("toolu_{serial:08}"), "name": name, "input": {}}}));
-        send(0, json!({"type": "content_block_delta", "index": index,
-            "delta": {"type": "input_json_delta", "partial_json": input.to_string()}}));
+        send(
+            0,
+            json!({"type": "content_block_start", "index": index, "content_block":
+            {"type": "tool_use", "id": format!("toolu_{serial:08}"), "name": name, "input": {}}}),
+        );
+        send(
+            0,
+            json!({"type": "content_block_delta", "index": index,
+            "delta": {"type": "input_json_delta", "partial_json": input.to_string()}}),
+        );
         send(0, json!({"type": "content_block_stop", "index": index}));
     }
     if *cut == Cut::BeforeStop {
         return (events, false);
     }
-    let stop = if tool.is_some() { "tool_use" } else { "end_turn" };
-    send(0, json!({"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": null},
-        "usage": {"output_tokens": OUTPUT}}));
+    let stop = if tool.is_some() {
+        "tool_use"
+    } else {
+        "end_turn"
+    };
+    send(
+        0,
+        json!({"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": null},
+        "usage": {"output_tokens": OUTPUT}}),
+    );
     send(0, json!({"type": "message_stop"}));
     (events, false)
 }
 
 /// The whole message, for requests that want no stream.
 pub(crate) fn message(reply: &Reply, model: &str, serial: u64) -> Value {
-    let Reply::Turn { text, tool, .. } = reply else { return Value::Null };
+    let Reply::Turn { text, tool, .. } = reply else {
+        return Value::Null;
+    };
     let mut content = vec![json!({"type": "text", "text": text})];
     if let Some((name, input)) = tool {
         let id = format!("toolu_{serial:08}");
         content.push(json!({"type": "tool_use", "id": id, "name": name, "input": input}));
     }
-    let stop = if tool.is_some() { "tool_use" } else { "end_turn" };
+    let stop = if tool.is_some() {
+        "tool_use"
+    } else {
+        "end_turn"
+    };
     json!({"id": format!("msg_{serial:08}"), "type": "message", "role": "assistant", "model": model,
         "content": content, "stop_reason": stop, "stop_sequence": null,
         "usage": {"input_tokens": INPUT, "output_tokens": OUTPUT,
@@ -138,7 +196,10 @@ mod tests {
                 {"type": "text", "text": "<system-reminder>x</system-reminder>"},
                 {"type": "text", "text": "do it"}]}],
         }));
-        assert_eq!((seen.prompt.as_str(), seen.folder.as_deref()), ("do it", Some("/a b/c")));
+        assert_eq!(
+            (seen.prompt.as_str(), seen.folder.as_deref()),
+            ("do it", Some("/a b/c"))
+        );
         assert_eq!((seen.tools, seen.results), (vec!["Bash".to_owned()], None));
     }
 

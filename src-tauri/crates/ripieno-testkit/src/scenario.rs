@@ -128,9 +128,19 @@ impl Scenario {
             "empty" => say(""),
             "gaveup" => say("(no content)"),
             "cut" => match shell("echo cut > out.txt") {
-                Reply::Turn { thinking, text, tool, pace_ms, .. } => {
-                    Reply::Turn { thinking, text, tool, pace_ms, cut: Cut::BeforeStop }
-                }
+                Reply::Turn {
+                    thinking,
+                    text,
+                    tool,
+                    pace_ms,
+                    ..
+                } => Reply::Turn {
+                    thinking,
+                    text,
+                    tool,
+                    pace_ms,
+                    cut: Cut::BeforeStop,
+                },
                 other => other,
             },
             "cutmid" => cut("I will do", Cut::InText),
@@ -141,15 +151,27 @@ impl Scenario {
             "big" => shell("head -c 3000000 /dev/zero | tr '\\0' x"),
             "write" => write(seen, false),
             "outside" => write(seen, true),
-            "read" => call(seen, &["Read", "read_file"], json!({"file_path": place(seen, "README.md")})),
+            "read" => call(
+                seen,
+                &["Read", "read_file"],
+                json!({"file_path": place(seen, "README.md")}),
+            ),
             "fetch" => call(
                 seen,
                 &["WebFetch", "web_fetch"],
                 json!({"url": "http://127.0.0.1:9/page", "prompt": "what does it say"}),
             ),
             "ask" => call(seen, &["AskUserQuestion"], json!({"questions": [colour()]})),
-            "ask2" => call(seen, &["AskUserQuestion"], json!({"questions": [colour(), sizes()]})),
-            "mcpask" => call(seen, &["mcp__human__ask_human"], json!({"question": "Which colour?"})),
+            "ask2" => call(
+                seen,
+                &["AskUserQuestion"],
+                json!({"questions": [colour(), sizes()]}),
+            ),
+            "mcpask" => call(
+                seen,
+                &["mcp__human__ask_human"],
+                json!({"question": "Which colour?"}),
+            ),
             // A prompt of the agent's own making tells that the sub-agent has ended.
             "agent" if seen.prompt.is_empty() => say("All done."),
             "agent" if seen.prompt.contains("Say ok.") => say("ok"),
@@ -164,16 +186,30 @@ impl Scenario {
 }
 
 fn say(text: &str) -> Reply {
-    Reply::Turn { thinking: None, text: text.to_owned(), tool: None, pace_ms: 0, cut: Cut::Nowhere }
+    Reply::Turn {
+        thinking: None,
+        text: text.to_owned(),
+        tool: None,
+        pace_ms: 0,
+        cut: Cut::Nowhere,
+    }
 }
 
 fn cut(text: &str, cut: Cut) -> Reply {
-    Reply::Turn { thinking: None, text: text.to_owned(), tool: None, pace_ms: 0, cut }
+    Reply::Turn {
+        thinking: None,
+        text: text.to_owned(),
+        tool: None,
+        pace_ms: 0,
+        cut,
+    }
 }
 
 /// Calls the first of the named tools that is offered.
 fn call(seen: &Seen, names: &[&str], input: Value) -> Reply {
-    let offered = names.iter().find(|name| seen.tools.iter().any(|tool| tool == *name));
+    let offered = names
+        .iter()
+        .find(|name| seen.tools.iter().any(|tool| tool == *name));
     match offered {
         Some(name) => Reply::Turn {
             thinking: None,
@@ -182,42 +218,61 @@ fn call(seen: &Seen, names: &[&str], input: Value) -> Reply {
             pace_ms: 0,
             cut: Cut::Nowhere,
         },
-        None => say(&format!("None of the tools {} is offered.", names.join(", "))),
+        None => say(&format!(
+            "None of the tools {} is offered.",
+            names.join(", ")
+        )),
     }
 }
 
 /// Writes the file the prompt names, with the content it gives, by the file tool or by the shell.
 fn write(seen: &Seen, outside: bool) -> Reply {
     let (name, content) = wish(&seen.prompt);
-    let name = if outside { format!("../outside-{name}") } else { name };
+    let name = if outside {
+        format!("../outside-{name}")
+    } else {
+        name
+    };
     if seen.tools.iter().any(|tool| tool == "Write") && seen.folder.is_some() {
         let input = json!({"file_path": place(seen, &name), "content": content});
         return call(seen, &["Write"], input);
     }
     let quoted = content.replace('\'', "'\\''");
     let command = format!("printf '%s' '{quoted}' > {name}");
-    call(seen, &["Bash", "shell", "run_shell_command", "bash"], json!({"command": command}))
+    call(
+        seen,
+        &["Bash", "shell", "run_shell_command", "bash"],
+        json!({"command": command}),
+    )
 }
 
 fn place(seen: &Seen, name: &str) -> String {
-    seen.folder.as_ref().map_or_else(|| name.to_owned(), |folder| format!("{folder}/{name}"))
+    seen.folder
+        .as_ref()
+        .map_or_else(|| name.to_owned(), |folder| format!("{folder}/{name}"))
 }
 
 /// The file and content a prompt asks for: `write NAME.EXT: CONTENT`; else `out.txt` and the prompt itself.
 fn wish(prompt: &str) -> (String, String) {
-    let line = prompt.lines().find(|line| line.trim_start().starts_with("write "));
+    let line = prompt
+        .lines()
+        .find(|line| line.trim_start().starts_with("write "));
     let asked = line.and_then(|line| line.trim_start().strip_prefix("write "));
     let Some((name, content)) = asked.and_then(|rest| rest.split_once(": ")) else {
         return ("out.txt".to_owned(), format!("{}\n", prompt.trim()));
     };
-    let name: String =
-        name.chars().filter(|c| c.is_ascii_alphanumeric() || ".-_/".contains(*c)).collect();
+    let name: String = name
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || ".-_/".contains(*c))
+        .collect();
     (name, format!("{content}\n"))
 }
 
 /// The command after `$ ` at the start of a line of the prompt.
 fn command_in(prompt: &str) -> String {
-    let found = prompt.lines().find_map(|line| line.trim_start().strip_prefix("$ "));
+    let found = prompt
+        .lines()
+        .find_map(|line| line.trim_start().strip_prefix("$ "));
     found.unwrap_or("true").to_owned()
 }
 
@@ -233,7 +288,9 @@ fn sizes() -> Value {
 
 /// Far enough away to be told from a default: 2 hours from now, in seconds since the epoch.
 fn in_two_hours() -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap_or_default();
     (now.as_secs() + 7200).to_string()
 }
 
@@ -253,24 +310,43 @@ fn fault(name: &str) -> Option<Fault> {
             "invalid_request_error",
             "prompt is too long: 250000 tokens > 200000 maximum",
         ),
-        "e400bad" => fault(400, "invalid_request_error", "messages.0: field is malformed"),
+        "e400bad" => fault(
+            400,
+            "invalid_request_error",
+            "messages.0: field is malformed",
+        ),
         "e413" => fault(413, "request_too_large", "Request exceeds the maximum size"),
         "e429" => Fault {
             headers: vec![("retry-after", "1".to_owned())],
-            ..fault(429, "rate_limit_error", "This request would exceed your rate limit")
+            ..fault(
+                429,
+                "rate_limit_error",
+                "This request would exceed your rate limit",
+            )
         },
         "e429long" => Fault {
             headers: vec![("retry-after", "3600".to_owned())],
-            ..fault(429, "rate_limit_error", "This request would exceed your rate limit")
+            ..fault(
+                429,
+                "rate_limit_error",
+                "This request would exceed your rate limit",
+            )
         },
         "e429unified" => Fault {
             headers: vec![
                 ("retry-after", "7200".to_owned()),
                 ("anthropic-ratelimit-unified-status", "rejected".to_owned()),
                 ("anthropic-ratelimit-unified-reset", in_two_hours()),
-                ("anthropic-ratelimit-unified-representative-claim", "five_hour".to_owned()),
+                (
+                    "anthropic-ratelimit-unified-representative-claim",
+                    "five_hour".to_owned(),
+                ),
             ],
-            ..fault(429, "rate_limit_error", "This request would exceed your rate limit")
+            ..fault(
+                429,
+                "rate_limit_error",
+                "This request would exceed your rate limit",
+            )
         },
         "e500" => fault(500, "api_error", "Internal server error"),
         "e529" => fault(529, "overloaded_error", "Overloaded"),
@@ -283,7 +359,11 @@ mod tests {
     use super::*;
 
     fn seen(tools: &[&str], prompt: &str, results: Option<&[&str]>) -> Seen {
-        let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let own = |list: &[&str]| {
+            list.iter()
+                .map(|text| (*text).to_owned())
+                .collect::<Vec<_>>()
+        };
         Seen {
             tools: own(tools),
             prompt: prompt.to_owned(),
@@ -294,18 +374,29 @@ mod tests {
 
     fn tool_of(scenario: &str, seen: &Seen) -> (String, Value) {
         match Scenario(scenario.to_owned()).reply(seen) {
-            Reply::Turn { tool: Some(tool), .. } => tool,
+            Reply::Turn {
+                tool: Some(tool), ..
+            } => tool,
             other => panic!("{scenario} calls a tool: {other:?}"),
         }
     }
 
     #[test]
     fn write_takes_name_and_content_from_the_prompt() {
-        let (name, input) = tool_of("write", &seen(&["Bash", "Write"], "please\nwrite a/b.txt: it's", None));
+        let (name, input) = tool_of(
+            "write",
+            &seen(&["Bash", "Write"], "please\nwrite a/b.txt: it's", None),
+        );
         assert_eq!(name, "Write");
-        assert_eq!(input, json!({"file_path": "/f/a/b.txt", "content": "it's\n"}));
+        assert_eq!(
+            input,
+            json!({"file_path": "/f/a/b.txt", "content": "it's\n"})
+        );
         let (name, input) = tool_of("write", &seen(&["bash"], "write b.txt: it's", None));
-        assert_eq!((name.as_str(), input["command"].as_str()), ("bash", Some("printf '%s' 'it'\\''s\n' > b.txt")));
+        assert_eq!(
+            (name.as_str(), input["command"].as_str()),
+            ("bash", Some("printf '%s' 'it'\\''s\n' > b.txt"))
+        );
     }
 
     #[test]
@@ -313,6 +404,9 @@ mod tests {
         let done = seen(&["Bash"], "x", Some(&["hello"]));
         assert_eq!(Scenario("ok".into()).reply(&done), say("All done."));
         assert_eq!(tool_of("loop", &done).0, "Bash");
-        assert_eq!(Scenario("ok".into()).reply(&seen(&[], "x", None)), say("ok"));
+        assert_eq!(
+            Scenario("ok".into()).reply(&seen(&[], "x", None)),
+            say("ok")
+        );
     }
 }

@@ -75,7 +75,13 @@ impl ModelServer {
     /// # Errors
     /// When the port is taken or the file cannot be opened.
     pub async fn start_on(port: u16, log: Option<&Path>) -> io::Result<Self> {
-        let open = |path| File::options().create(true).append(true).open(path).map(Mutex::new);
+        let open = |path| {
+            File::options()
+                .create(true)
+                .append(true)
+                .open(path)
+                .map(Mutex::new)
+        };
         let shared = Arc::new(Shared {
             log: Mutex::default(),
             file: log.map(open).transpose()?,
@@ -84,10 +90,16 @@ impl ModelServer {
         });
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
-        let app = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        let app = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&shared));
         let app = app.layer(axum::extract::DefaultBodyLimit::disable());
         let task = tokio::spawn(async move { axum::serve(listener, app).await });
-        Ok(ModelServer { address, shared, task })
+        Ok(ModelServer {
+            address,
+            shared,
+            task,
+        })
     }
 
     /// The base URL that plays this scenario.
@@ -99,13 +111,22 @@ impl ModelServer {
     /// Every request so far.
     #[must_use]
     pub fn requests(&self) -> Vec<Logged> {
-        self.shared.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared
+            .log
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Waits until so many requests have come.
     pub async fn requested(&self, count: usize) {
         // The sender lives in `shared`, so waiting cannot fail.
-        self.shared.count.subscribe().wait_for(|have| *have >= count).await.ok();
+        self.shared
+            .count
+            .subscribe()
+            .wait_for(|have| *have >= count)
+            .await
+            .ok();
     }
 
     /// Serves until the process ends.
@@ -132,7 +153,9 @@ async fn answer(
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
     let seen = anthropic::read(&request);
     let model = request["model"].as_str().unwrap_or_default().to_owned();
-    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     shared.note(Logged {
         method: method.to_string(),
         scenario: scenario.to_owned(),
@@ -160,7 +183,9 @@ async fn answer(
         // Agents that want the rest of a cut stream in one piece get none either.
         Reply::Turn { cut, .. } if cut != Cut::Nowhere && request["stream"] != true => broken(),
         turn @ Reply::Turn { .. } if request["stream"] == true => streamed(&turn, &model, serial),
-        turn @ Reply::Turn { .. } => axum::Json(anthropic::message(&turn, &model, serial)).into_response(),
+        turn @ Reply::Turn { .. } => {
+            axum::Json(anthropic::message(&turn, &model, serial)).into_response()
+        }
     }
 }
 
@@ -200,13 +225,19 @@ fn streamed(turn: &Reply, model: &str, serial: u64) -> Response {
         Ok::<Bytes, io::Error>(event.into())
     });
     let end = stream::iter(breaks.then(|| Err(io::Error::other("cut"))));
-    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CONNECTION, "close")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CONNECTION, "close"),
+    ];
     (headers, Body::from_stream(whole.chain(end))).into_response()
 }
 
 /// A connection that is closed without an answer: the body breaks before its first byte.
 fn broken() -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CONNECTION, "close")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CONNECTION, "close"),
+    ];
     let body = stream::iter([Err::<Bytes, _>(io::Error::other("dropped"))]);
     (headers, Body::from_stream(body)).into_response()
 }

@@ -20,14 +20,18 @@ pub(super) fn initialize() -> Vec<u8> {
 
 /// Says something to the agent.
 pub(super) fn user(text: &str) -> Vec<u8> {
-    line(&json!({"type": "user", "parent_tool_use_id": null, "session_id": "",
-        "message": {"role": "user", "content": [{"type": "text", "text": text}]}}))
+    line(
+        &json!({"type": "user", "parent_tool_use_id": null, "session_id": "",
+        "message": {"role": "user", "content": [{"type": "text", "text": text}]}}),
+    )
 }
 
 /// Ends what the agent is doing; the conversation stays.
 pub(super) fn interrupt() -> Vec<u8> {
-    line(&json!({"type": "control_request", "request_id": "ripieno-interrupt",
-        "request": {"subtype": "interrupt"}}))
+    line(
+        &json!({"type": "control_request", "request_id": "ripieno-interrupt",
+        "request": {"subtype": "interrupt"}}),
+    )
 }
 
 /// Answers a request of the agent.
@@ -63,7 +67,12 @@ mod tests {
     #[test]
     fn every_line_is_one_line() {
         let text = "a\nb\r\n\u{2028}\"c\"";
-        for bytes in [user(text), answer("1", &deny(text)), refuse("1", text), initialize()] {
+        for bytes in [
+            user(text),
+            answer("1", &deny(text)),
+            refuse("1", text),
+            initialize(),
+        ] {
             assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), 1);
             assert!(serde_json::from_slice::<Value>(&bytes).is_ok());
         }

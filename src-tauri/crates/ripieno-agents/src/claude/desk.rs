@@ -27,9 +27,19 @@ pub(super) enum Move {
 
 /// A request that waits for a person.
 enum Pending {
-    Approval { input: Value, act: Act, suggestions: Vec<Value> },
-    Questions { input: Value, asked: Vec<Asked> },
-    Form { schema: Value, spec: AskSpec },
+    Approval {
+        input: Value,
+        act: Act,
+        suggestions: Vec<Value>,
+    },
+    Questions {
+        input: Value,
+        asked: Vec<Asked>,
+    },
+    Form {
+        schema: Value,
+        spec: AskSpec,
+    },
 }
 
 /// One question of a request with several.
@@ -54,7 +64,11 @@ const SUGGESTION: &str = "suggestion-";
 
 impl Desk {
     pub(super) fn new(policy: Policy) -> Self {
-        Desk { policy, pending: BTreeMap::new(), keys: BTreeMap::new() }
+        Desk {
+            policy,
+            pending: BTreeMap::new(),
+            keys: BTreeMap::new(),
+        }
     }
 
     /// How many asks are open.
@@ -71,27 +85,41 @@ impl Desk {
                 let text = "The call is too long to be shown to a person: do it in smaller parts.";
                 vec![Move::Write(control::answer(id, &control::deny(text)))]
             }
-            other => vec![Move::Write(control::refuse(id, &format!("`{other}` is not supported")))],
+            other => vec![Move::Write(control::refuse(
+                id,
+                &format!("`{other}` is not supported"),
+            ))],
         }
     }
 
     /// Takes a person's answer; an ask that is not open is none of this run.
     pub(super) fn answer(&mut self, key: &str, answer: &Answer) -> Vec<Move> {
         let Some(id) = self.keys.remove(key) else {
-            return vec![Move::Note(format!("an answer came for {key}, which is not open"))];
+            return vec![Move::Note(format!(
+                "an answer came for {key}, which is not open"
+            ))];
         };
         match self.pending.remove(&id) {
-            Some(Pending::Approval { input, act, suggestions }) => {
+            Some(Pending::Approval {
+                input,
+                act,
+                suggestions,
+            }) => {
                 let response = self.leave(&input, &act, &suggestions, answer);
                 vec![Move::Write(control::answer(&id, &response))]
             }
-            Some(Pending::Questions { input, asked }) => self.question(id, key, input, asked, answer),
+            Some(Pending::Questions { input, asked }) => {
+                self.question(id, key, input, asked, answer)
+            }
             Some(Pending::Form { schema, mut spec }) => match form::response(&schema, answer) {
                 Ok(response) => vec![Move::Write(control::answer(&id, &response))],
                 Err(wrong) => {
                     spec.text = format!("{}\n({wrong}: please answer again.)", spec.text);
                     let key = format!("{key}+");
-                    let pending = Pending::Form { schema, spec: spec.clone() };
+                    let pending = Pending::Form {
+                        schema,
+                        spec: spec.clone(),
+                    };
                     vec![self.raise(&id, key, spec, Some(pending))]
                 }
             },
@@ -102,8 +130,12 @@ impl Desk {
     /// The agent no longer waits for a request.
     pub(super) fn withdraw(&mut self, id: &str) -> Vec<Move> {
         self.pending.remove(id);
-        let keys: Vec<String> =
-            self.keys.iter().filter(|(_, request)| *request == id).map(|(key, _)| key.clone()).collect();
+        let keys: Vec<String> = self
+            .keys
+            .iter()
+            .filter(|(_, request)| *request == id)
+            .map(|(key, _)| key.clone())
+            .collect();
         keys.into_iter()
             .map(|key| {
                 self.keys.remove(&key);
@@ -113,19 +145,32 @@ impl Desk {
     }
 
     fn call(&mut self, id: &str, request: Request) -> Vec<Move> {
-        let act = self.policy.act(&request.tool_name, &request.input, request.blocked_path.as_deref());
+        let act = self.policy.act(
+            &request.tool_name,
+            &request.input,
+            request.blocked_path.as_deref(),
+        );
         match self.policy.decide(&act) {
             Decision::Pass => {
-                vec![Move::Write(control::answer(id, &control::allow(&request.input, &[])))]
+                vec![Move::Write(control::answer(
+                    id,
+                    &control::allow(&request.input, &[]),
+                ))]
             }
             Decision::Deny(why) => vec![
                 Move::Write(control::answer(id, &control::deny(&why))),
-                Move::Note(format!("denied: {}", describe::one_line(&request.tool_name, &request.input))),
+                Move::Note(format!(
+                    "denied: {}",
+                    describe::one_line(&request.tool_name, &request.input)
+                )),
             ],
             Decision::Ask if act == Act::Question => self.questions(id, request),
             Decision::Ask => {
                 let spec = approval(&request);
-                let key = format!("approval:{}:{id}", fingerprint(&request.tool_name, &request.input));
+                let key = format!(
+                    "approval:{}:{id}",
+                    fingerprint(&request.tool_name, &request.input)
+                );
                 let pending = Pending::Approval {
                     input: request.input,
                     act,
@@ -147,13 +192,18 @@ impl Desk {
     fn leave(&mut self, input: &Value, act: &Act, suggestions: &[Value], answer: &Answer) -> Value {
         match answer {
             Answer::Option { id, scope } if id == ALLOW => {
-                if matches!(scope, Some(AskScope::Task | AskScope::Project | AskScope::Always)) {
+                if matches!(
+                    scope,
+                    Some(AskScope::Task | AskScope::Project | AskScope::Always)
+                ) {
                     self.policy.grant(act);
                 }
                 control::allow(input, &[])
             }
             Answer::Option { id, .. } => {
-                let number = id.strip_prefix(SUGGESTION).and_then(|n| n.parse::<usize>().ok());
+                let number = id
+                    .strip_prefix(SUGGESTION)
+                    .and_then(|n| n.parse::<usize>().ok());
                 match number.and_then(|n| suggestions.get(n)) {
                     Some(update) => control::allow(input, std::slice::from_ref(update)),
                     None => control::deny("The person did not allow this."),
@@ -166,7 +216,10 @@ impl Desk {
     }
 
     fn questions(&mut self, id: &str, request: Request) -> Vec<Move> {
-        let list = request.input["questions"].as_array().cloned().unwrap_or_default();
+        let list = request.input["questions"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         if list.is_empty() {
             let text = "The call asks nothing: give at least one question.";
             return vec![Move::Write(control::answer(id, &control::deny(text)))];
@@ -177,7 +230,13 @@ impl Desk {
             .enumerate()
             .map(|(n, asked)| self.raise(id, format!("{id}/{n}"), asked.spec.clone(), None))
             .collect();
-        self.pending.insert(id.to_owned(), Pending::Questions { input: request.input, asked });
+        self.pending.insert(
+            id.to_owned(),
+            Pending::Questions {
+                input: request.input,
+                asked,
+            },
+        );
         moves
     }
 
@@ -189,7 +248,9 @@ impl Desk {
         mut asked: Vec<Asked>,
         answer: &Answer,
     ) -> Vec<Move> {
-        let number = key.rsplit_once('/').and_then(|(_, n)| n.parse::<usize>().ok());
+        let number = key
+            .rsplit_once('/')
+            .and_then(|(_, n)| n.parse::<usize>().ok());
         if let Some(this) = number.and_then(|n| asked.get_mut(n)) {
             this.answer = Some(said(this, answer));
         }
@@ -199,19 +260,34 @@ impl Desk {
         }
         let answers: Map<String, Value> = asked
             .into_iter()
-            .map(|asked| (asked.question, Value::from(asked.answer.unwrap_or_default())))
+            .map(|asked| {
+                (
+                    asked.question,
+                    Value::from(asked.answer.unwrap_or_default()),
+                )
+            })
             .collect();
         if let Some(fields) = input.as_object_mut() {
             fields.insert("answers".to_owned(), Value::Object(answers));
         }
-        vec![Move::Write(control::answer(&id, &control::allow(&input, &[])))]
+        vec![Move::Write(control::answer(
+            &id,
+            &control::allow(&input, &[]),
+        ))]
     }
 
     fn form(&mut self, id: &str, request: Request) -> Vec<Move> {
         let schema = request.requested_schema;
-        let spec =
-            form::ask(&request.mcp_server_name, &request.message, request.url.as_deref(), &schema);
-        let pending = Pending::Form { schema, spec: spec.clone() };
+        let spec = form::ask(
+            &request.mcp_server_name,
+            &request.message,
+            request.url.as_deref(),
+            &schema,
+        );
+        let pending = Pending::Form {
+            schema,
+            spec: spec.clone(),
+        };
         vec![self.raise(id, id.to_owned(), spec, Some(pending))]
     }
 }
@@ -222,11 +298,17 @@ fn fingerprint(tool: &str, input: &Value) -> String {
     hash.update(tool.as_bytes());
     hash.update([0]);
     hash.update(input.to_string().as_bytes());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn approval(request: &Request) -> AskSpec {
-    let mut text = format!("Claude wants to {}", describe::whole(&request.tool_name, &request.input));
+    let mut text = format!(
+        "Claude wants to {}",
+        describe::whole(&request.tool_name, &request.input)
+    );
     if let Some(path) = &request.blocked_path {
         text.push_str(&format!("\n(it touches {path})"));
     }
@@ -234,10 +316,16 @@ fn approval(request: &Request) -> AskSpec {
         detail: Some("with scope task: also every further time it wants exactly this".to_owned()),
         ..AskOption::new(ALLOW, "Allow")
     }];
-    options.extend(request.permission_suggestions.iter().enumerate().map(|(n, suggestion)| AskOption {
-        detail: Some(suggestion.to_string()),
-        ..AskOption::new(format!("{SUGGESTION}{n}"), suggested(suggestion))
-    }));
+    options.extend(
+        request
+            .permission_suggestions
+            .iter()
+            .enumerate()
+            .map(|(n, suggestion)| AskOption {
+                detail: Some(suggestion.to_string()),
+                ..AskOption::new(format!("{SUGGESTION}{n}"), suggested(suggestion))
+            }),
+    );
     options.push(AskOption {
         detail: Some("a text in place of an option is told to the agent as the reason".to_owned()),
         ..AskOption::new(DENY, "Deny")
@@ -268,14 +356,19 @@ fn suggested(suggestion: &Value) -> String {
     let what = match suggestion["type"].as_str().unwrap_or_default() {
         "addRules" => {
             let rule = |rule: &Value| match rule["ruleContent"].as_str() {
-                Some(content) => format!("{}({content})", rule["toolName"].as_str().unwrap_or("tool")),
+                Some(content) => {
+                    format!("{}({content})", rule["toolName"].as_str().unwrap_or("tool"))
+                }
                 None => rule["toolName"].as_str().unwrap_or("tool").to_owned(),
             };
-            list("rules").iter().map(rule).collect::<Vec<_>>().join(", ")
+            list("rules")
+                .iter()
+                .map(rule)
+                .collect::<Vec<_>>()
+                .join(", ")
         }
         "addDirectories" => {
-            let folders: Vec<String> =
-                list("directories").iter().map(super::wire::plain).collect();
+            let folders: Vec<String> = list("directories").iter().map(super::wire::plain).collect();
             format!("work in {}", folders.join(", "))
         }
         "setMode" => format!("mode {}", suggestion["mode"].as_str().unwrap_or("unknown")),
@@ -289,7 +382,8 @@ fn question(question: &Value) -> Asked {
     let multi = question["multiSelect"].as_bool().unwrap_or(false);
     let mut spec = AskSpec::question(text.clone());
     if multi {
-        spec.text.push_str("\n(Several may be chosen: their numbers or labels as text, with commas.)");
+        spec.text
+            .push_str("\n(Several may be chosen: their numbers or labels as text, with commas.)");
     }
     let options = question["options"].as_array().cloned().unwrap_or_default();
     spec.options = options
@@ -301,7 +395,12 @@ fn question(question: &Value) -> Asked {
             detail: detail(option),
         })
         .collect();
-    Asked { question: text, spec, multi, answer: None }
+    Asked {
+        question: text,
+        spec,
+        multi,
+        answer: None,
+    }
 }
 
 fn detail(option: &Value) -> Option<String> {

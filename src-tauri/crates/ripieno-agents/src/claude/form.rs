@@ -25,8 +25,15 @@ pub(super) fn ask(server: &str, message: &str, url: Option<&str>, schema: &Value
             spec.allows_text = spec.options.is_empty();
         }
         (None, many) => {
-            let names: Vec<String> = many.iter().map(|(name, field)| describe(name, field)).collect();
-            spec.text = format!("{}\nOne `name: value` per line:\n{}", spec.text, names.join("\n"));
+            let names: Vec<String> = many
+                .iter()
+                .map(|(name, field)| describe(name, field))
+                .collect();
+            spec.text = format!(
+                "{}\nOne `name: value` per line:\n{}",
+                spec.text,
+                names.join("\n")
+            );
         }
     }
     spec.options.push(AskOption::new(DECLINE, "Decline"));
@@ -58,7 +65,10 @@ pub(super) fn response(schema: &Value, answer: &Answer) -> Result<Value, String>
         }
     }
     let required = schema["required"].as_array().cloned().unwrap_or_default();
-    let missing = required.iter().filter_map(Value::as_str).find(|name| !content.contains_key(*name));
+    let missing = required
+        .iter()
+        .filter_map(Value::as_str)
+        .find(|name| !content.contains_key(*name));
     match missing {
         Some(name) => Err(format!("the field `{name}` is missing")),
         None => Ok(json!({"action": "accept", "content": content})),
@@ -66,16 +76,25 @@ pub(super) fn response(schema: &Value, answer: &Answer) -> Result<Value, String>
 }
 
 fn fields(schema: &Value) -> Vec<(String, Value)> {
-    let properties = schema["properties"].as_object().cloned().unwrap_or_default();
+    let properties = schema["properties"]
+        .as_object()
+        .cloned()
+        .unwrap_or_default();
     properties.into_iter().collect()
 }
 
 fn describe(name: &str, field: &Value) -> String {
     let kind = field["type"].as_str().unwrap_or("text");
-    let told = field["description"].as_str().or(field["title"].as_str()).unwrap_or_default();
+    let told = field["description"]
+        .as_str()
+        .or(field["title"].as_str())
+        .unwrap_or_default();
     let choices: Vec<String> = choices(field).into_iter().map(|option| option.id).collect();
-    let choices =
-        if choices.is_empty() { kind.to_owned() } else { format!("one of {}", choices.join(", ")) };
+    let choices = if choices.is_empty() {
+        kind.to_owned()
+    } else {
+        format!("one of {}", choices.join(", "))
+    };
     format!("{name} ({choices}) {told}").trim_end().to_owned()
 }
 
@@ -87,7 +106,11 @@ fn choices(field: &Value) -> Vec<AskOption> {
     let values = field["enum"].as_array().cloned().unwrap_or_default();
     let option = |(n, value): (usize, &Value)| {
         let value = super::wire::plain(value);
-        let label = names.get(n).and_then(Value::as_str).unwrap_or(&value).to_owned();
+        let label = names
+            .get(n)
+            .and_then(Value::as_str)
+            .unwrap_or(&value)
+            .to_owned();
         AskOption::new(value, label)
     };
     values.iter().enumerate().map(option).collect()
@@ -96,9 +119,18 @@ fn choices(field: &Value) -> Vec<AskOption> {
 fn typed(name: &str, field: &Value, text: &str) -> Result<Value, String> {
     let wrong = |what: &str| format!("`{text}` is no {what} for the field `{name}`");
     match field["type"].as_str() {
-        Some("boolean") => text.parse().map(Value::Bool).map_err(|_| wrong("true or false")),
-        Some("integer") => text.parse::<i64>().map(Value::from).map_err(|_| wrong("whole number")),
-        Some("number") => text.parse::<f64>().map(Value::from).map_err(|_| wrong("number")),
+        Some("boolean") => text
+            .parse()
+            .map(Value::Bool)
+            .map_err(|_| wrong("true or false")),
+        Some("integer") => text
+            .parse::<i64>()
+            .map(Value::from)
+            .map_err(|_| wrong("whole number")),
+        Some("number") => text
+            .parse::<f64>()
+            .map(Value::from)
+            .map_err(|_| wrong("number")),
         _ => Ok(Value::from(text)),
     }
 }
@@ -112,21 +144,36 @@ mod tests {
         let schema = json!({"properties": {"colour": {"type": "string"}}, "required": ["colour"]});
         assert!(ask("human", "Which?", None, &schema).allows_text);
         let got = response(&schema, &Answer::Text("Blue".into())).unwrap();
-        assert_eq!(got, json!({"action": "accept", "content": {"colour": "Blue"}}));
+        assert_eq!(
+            got,
+            json!({"action": "accept", "content": {"colour": "Blue"}})
+        );
         let schema = json!({"properties": {"sure": {"type": "boolean"}}});
         let spec = ask("human", "Sure?", None, &schema);
         assert_eq!(spec.options.len(), 3);
-        let yes = Answer::Option { id: "true".into(), scope: None };
+        let yes = Answer::Option {
+            id: "true".into(),
+            scope: None,
+        };
         assert_eq!(response(&schema, &yes).unwrap()["content"]["sure"], true);
-        let no = Answer::Option { id: DECLINE.into(), scope: None };
-        assert_eq!(response(&schema, &no).unwrap(), json!({"action": "decline"}));
+        let no = Answer::Option {
+            id: DECLINE.into(),
+            scope: None,
+        };
+        assert_eq!(
+            response(&schema, &no).unwrap(),
+            json!({"action": "decline"})
+        );
     }
 
     #[test]
     fn several_fields_are_lines_and_errors_are_told() {
         let schema = json!({"properties": {"n": {"type": "integer"}, "s": {}}, "required": ["n"]});
         let say = |text: &str| response(&schema, &Answer::Text(text.into()));
-        assert_eq!(say("n: 3\ns: a: b").unwrap()["content"], json!({"n": 3, "s": "a: b"}));
+        assert_eq!(
+            say("n: 3\ns: a: b").unwrap()["content"],
+            json!({"n": 3, "s": "a: b"})
+        );
         assert!(say("n: x").unwrap_err().contains("whole number"));
         assert!(say("s: x").unwrap_err().contains("`n` is missing"));
         assert!(say("x").unwrap_err().contains("name: value"));

@@ -68,7 +68,11 @@ impl Agent for Claude {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { resume: true, answer_in_place: true, comments: true }
+        Capabilities {
+            resume: true,
+            answer_in_place: true,
+            comments: true,
+        }
     }
 
     fn env_names(&self) -> &'static [&'static str] {
@@ -82,7 +86,10 @@ impl Agent for Claude {
         };
         let first = vec![control::initialize(), control::user(prompt)];
         let log = RawLog::open(&spec.raw_log).await.map_err(|error| {
-            let text = format!("the log {} cannot be written: {error}", spec.raw_log.display());
+            let text = format!(
+                "the log {} cannot be written: {error}",
+                spec.raw_log.display()
+            );
             Failure::new(Class::WorkspaceFailed, text)
         })?;
         let launched = self
@@ -103,8 +110,13 @@ impl Agent for Claude {
             Session::Resume(_) => "resumed",
         };
         let outbox = VecDeque::from([
-            RunEvent::Spawned { pid: launched.pid, started: launched.started },
-            RunEvent::Item(Item::Status { text: begun.to_owned() }),
+            RunEvent::Spawned {
+                pid: launched.pid,
+                started: launched.started,
+            },
+            RunEvent::Item(Item::Status {
+                text: begun.to_owned(),
+            }),
         ]);
         let turn = |handle, lines| Turn {
             handle,
@@ -125,7 +137,10 @@ impl Agent for Claude {
             tool_seen: false,
         };
         run::serve(launched, turn, first, controls);
-        Ok(Run { events: received, control })
+        Ok(Run {
+            events: received,
+            control,
+        })
     }
 }
 
@@ -156,7 +171,14 @@ fn arguments(spec: &RunSpec) -> Vec<OsString> {
     if let Some(model) = &spec.model {
         args.push(format!("--model={model}").into());
     }
-    let title: String = spec.title.lines().next().unwrap_or_default().chars().take(TITLE).collect();
+    let title: String = spec
+        .title
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(TITLE)
+        .collect();
     if !title.is_empty() {
         args.push(format!("--name={title}").into());
     }

@@ -68,13 +68,20 @@ impl Policy {
         let real = |path: &Path| fs::canonicalize(path).ok();
         let named = |name: &str| spec.env.get(name).and_then(|path| real(Path::new(path)));
         let folder = real(&spec.folder).unwrap_or_else(|| spec.folder.clone());
-        let writable: Vec<PathBuf> =
-            [Some(folder.clone()), named("RIPIENO_OUTPUTS"), named("TMPDIR")]
-                .into_iter()
-                .flatten()
-                .collect();
+        let writable: Vec<PathBuf> = [
+            Some(folder.clone()),
+            named("RIPIENO_OUTPUTS"),
+            named("TMPDIR"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let more = [named("RIPIENO_INPUTS"), real(&spec.spill)];
-        let readable = writable.iter().cloned().chain(more.into_iter().flatten()).collect();
+        let readable = writable
+            .iter()
+            .cloned()
+            .chain(more.into_iter().flatten())
+            .collect();
         Policy {
             approvals: spec.approvals,
             access: spec.access,
@@ -111,9 +118,10 @@ impl Policy {
             "WebFetch" => Act::Network(host(input["url"].as_str().unwrap_or_default())),
             "WebSearch" => Act::Network("web search".to_owned()),
             "AskUserQuestion" => Act::Question,
-            "Task" | "Agent" | "TodoWrite" | "TaskCreate" | "TaskUpdate" | "TaskGet" | "TaskList"
-            | "TaskOutput" | "TaskStop" | "BashOutput" | "KillShell" | "ToolSearch" | "Skill"
-            | "EnterPlanMode" | "ListAgents" | "SendMessage" | "ReportFindings" => Act::Own,
+            "Task" | "Agent" | "TodoWrite" | "TaskCreate" | "TaskUpdate" | "TaskGet"
+            | "TaskList" | "TaskOutput" | "TaskStop" | "BashOutput" | "KillShell"
+            | "ToolSearch" | "Skill" | "EnterPlanMode" | "ListAgents" | "SendMessage"
+            | "ReportFindings" => Act::Own,
             other => Act::Other(other.to_owned()),
         }
     }
@@ -136,7 +144,8 @@ impl Policy {
             (_, Act::Own) => true,
             (_, Act::Read(paths)) => !paths.is_empty() && self.inside(paths, &self.readable),
             (level, Act::Edit(paths)) => {
-                let telling = level != Approvals::Trusted && paths.iter().any(|p| self.is_telling(p));
+                let telling =
+                    level != Approvals::Trusted && paths.iter().any(|p| self.is_telling(p));
                 !paths.is_empty() && !telling && self.inside(paths, &self.writable)
             }
             (Approvals::Trusted, Act::Command(_) | Act::Network(_)) => {
@@ -147,7 +156,11 @@ impl Policy {
             }
             (Approvals::AskRisky, Act::Command(_) | Act::Network(_) | Act::Other(_)) => false,
         };
-        if passes { Decision::Pass } else { Decision::Ask }
+        if passes {
+            Decision::Pass
+        } else {
+            Decision::Ask
+        }
     }
 
     /// Takes leave for the rest of the run: for this command, file, host or tool, nothing wider.
@@ -192,8 +205,12 @@ impl Policy {
 
     fn is_telling(&self, path: &Path) -> bool {
         let Ok(real) = resolve(path) else { return true };
-        let Ok(below) = real.strip_prefix(&self.folder) else { return false };
-        below.components().any(|part| TELLING.iter().any(|name| part.as_os_str() == *name))
+        let Ok(below) = real.strip_prefix(&self.folder) else {
+            return false;
+        };
+        below
+            .components()
+            .any(|part| TELLING.iter().any(|name| part.as_os_str() == *name))
     }
 }
 
@@ -265,11 +282,12 @@ mod tests {
             ("NeverSeen", json!({})),
             ("AskUserQuestion", json!({})),
         ];
-        let letter = |(tool, input): &(&str, Value)| match policy.decide(&policy.act(tool, input, None)) {
-            Decision::Pass => 'p',
-            Decision::Ask => 'a',
-            Decision::Deny(_) => 'd',
-        };
+        let letter =
+            |(tool, input): &(&str, Value)| match policy.decide(&policy.act(tool, input, None)) {
+                Decision::Pass => 'p',
+                Decision::Ask => 'a',
+                Decision::Deny(_) => 'd',
+            };
         calls.iter().map(letter).collect()
     }
 
@@ -288,7 +306,11 @@ mod tests {
         for (approvals, access, want) in table {
             let policy = policy(inside.path(), approvals, access);
             let want = want.replace(' ', "");
-            assert_eq!(letters(&policy, outside.path()), want, "{approvals:?} {access:?}");
+            assert_eq!(
+                letters(&policy, outside.path()),
+                want,
+                "{approvals:?} {access:?}"
+            );
         }
     }
 
@@ -329,11 +351,23 @@ mod tests {
         let ls = Act::Command("ls".to_owned());
         policy.grant(&ls);
         assert_eq!(policy.decide(&ls), Decision::Pass);
-        assert_eq!(policy.decide(&Act::Command("ls; rm -rf x".to_owned())), Decision::Ask);
+        assert_eq!(
+            policy.decide(&Act::Command("ls; rm -rf x".to_owned())),
+            Decision::Ask
+        );
         policy.grant(&Act::Edit(vec![inside.path().join("a")]));
-        assert_eq!(policy.decide(&Act::Edit(vec![inside.path().join("./a")])), Decision::Pass);
-        assert_eq!(policy.decide(&Act::Edit(vec![inside.path().join("b")])), Decision::Ask);
+        assert_eq!(
+            policy.decide(&Act::Edit(vec![inside.path().join("./a")])),
+            Decision::Pass
+        );
+        assert_eq!(
+            policy.decide(&Act::Edit(vec![inside.path().join("b")])),
+            Decision::Ask
+        );
         policy.grant(&Act::Network(host("https://Example.org/x")));
-        assert_eq!(policy.decide(&Act::Network(host("http://example.org"))), Decision::Pass);
+        assert_eq!(
+            policy.decide(&Act::Network(host("http://example.org"))),
+            Decision::Pass
+        );
     }
 }

@@ -3,7 +3,8 @@
 use super::{
     tally::Tally,
     wire::{
-        ApiRetry, BackgroundTasks, Envelope, Message, RateLimit, Request, SYNTHETIC, TurnResult, content_text,
+        ApiRetry, BackgroundTasks, Envelope, Message, RateLimit, Request, SYNTHETIC, TurnResult,
+        content_text,
     },
 };
 use crate::stream::Item;
@@ -127,8 +128,14 @@ impl Reader {
     pub(super) fn read_cut(&mut self, head: &[u8], bytes: u64) -> Vec<Signal> {
         let head = String::from_utf8_lossy(head);
         if let Some(id) = request_in(&head) {
-            let request = Request { subtype: TOO_LONG.to_owned(), ..empty_request() };
-            return vec![Signal::Asked { id, request: Box::new(request) }];
+            let request = Request {
+                subtype: TOO_LONG.to_owned(),
+                ..empty_request()
+            };
+            return vec![Signal::Asked {
+                id,
+                request: Box::new(request),
+            }];
         }
         self.unreadable(&head, bytes)
     }
@@ -163,7 +170,11 @@ impl Reader {
             ("rate_limit_event", _) => self.rate_limit(line, now),
             ("control_request", _) => self.request(line, out),
             ("control_cancel_request", _) => {
-                out.extend(line.request_id.iter().map(|id| Signal::Withdrawn(id.to_string())));
+                out.extend(
+                    line.request_id
+                        .iter()
+                        .map(|id| Signal::Withdrawn(id.to_string())),
+                );
             }
             ("control_response", _) if line.response.is_some() => out.push(Signal::Replied),
             ("result", _) => self.turn_end(text, out),
@@ -173,10 +184,14 @@ impl Reader {
     }
 
     fn retry(&mut self, text: &str, now: Timestamp, out: &mut Vec<Signal>) {
-        let Ok(retry) = serde_json::from_str::<ApiRetry>(text) else { return };
+        let Ok(retry) = serde_json::from_str::<ApiRetry>(text) else {
+            return;
+        };
         let code = retry.error.unwrap_or_else(|| "error".to_owned());
         let seconds = retry.retry_delay_ms / 1000.0;
-        let what = retry.error_status.map_or_else(|| "no answer".to_owned(), |s| format!("HTTP {s}"));
+        let what = retry
+            .error_status
+            .map_or_else(|| "no answer".to_owned(), |s| format!("HTTP {s}"));
         out.push(status(format!(
             "retrying: {} ({what}), try {} of {}, next in {seconds:.1} s",
             code.replace('_', " "),
@@ -184,14 +199,22 @@ impl Reader {
             retry.max_retries
         )));
         let auth = code == "authentication_failed" || retry.error_status == Some(401);
-        self.rejections = if auth { self.rejections.saturating_add(1) } else { 0 };
+        self.rejections = if auth {
+            self.rejections.saturating_add(1)
+        } else {
+            0
+        };
         let pause = std::time::Duration::try_from_secs_f64(seconds).unwrap_or_default();
         self.trouble = Some(Trouble {
             status: retry.error_status,
             code: Some(code),
             retry_at: Some(now.after(pause)),
         });
-        self.limited = if retry.error_status == Some(429) { self.limited.saturating_add(1) } else { 0 };
+        self.limited = if retry.error_status == Some(429) {
+            self.limited.saturating_add(1)
+        } else {
+            0
+        };
         if self.rejections >= AUTH_REJECTIONS
             || self.limited >= LIMITED_CALLS
             || retry.retry_delay_ms > LONGEST_PAUSE_MS
@@ -201,17 +224,26 @@ impl Reader {
     }
 
     fn background(&mut self, text: &str) {
-        let tasks = serde_json::from_str::<BackgroundTasks>(text).unwrap_or_default().tasks;
+        let tasks = serde_json::from_str::<BackgroundTasks>(text)
+            .unwrap_or_default()
+            .tasks;
         // A shell left running in the background may never end: it is not waited for.
-        let agents = tasks.iter().filter(|task| task["task_type"] == "local_agent").count();
+        let agents = tasks
+            .iter()
+            .filter(|task| task["task_type"] == "local_agent")
+            .count();
         self.agents_ended |= agents == 0 && self.agents > 0;
         self.agents = agents;
     }
 
     fn rate_limit(&mut self, line: &Envelope<'_>, now: Timestamp) {
         let info = line.rate_limit_info.and_then(parse::<RateLimit>);
-        let Some(info) = info.filter(|info| info.status == "rejected") else { return };
-        let until = info.resets_at.map(|seconds| Timestamp((seconds * 1000.0) as i64));
+        let Some(info) = info.filter(|info| info.status == "rejected") else {
+            return;
+        };
+        let until = info
+            .resets_at
+            .map(|seconds| Timestamp((seconds * 1000.0) as i64));
         self.spent = Some(until.filter(|at| *at > now));
     }
 
@@ -222,11 +254,15 @@ impl Reader {
         now: Timestamp,
         out: &mut Vec<Signal>,
     ) {
-        let Some(message) = line.message.and_then(parse::<Message>) else { return };
+        let Some(message) = line.message.and_then(parse::<Message>) else {
+            return;
+        };
         let model = message.model.as_deref().unwrap_or_default();
         if model == SYNTHETIC {
             self.synthetic = line.error_code().or_else(|| Some("error".to_owned()));
-            out.push(Signal::Item(Item::Error { text: content_text(&message.content) }));
+            out.push(Signal::Item(Item::Error {
+                text: content_text(&message.content),
+            }));
             return;
         }
         (self.had_output, self.spoke) = (true, true);
@@ -249,14 +285,18 @@ impl Reader {
                 text: text_of("text"),
                 stream: parent.map(|call| format!("agent:{call}")),
             },
-            "thinking" if parent.is_none() => Item::Thinking { text: text_of("thinking") },
+            "thinking" if parent.is_none() => Item::Thinking {
+                text: text_of("thinking"),
+            },
             "tool_use" | "server_tool_use" | "mcp_tool_use" => {
                 let id = text_of("id");
                 self.tools.insert(id.clone(), now);
                 let tool = text_of("name");
                 let input = block["input"].clone();
                 if tool == "TodoWrite" {
-                    return Some(Signal::Item(Item::Plan { items: input["todos"].clone() }));
+                    return Some(Signal::Item(Item::Plan {
+                        items: input["todos"].clone(),
+                    }));
                 }
                 Item::ToolCall {
                     line: super::describe::one_line(&tool, &input),
@@ -276,21 +316,34 @@ impl Reader {
     }
 
     fn user(&mut self, line: &Envelope<'_>, now: Timestamp, out: &mut Vec<Signal>) {
-        let Some(message) = line.message.and_then(parse::<Message>) else { return };
+        let Some(message) = line.message.and_then(parse::<Message>) else {
+            return;
+        };
         let blocks = message.content.as_array().cloned().unwrap_or_default();
         for block in blocks.iter().filter(|block| block["type"] == "tool_result") {
             let id = block["tool_use_id"].as_str().unwrap_or_default().to_owned();
             let error = block["is_error"].as_bool().unwrap_or(false);
-            let ms = self.tools.remove(&id).map(|began| now.since(began).as_millis() as u64);
+            let ms = self
+                .tools
+                .remove(&id)
+                .map(|began| now.since(began).as_millis() as u64);
             self.had_output = true;
             self.tool_ran |= !error;
             let output = content_text(&block["content"]);
-            out.push(Signal::Item(Item::ToolResult { id, output, spilled: None, error, ms }));
+            out.push(Signal::Item(Item::ToolResult {
+                id,
+                output,
+                spilled: None,
+                error,
+                ms,
+            }));
         }
     }
 
     fn stream_event(&mut self, line: &Envelope<'_>, parent: Option<&str>, out: &mut Vec<Signal>) {
-        let Some(event) = line.event.and_then(parse::<Value>) else { return };
+        let Some(event) = line.event.and_then(parse::<Value>) else {
+            return;
+        };
         self.had_output = true;
         let tokens = |usage: &Value| serde_json::from_value(usage.clone()).unwrap_or_default();
         match event["type"].as_str().unwrap_or_default() {
@@ -324,9 +377,14 @@ impl Reader {
     }
 
     fn request(&mut self, line: &Envelope<'_>, out: &mut Vec<Signal>) {
-        let (Some(id), Some(request)) = (&line.request_id, line.request) else { return };
+        let (Some(id), Some(request)) = (&line.request_id, line.request) else {
+            return;
+        };
         let request = parse::<Request>(request).unwrap_or_else(empty_request);
-        out.push(Signal::Asked { id: id.to_string(), request: Box::new(request) });
+        out.push(Signal::Asked {
+            id: id.to_string(),
+            request: Box::new(request),
+        });
     }
 
     fn turn_end(&mut self, text: &str, out: &mut Vec<Signal>) {
@@ -339,7 +397,12 @@ impl Reader {
         self.in_turn = false;
         self.tools.clear();
         self.result = Some(result);
-        out.extend(self.tally.report().into_iter().map(|usage| Signal::Item(Item::Usage(usage))));
+        out.extend(
+            self.tally
+                .report()
+                .into_iter()
+                .map(|usage| Signal::Item(Item::Usage(usage))),
+        );
         out.push(Signal::TurnEnded);
     }
 }

@@ -33,7 +33,11 @@ fn printed(name: &str) -> Vec<String> {
 
 /// What the exit status of a recording stands for: 124 and 143 were TERM.
 fn exit_of(status: i32) -> Exit {
-    if matches!(status, 124 | 143) { Exit::Signal(15) } else { Exit::Code(status) }
+    if matches!(status, 124 | 143) {
+        Exit::Signal(15)
+    } else {
+        Exit::Code(status)
+    }
 }
 
 fn replay(name: &str, status: i32) -> String {
@@ -48,7 +52,10 @@ fn replay(name: &str, status: i32) -> String {
             let line = match &signal {
                 Signal::Item(item) => serde_json::to_string(item).expect("items are JSON"),
                 Signal::Asked { request, .. } => {
-                    format!("asked {} {} {}", request.subtype, request.tool_name, request.input)
+                    format!(
+                        "asked {} {} {}",
+                        request.subtype, request.tool_name, request.input
+                    )
                 }
                 Signal::Bound(_) => "bound".to_owned(),
                 other => format!("{other:?}"),
@@ -58,7 +65,11 @@ fn replay(name: &str, status: i32) -> String {
     }
     let stderr = fs::read_to_string(fixtures().join(format!("{name}.stderr"))).unwrap_or_default();
     let outcome = reader.conclude(&Ending {
-        cause: if hopeless { Cause::Hopeless } else { Cause::Itself },
+        cause: if hopeless {
+            Cause::Hopeless
+        } else {
+            Cause::Itself
+        },
         exit: exit_of(status),
         stderr,
         unanswered: usize::from(open > 0 && name == "ctl-eof-waiting"),
@@ -108,9 +119,14 @@ fn any_recording_cut_at_any_line_never_reads_as_success_before_its_result() {
                 now: NOW,
                 zone: TimeZone::UTC,
             });
-            let ended = lines[..end].iter().any(|line| line.contains("\"type\":\"result\""));
+            let ended = lines[..end]
+                .iter()
+                .any(|line| line.contains("\"type\":\"result\""));
             let success = matches!(outcome.verdict, crate::stream::Verdict::Completed { .. });
-            assert!(!success || ended, "{name} cut after {end} lines: {outcome:?}");
+            assert!(
+                !success || ended,
+                "{name} cut after {end} lines: {outcome:?}"
+            );
         }
     }
 }

@@ -167,7 +167,8 @@ impl Turn {
                 Next::Drained => (out_open, err_open) = (false, false),
             }
         }
-        self.close(exit.unwrap_or(Exit::Lost), left.unwrap_or_default()).await;
+        self.close(exit.unwrap_or(Exit::Lost), left.unwrap_or_default())
+            .await;
     }
 
     fn control(&mut self, control: Control, stopping: &mut Stopping) {
@@ -284,7 +285,11 @@ impl Turn {
             Signal::TurnStarted => {
                 self.patience = None;
                 let taken = std::mem::take(&mut self.written);
-                self.outbox.extend(taken.into_iter().map(|comment| RunEvent::Delivered { comment }));
+                self.outbox.extend(
+                    taken
+                        .into_iter()
+                        .map(|comment| RunEvent::Delivered { comment }),
+                );
             }
             Signal::Item(item) => self.outbox.push_back(RunEvent::Item(item)),
             Signal::Delta { text, thinking } => {
@@ -327,7 +332,11 @@ impl Turn {
     /// A turn is over: comments begin the next one (T13), else there is nothing left to do. Sub-agents still at work
     /// begin a turn of their own when they end, and need us for their requests until then.
     fn turn_over(&mut self) {
-        let failed = self.reader.result.as_ref().is_some_and(|result| result.is_error);
+        let failed = self
+            .reader
+            .result
+            .as_ref()
+            .is_some_and(|result| result.is_error);
         if self.comments.is_empty() || failed || self.cause != Cause::Itself {
             if self.reader.agents == 0 {
                 self.lines = None;
@@ -336,7 +345,11 @@ impl Turn {
             return;
         }
         let comments: Vec<(i64, String)> = self.comments.drain(..).collect();
-        let text = comments.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n\n");
+        let text = comments
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .collect::<Vec<_>>()
+            .join("\n\n");
         self.write(control::user(&text));
         self.reader.in_turn = true;
         self.written.extend(comments.into_iter().map(|(id, _)| id));
@@ -348,10 +361,15 @@ impl Turn {
             self.note(problem);
         }
         if left > 0 {
-            self.note(format!("{left} processes of another user could not be ended"));
+            self.note(format!(
+                "{left} processes of another user could not be ended"
+            ));
         }
         let late = self.reader.tally.report();
-        self.outbox.extend(late.into_iter().map(|usage| RunEvent::Item(Item::Usage(usage))));
+        self.outbox.extend(
+            late.into_iter()
+                .map(|usage| RunEvent::Item(Item::Usage(usage))),
+        );
         let outcome = self.reader.conclude(&Ending {
             cause: self.cause.clone(),
             exit,

@@ -24,8 +24,12 @@ impl Tally {
         }
         seen.input = seen.input.max(tokens.input_tokens.unwrap_or(0));
         seen.output = seen.output.max(tokens.output_tokens.unwrap_or(0));
-        seen.cache_read = seen.cache_read.max(tokens.cache_read_input_tokens.unwrap_or(0));
-        seen.cache_write = seen.cache_write.max(tokens.cache_creation_input_tokens.unwrap_or(0));
+        seen.cache_read = seen
+            .cache_read
+            .max(tokens.cache_read_input_tokens.unwrap_or(0));
+        seen.cache_write = seen
+            .cache_write
+            .max(tokens.cache_creation_input_tokens.unwrap_or(0));
     }
 
     /// Takes the end of a turn. A result that counts nothing (a stream that was cut) leaves the
@@ -57,7 +61,13 @@ impl Tally {
                 Some(before) => minus(now, before),
                 None => now.clone(),
             })
-            .filter(|usage| *usage != Usage { model: usage.model.clone(), ..Usage::default() })
+            .filter(|usage| {
+                *usage
+                    != Usage {
+                        model: usage.model.clone(),
+                        ..Usage::default()
+                    }
+            })
             .collect();
         self.reported = total;
         fresh
@@ -73,7 +83,10 @@ impl Tally {
                 .find(|name| **name == usage.model || name.starts_with(&variant))
                 .unwrap_or(&usage.model)
                 .clone();
-            let sum = total.entry(name.clone()).or_insert(Usage { model: name, ..Usage::default() });
+            let sum = total.entry(name.clone()).or_insert(Usage {
+                model: name,
+                ..Usage::default()
+            });
             sum.input = sum.input.saturating_add(usage.input);
             sum.output = sum.output.saturating_add(usage.output);
             sum.cache_read = sum.cache_read.saturating_add(usage.cache_read);
@@ -112,7 +125,9 @@ fn larger(a: &Usage, b: Usage) -> Usage {
 }
 
 fn minus(now: &Usage, before: &Usage) -> Usage {
-    let cost = now.cost_micros.map(|cost| cost.saturating_sub(before.cost_micros.unwrap_or(0)));
+    let cost = now
+        .cost_micros
+        .map(|cost| cost.saturating_sub(before.cost_micros.unwrap_or(0)));
     Usage {
         model: now.model.clone(),
         input: now.input.saturating_sub(before.input),
@@ -128,12 +143,23 @@ mod tests {
     use super::*;
 
     fn tokens(input: u64, output: u64) -> Tokens {
-        Tokens { input_tokens: Some(input), output_tokens: Some(output), ..Tokens::default() }
+        Tokens {
+            input_tokens: Some(input),
+            output_tokens: Some(output),
+            ..Tokens::default()
+        }
     }
 
     fn result(model: &str, input: u64, cost: f64) -> TurnResult {
-        let counts = ModelUsage { input_tokens: input, cost_usd: Some(cost), ..ModelUsage::default() };
-        TurnResult { models: [(model.to_owned(), counts)].into(), ..TurnResult::default() }
+        let counts = ModelUsage {
+            input_tokens: input,
+            cost_usd: Some(cost),
+            ..ModelUsage::default()
+        };
+        TurnResult {
+            models: [(model.to_owned(), counts)].into(),
+            ..TurnResult::default()
+        }
     }
 
     #[test]
@@ -156,10 +182,16 @@ mod tests {
         assert_eq!(tally.report()[0].input, 150);
         tally.message("m2", "opus", tokens(30, 2));
         let more = tally.report();
-        assert_eq!((more[0].model.as_str(), more[0].input, more[0].cost_micros), ("opus[1m]", 30, None));
+        assert_eq!(
+            (more[0].model.as_str(), more[0].input, more[0].cost_micros),
+            ("opus[1m]", 30, None)
+        );
         tally.settle(&result("opus[1m]", 200, 0.003));
         assert_eq!(tally.report()[0].input, 20);
-        assert_eq!((tally.all()[0].input, tally.all()[0].cost_micros), (200, Some(3000)));
+        assert_eq!(
+            (tally.all()[0].input, tally.all()[0].cost_micros),
+            (200, Some(3000))
+        );
         assert!(tally.report().is_empty());
     }
 

@@ -48,7 +48,11 @@ pub(super) struct Ending {
 const KEPT: usize = 2000;
 
 /// Texts that stand in place of an answer (T21).
-const GAVE_UP: &[&str] = &["(no content)", "no response requested.", "[request interrupted by user]"];
+const GAVE_UP: &[&str] = &[
+    "(no content)",
+    "no response requested.",
+    "[request interrupted by user]",
+];
 
 impl Reader {
     /// Decides how the run ended.
@@ -105,7 +109,10 @@ impl Reader {
             && (result.models.is_empty() || self.message_open());
         let fail = |class, text: String| Verdict::Failed(Failure::new(class, text));
         if cut {
-            let text = format!("the model's answer was cut off in the middle: {}", head(&text));
+            let text = format!(
+                "the model's answer was cut off in the middle: {}",
+                head(&text)
+            );
             return fail(Class::EmptyOutput, text);
         }
         if GAVE_UP.contains(&text.trim().to_lowercase().as_str()) {
@@ -131,7 +138,11 @@ impl Reader {
             }
             _ => self.classified(result.api_error_status, reason, &words, ending),
         };
-        let words = if words.is_empty() { result.subtype.clone() } else { words };
+        let words = if words.is_empty() {
+            result.subtype.clone()
+        } else {
+            words
+        };
         Failure::new(class, head(&words))
     }
 
@@ -148,7 +159,10 @@ impl Reader {
             status: status.or(trouble.status),
             code: self.synthetic.as_deref().or(trouble.code.as_deref()),
             reason,
-            until: self.spent.flatten().or(trouble.retry_at.filter(|_| status == Some(429))),
+            until: self
+                .spent
+                .flatten()
+                .or(trouble.retry_at.filter(|_| status == Some(429))),
             allowance_spent: self.spent.is_some(),
             text,
             now: ending.now,
@@ -161,7 +175,9 @@ impl Reader {
         let trouble = self.trouble.clone().unwrap_or_default();
         let code = trouble.code.clone().unwrap_or_default();
         let class = self.classified(trouble.status, None, &code, ending);
-        let status = trouble.status.map_or_else(String::new, |status| format!(" (HTTP {status})"));
+        let status = trouble
+            .status
+            .map_or_else(String::new, |status| format!(" (HTTP {status})"));
         let text = match class {
             Class::AuthRejected => format!("the provider rejected the login{status}"),
             _ => format!("the provider answers {}{status}", code.replace('_', " ")),
@@ -189,7 +205,9 @@ impl Reader {
         };
         let how = match ending.exit {
             Exit::Code(code) => format!("it exited with {code} and gave no result"),
-            Exit::Signal(signal) => format!("it was ended by {} and gave no result", signal_name(signal)),
+            Exit::Signal(signal) => {
+                format!("it was ended by {} and gave no result", signal_name(signal))
+            }
             Exit::Lost => "its supervisor was killed".to_owned(),
         };
         let mut text = how;

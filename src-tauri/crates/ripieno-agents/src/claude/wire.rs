@@ -180,7 +180,9 @@ pub(super) struct Request {
 
 /// The text of a value that should be text, and its JSON otherwise.
 pub(super) fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The text of a content value: a string, or the text blocks of a list; other blocks as `[kind]`.

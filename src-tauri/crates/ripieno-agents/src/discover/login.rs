@@ -17,8 +17,13 @@ pub(super) fn claude(env: &BTreeMap<String, String>) -> Option<bool> {
         return Some(true);
     }
     let home = env.get("HOME").map(PathBuf::from);
-    let chosen = env.get("CLAUDE_CONFIG_DIR").filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    let folder = chosen.clone().or_else(|| home.as_ref().map(|home| home.join(".claude")))?;
+    let chosen = env
+        .get("CLAUDE_CONFIG_DIR")
+        .filter(|folder| !folder.is_empty())
+        .map(PathBuf::from);
+    let folder = chosen
+        .clone()
+        .or_else(|| home.as_ref().map(|home| home.join(".claude")))?;
     let says = |file: PathBuf, word: &str| {
         std::fs::read_to_string(file).is_ok_and(|text| text.contains(word))
     };

@@ -58,7 +58,15 @@ struct Known {
 }
 
 const fn agent(kind: &'static str, name: &'static str, programs: &'static [&'static str]) -> Known {
-    Known { kind, name, programs, protocol: None, minimum: None, agent: true, asks_version: true }
+    Known {
+        kind,
+        name,
+        programs,
+        protocol: None,
+        minimum: None,
+        agent: true,
+        asks_version: true,
+    }
 }
 
 const KNOWN: [Known; 8] = [
@@ -72,7 +80,11 @@ const KNOWN: [Known; 8] = [
     agent("opencode", "opencode", &["opencode"]),
     agent("qwen", "Qwen Code", &["qwen"]),
     agent("copilot", "GitHub Copilot CLI", &["copilot"]),
-    Known { agent: false, protocol: Some("command"), ..agent("git", "Git", &["git"]) },
+    Known {
+        agent: false,
+        protocol: Some("command"),
+        ..agent("git", "Git", &["git"])
+    },
     // A POSIX shell tells no version.
     Known {
         agent: false,
@@ -135,20 +147,29 @@ impl Discovery {
         found.path = match chosen {
             Some(path) if is_program(path) => Some(path.clone()),
             Some(path) => {
-                notes.push(format!("the path chosen for it, {}, is no program", path.display()));
+                notes.push(format!(
+                    "the path chosen for it, {}, is no program",
+                    path.display()
+                ));
                 find(known.programs, env)
             }
             None => find(known.programs, env),
         };
         let Some(path) = found.path.clone() else {
-            notes.push(format!("{} is not installed, or not on PATH", known.programs.join(" or ")));
+            notes.push(format!(
+                "{} is not installed, or not on PATH",
+                known.programs.join(" or ")
+            ));
             return reasoned(found, notes);
         };
         if known.asks_version {
             match self.version(&path, env).await {
                 Ok(version) => found.version = Some(version),
                 Err(problem) => {
-                    notes.push(format!("{} does not tell its version: {problem}", path.display()));
+                    notes.push(format!(
+                        "{} does not tell its version: {problem}",
+                        path.display()
+                    ));
                     return reasoned(found, notes);
                 }
             }
@@ -174,13 +195,24 @@ impl Discovery {
 
     async fn version(&self, path: &Path, env: &BTreeMap<String, String>) -> Result<String, String> {
         let key = (path.to_owned(), modified(path));
-        let known = self.versions.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self
+            .versions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
         if let Some(version) = known {
             return Ok(version);
         }
-        let said = probe::ask(path, &[OsString::from("--version")], env, VERSION_LIMIT, false)
-            .await
-            .map_err(|silent| silent.to_string())?;
+        let said = probe::ask(
+            path,
+            &[OsString::from("--version")],
+            env,
+            VERSION_LIMIT,
+            false,
+        )
+        .await
+        .map_err(|silent| silent.to_string())?;
         let text = [said.stdout, said.stderr]
             .iter()
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned())

@@ -10,14 +10,19 @@ use std::{
 pub(super) fn find(names: &[&str], env: &BTreeMap<String, String>) -> Option<PathBuf> {
     let path = env.get("PATH").map(String::as_str).unwrap_or_default();
     let on_path = std::env::split_paths(path).filter(|folder| folder.is_absolute());
-    on_path
-        .chain(well_known(env))
-        .find_map(|folder| names.iter().map(|name| folder.join(name)).find(|file| is_program(file)))
+    on_path.chain(well_known(env)).find_map(|folder| {
+        names
+            .iter()
+            .map(|name| folder.join(name))
+            .find(|file| is_program(file))
+    })
 }
 
 /// Whether this is a file that may be executed.
 pub(super) fn is_program(path: &Path) -> bool {
-    let Ok(meta) = fs::metadata(path) else { return false };
+    let Ok(meta) = fs::metadata(path) else {
+        return false;
+    };
     #[cfg(unix)]
     let executable = std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 != 0;
     #[cfg(not(unix))]
@@ -28,7 +33,9 @@ pub(super) fn is_program(path: &Path) -> bool {
 /// The folders of package managers, those the environment names first.
 fn well_known(env: &BTreeMap<String, String>) -> Vec<PathBuf> {
     let named = |name: &str, below: &str| {
-        env.get(name).filter(|value| !value.is_empty()).map(|value| PathBuf::from(value).join(below))
+        env.get(name)
+            .filter(|value| !value.is_empty())
+            .map(|value| PathBuf::from(value).join(below))
     };
     let mut folders: Vec<PathBuf> = [
         named("VOLTA_HOME", "bin"),
@@ -44,7 +51,11 @@ fn well_known(env: &BTreeMap<String, String>) -> Vec<PathBuf> {
     .into_iter()
     .flatten()
     .collect();
-    if let Some(home) = env.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from) {
+    if let Some(home) = env
+        .get("HOME")
+        .filter(|home| !home.is_empty())
+        .map(PathBuf::from)
+    {
         const BELOW_HOME: [&str; 14] = [
             ".claude/local",
             ".local/bin",
@@ -63,12 +74,19 @@ fn well_known(env: &BTreeMap<String, String>) -> Vec<PathBuf> {
         ];
         folders.extend(BELOW_HOME.iter().map(|below| home.join(below)));
         folders.extend(npm_prefix(&home).map(|prefix| prefix.join("bin")));
-        let nvm = env.get("NVM_DIR").map_or_else(|| home.join(".nvm"), PathBuf::from);
+        let nvm = env
+            .get("NVM_DIR")
+            .map_or_else(|| home.join(".nvm"), PathBuf::from);
         folders.extend(newest_first(&nvm.join("versions/node")));
     }
     folders.extend(
-        ["/opt/homebrew/bin", "/usr/local/bin", "/home/linuxbrew/.linuxbrew/bin", "/snap/bin"]
-            .map(PathBuf::from),
+        [
+            "/opt/homebrew/bin",
+            "/usr/local/bin",
+            "/home/linuxbrew/.linuxbrew/bin",
+            "/snap/bin",
+        ]
+        .map(PathBuf::from),
     );
     folders
 }
@@ -80,7 +98,9 @@ fn npm_prefix(home: &Path) -> Option<PathBuf> {
         let (key, value) = line.split_once('=')?;
         (key.trim() == "prefix").then(|| value.trim().trim_matches('"').to_owned())
     })?;
-    let rest = value.strip_prefix("~/").or_else(|| value.strip_prefix("${HOME}/"));
+    let rest = value
+        .strip_prefix("~/")
+        .or_else(|| value.strip_prefix("${HOME}/"));
     Some(rest.map_or_else(|| PathBuf::from(&value), |rest| home.join(rest)))
 }
 
@@ -92,7 +112,10 @@ fn newest_first(folder: &Path) -> Vec<PathBuf> {
         .flatten()
         .map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
-            (semver::Version::parse(name.trim_start_matches('v')).ok(), entry.path().join("bin"))
+            (
+                semver::Version::parse(name.trim_start_matches('v')).ok(),
+                entry.path().join("bin"),
+            )
         })
         .collect();
     versions.sort_by(|a, b| b.cmp(a));

@@ -67,7 +67,11 @@ pub(super) async fn ask(
     drop(group);
     let (stdout, stderr, status) = answer.map_err(|_| Silent::TooSlow(limit))?;
     let success = status.map_err(Silent::NotStarted)?.success();
-    Ok(Said { success, stdout, stderr })
+    Ok(Said {
+        success,
+        stdout,
+        stderr,
+    })
 }
 
 /// Kills what is left of a process group when dropped.
@@ -76,7 +80,10 @@ struct Group(Option<u32>);
 impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
-        if let Some(pid) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
+        if let Some(pid) = self
+            .0
+            .and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()))
+        {
             // Nothing left is the usual case.
             rustix::process::kill_process_group(pid, rustix::process::Signal::KILL).ok();
         }
@@ -85,7 +92,9 @@ impl Drop for Group {
 
 async fn head(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
     let (mut kept, mut buffer) = (Vec::new(), vec![0; 8 * 1024]);
-    let Some(mut stream) = stream else { return kept };
+    let Some(mut stream) = stream else {
+        return kept;
+    };
     while let Ok(got @ 1..) = stream.read(&mut buffer).await {
         let room = KEPT.saturating_sub(kept.len()).min(got);
         kept.extend_from_slice(&buffer[..room]);

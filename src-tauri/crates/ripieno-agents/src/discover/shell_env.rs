@@ -19,7 +19,9 @@ const MARK: &str = "ripieno-environment-9f2c";
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LoginEnvError {
     /// It did not answer: too slow, or not to be started.
-    #[error("the login shell {shell} did not tell its environment: {problem}; check its start-up files")]
+    #[error(
+        "the login shell {shell} did not tell its environment: {problem}; check its start-up files"
+    )]
     NoAnswer {
         /// The shell.
         shell: PathBuf,
@@ -42,7 +44,9 @@ pub enum LoginEnvError {
 pub async fn login_environment(
     base: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, LoginEnvError> {
-    let shell = base.get("SHELL").filter(|shell| Path::new(shell).is_absolute());
+    let shell = base
+        .get("SHELL")
+        .filter(|shell| Path::new(shell).is_absolute());
     let shell = PathBuf::from(shell.map_or("/bin/sh", String::as_str));
     let script = format!("printf '%s\\0' {MARK}; env -0; printf '%s\\0' {MARK}");
     let mut result = Err(Silent::TooSlow(LIMIT));
@@ -50,7 +54,14 @@ pub async fn login_environment(
     // Interactive first: that is where version managers are set up. `sh` knows no -i without a terminal everywhere.
     for flags in ["-lic", "-lc"] {
         let args = [OsString::from(flags), OsString::from(&script)];
-        result = ask(&shell, &args, base, LIMIT.saturating_sub(begun.elapsed()), true).await;
+        result = ask(
+            &shell,
+            &args,
+            base,
+            LIMIT.saturating_sub(begun.elapsed()),
+            true,
+        )
+        .await;
         if let Ok(said) = &result {
             if let Some(vars) = between_marks(&said.stdout) {
                 return Ok(vars);
@@ -61,7 +72,10 @@ pub async fn login_environment(
     }
     Err(match result {
         Ok(_) => LoginEnvError::Unreadable { shell },
-        Err(silent) => LoginEnvError::NoAnswer { shell, problem: silent.to_string() },
+        Err(silent) => LoginEnvError::NoAnswer {
+            shell,
+            problem: silent.to_string(),
+        },
     })
 }
 
@@ -74,7 +88,9 @@ fn between_marks(printed: &[u8]) -> Option<BTreeMap<String, String>> {
         .filter(|(_, entry)| entry.ends_with(MARK.as_bytes()))
         .map(|(at, _)| at)
         .collect();
-    let [first, .., last] = marks.as_slice() else { return None };
+    let [first, .., last] = marks.as_slice() else {
+        return None;
+    };
     let vars = entries.get(first + 1..*last)?.iter().filter_map(|entry| {
         let (name, value) = std::str::from_utf8(entry).ok()?.split_once('=')?;
         (!name.is_empty()).then(|| (name.to_owned(), value.to_owned()))
@@ -101,7 +117,11 @@ mod tests {
     async fn login_shell_tells_what_its_files_set_and_a_slow_one_is_given_up() {
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join(".profile"), "echo hello\nexport MINE='a b'\n").unwrap();
+        std::fs::write(
+            home.path().join(".profile"),
+            "echo hello\nexport MINE='a b'\n",
+        )
+        .unwrap();
         let mut base = BTreeMap::from([
             ("HOME".to_owned(), home.path().display().to_string()),
             ("PATH".to_owned(), "/usr/bin:/bin".to_owned()),

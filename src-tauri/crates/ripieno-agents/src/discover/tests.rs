@@ -46,21 +46,37 @@ fn versions_are_found_in_what_programs_say() {
 #[cfg(unix)]
 #[tokio::test]
 async fn agent_is_found_in_a_well_known_folder_with_version_and_login() {
-    let home = home(&[(".claude/local/claude", NEW), (".claude/.credentials.json", "{}")]);
+    let home = home(&[
+        (".claude/local/claude", NEW),
+        (".claude/.credentials.json", "{}"),
+    ]);
     let found = only(discover(&env(home.path(), "")).await, "claude");
     assert_eq!(found.path, Some(home.path().join(".claude/local/claude")));
-    assert_eq!((found.version.as_deref(), found.usable), (Some("2.1.329"), true));
+    assert_eq!(
+        (found.version.as_deref(), found.usable),
+        (Some("2.1.329"), true)
+    );
     assert_eq!((found.signed_in, found.reason), (Some(true), None));
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn path_wins_over_well_known_folders_and_a_broken_override_says_so() {
-    let home = home(&[(".local/bin/claude", NEW), ("chosen/claude", NEW), ("onpath/claude", NEW)]);
-    let env = env(home.path(), &home.path().join("onpath").display().to_string());
+    let home = home(&[
+        (".local/bin/claude", NEW),
+        ("chosen/claude", NEW),
+        ("onpath/claude", NEW),
+    ]);
+    let env = env(
+        home.path(),
+        &home.path().join("onpath").display().to_string(),
+    );
     let discovery = Discovery::default();
     let chosen = |path: &str| BTreeMap::from([("claude".to_owned(), home.path().join(path))]);
-    let found = only(discovery.agents(&env, &chosen("chosen/claude")).await, "claude");
+    let found = only(
+        discovery.agents(&env, &chosen("chosen/claude")).await,
+        "claude",
+    );
     assert_eq!(found.path, Some(home.path().join("chosen/claude")));
     let found = only(discovery.agents(&env, &chosen("gone")).await, "claude");
     assert_eq!(found.path, Some(home.path().join("onpath/claude")));
@@ -82,10 +98,16 @@ async fn what_cannot_be_used_says_why() {
         assert!(!one.usable, "{kind}");
         one.reason.unwrap()
     };
-    assert_eq!(reason("claude"), "version 1.0.5 is too old: install 2.1.197 or newer");
+    assert_eq!(
+        reason("claude"),
+        "version 1.0.5 is too old: install 2.1.197 or newer"
+    );
     assert_eq!(reason("codex"), "there is no adapter for it yet");
     assert!(reason("gemini").contains("does not tell its version"));
-    assert_eq!(reason("opencode"), "opencode is not installed, or not on PATH");
+    assert_eq!(
+        reason("opencode"),
+        "opencode is not installed, or not on PATH"
+    );
 }
 
 #[cfg(unix)]
@@ -96,15 +118,23 @@ async fn version_is_asked_once_per_file_and_date() {
     let script = format!("#!/bin/sh\necho x >> {}\necho 2.1.200\n", count.display());
     let program = home.path().join("claude");
     std::fs::write(&program, script).unwrap();
-    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(
+        &program,
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
     let env = env(home.path(), &home.path().display().to_string());
     let discovery = Discovery::default();
     for _ in 0..3 {
         discovery.agents(&env, &BTreeMap::new()).await;
     }
     assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 1);
-    let file = std::fs::File::options().append(true).open(&program).unwrap();
-    file.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1)).unwrap();
+    let file = std::fs::File::options()
+        .append(true)
+        .open(&program)
+        .unwrap();
+    file.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1))
+        .unwrap();
     drop(file);
     discovery.agents(&env, &BTreeMap::new()).await;
     assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 2);
@@ -114,7 +144,9 @@ async fn version_is_asked_once_per_file_and_date() {
 #[tokio::test]
 async fn git_and_shell_are_tools() {
     let home = home(&[]);
-    let tools = Discovery::default().tools(&env(home.path(), "/usr/bin:/bin")).await;
+    let tools = Discovery::default()
+        .tools(&env(home.path(), "/usr/bin:/bin"))
+        .await;
     let shell = only(tools.clone(), "sh");
     assert!(shell.usable && shell.version.is_none());
     assert_eq!(tools.len(), 2);

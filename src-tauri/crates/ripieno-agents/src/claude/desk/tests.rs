@@ -12,7 +12,12 @@ fn desk(folder: &Path, approvals: Approvals, access: Access) -> Desk {
         model: None,
         approvals,
         access,
-        limits: Limits { idle: None, tool: None, working: None, grace: Duration::ZERO },
+        limits: Limits {
+            idle: None,
+            tool: None,
+            working: None,
+            grace: Duration::ZERO,
+        },
         raw_log: folder.join("raw.log"),
         spill: folder.join("spill"),
         title: String::new(),
@@ -24,13 +29,18 @@ fn request(value: Value) -> Request {
 }
 
 fn bash(command: &str) -> Request {
-    request(json!({"subtype": "can_use_tool", "tool_name": "Bash", "input": {"command": command},
+    request(
+        json!({"subtype": "can_use_tool", "tool_name": "Bash", "input": {"command": command},
         "permission_suggestions": [{"type": "addRules", "behavior": "allow",
-            "rules": [{"toolName": "Bash", "ruleContent": "ls *"}], "destination": "localSettings"}]}))
+            "rules": [{"toolName": "Bash", "ruleContent": "ls *"}], "destination": "localSettings"}]}),
+    )
 }
 
 fn choose(id: &str, scope: Option<AskScope>) -> Answer {
-    Answer::Option { id: id.to_owned(), scope }
+    Answer::Option {
+        id: id.to_owned(),
+        scope,
+    }
 }
 
 /// The one ask of the moves.
@@ -57,12 +67,23 @@ fn what_is_shown_is_what_runs() {
     let mut desk = desk(folder.path(), Approvals::AskRisky, Access::Full);
     let raised = asked(&desk.request("r1", bash("rm -rf build")));
     assert_eq!(raised.spec.kind, AskKind::Approval);
-    assert_eq!(raised.spec.text, "Claude wants to run this command:\nrm -rf build");
-    let labels: Vec<&str> = raised.spec.options.iter().map(|option| option.label.as_str()).collect();
+    assert_eq!(
+        raised.spec.text,
+        "Claude wants to run this command:\nrm -rf build"
+    );
+    let labels: Vec<&str> = raised
+        .spec
+        .options
+        .iter()
+        .map(|option| option.label.as_str())
+        .collect();
     let kept = "Allow, and Bash(ls *) always in this folder (its local settings)";
     assert_eq!(labels, ["Allow", kept, "Deny"]);
     let got = written(&desk.answer(&raised.key, &choose("allow", None)));
-    assert_eq!(got, json!({"behavior": "allow", "updatedInput": {"command": "rm -rf build"}}));
+    assert_eq!(
+        got,
+        json!({"behavior": "allow", "updatedInput": {"command": "rm -rf build"}})
+    );
     assert_eq!(desk.open(), 0);
 }
 
@@ -72,7 +93,10 @@ fn suggestion_is_given_back_as_the_agent_made_it() {
     let mut desk = desk(folder.path(), Approvals::AskRisky, Access::Full);
     let raised = asked(&desk.request("r1", bash("ls")));
     let got = written(&desk.answer(&raised.key, &choose("suggestion-0", None)));
-    assert_eq!(got["updatedPermissions"][0]["rules"][0]["ruleContent"], "ls *");
+    assert_eq!(
+        got["updatedPermissions"][0]["rules"][0]["ruleContent"],
+        "ls *"
+    );
 }
 
 #[test]
@@ -81,7 +105,10 @@ fn denial_carries_the_persons_words_and_the_next_call_asks_again() {
     let mut desk = desk(folder.path(), Approvals::AskRisky, Access::Full);
     let raised = asked(&desk.request("r1", bash("ls")));
     let got = written(&desk.answer(&raised.key, &Answer::Text("use git".into())));
-    assert_eq!(got["message"], "The person did not allow this and says: use git");
+    assert_eq!(
+        got["message"],
+        "The person did not allow this and says: use git"
+    );
     let again = asked(&desk.request("r2", bash("ls")));
     assert_ne!(again.key, raised.key);
     let got = written(&desk.answer(&again.key, &choose("deny", None)));
@@ -94,7 +121,10 @@ fn leave_for_the_task_passes_the_same_call_only() {
     let mut desk = desk(folder.path(), Approvals::AskRisky, Access::Full);
     let raised = asked(&desk.request("r1", bash("make")));
     desk.answer(&raised.key, &choose("allow", Some(AskScope::Task)));
-    assert_eq!(written(&desk.request("r2", bash("make")))["behavior"], "allow");
+    assert_eq!(
+        written(&desk.request("r2", bash("make")))["behavior"],
+        "allow"
+    );
     asked(&desk.request("r3", bash("make install")));
 }
 
@@ -120,11 +150,19 @@ fn several_questions_are_several_asks_and_one_answer() {
         "r1",
         request(json!({"subtype": "can_use_tool", "tool_name": "AskUserQuestion", "input": input})),
     );
-    let [Move::Ask(colour), Move::Ask(sizes)] = moves.as_slice() else { panic!("{moves:?}") };
+    let [Move::Ask(colour), Move::Ask(sizes)] = moves.as_slice() else {
+        panic!("{moves:?}")
+    };
     assert_eq!((colour.spec.kind, desk.open()), (AskKind::Question, 2));
-    assert!(desk.answer(&sizes.key, &Answer::Text("1, L".into())).is_empty());
+    assert!(
+        desk.answer(&sizes.key, &Answer::Text("1, L".into()))
+            .is_empty()
+    );
     let got = written(&desk.answer(&colour.key, &choose("2", None)));
-    assert_eq!(got["updatedInput"]["answers"], json!({"Colour?": "Blue", "Sizes?": "S, L"}));
+    assert_eq!(
+        got["updatedInput"]["answers"],
+        json!({"Colour?": "Blue", "Sizes?": "S, L"})
+    );
     assert_eq!(got["updatedInput"]["questions"], input["questions"]);
 }
 
@@ -137,7 +175,11 @@ fn form_that_was_filled_in_wrongly_is_asked_again() {
         "requested_schema": schema});
     let raised = asked(&desk.request("r1", request(form)));
     let again = asked(&desk.answer(&raised.key, &Answer::Text("x".into())));
-    assert!(again.spec.text.contains("whole number"), "{}", again.spec.text);
+    assert!(
+        again.spec.text.contains("whole number"),
+        "{}",
+        again.spec.text
+    );
     let got = written(&desk.answer(&again.key, &Answer::Text("3".into())));
     assert_eq!(got, json!({"action": "accept", "content": {"n": 3}}));
 }
