@@ -8,7 +8,10 @@ use ripieno_core::{
     task::{OnInterrupt, Task},
     time::Timestamp,
 };
-use rusqlite::{Row, types::Value};
+use rusqlite::{
+    Row,
+    types::{ToSqlOutput, ValueRef},
+};
 use uuid::Uuid;
 
 /// The columns [`machine`] reads, in its order.
@@ -42,6 +45,7 @@ pub(crate) struct Hot {
     pub(crate) started_at: Option<Timestamp>,
     pub(crate) running_since: Option<Timestamp>,
     pub(crate) folder: bool,
+    pub(crate) updated_at: Timestamp,
 }
 
 /// The statement that loads a [`Hot`] by number.
@@ -50,10 +54,15 @@ pub(crate) const HOT: &str = concat!(
     machine_columns!(),
     ", t.id, t.parked_on IS NOT NULL, t.offered, t.on_interrupt, t.review, t.parent_no, \
      t.spawn_key IS NOT NULL, t.start_at, t.max_tries, t.version, t.last_seq, t.started_at, t.running_since, \
-     t.folder IS NOT NULL FROM tasks t WHERE t.no = ?1"
+     t.folder IS NOT NULL, t.updated_at FROM tasks t WHERE t.no = ?1"
 );
 
 impl Hot {
+    /// Whether it stands in the queue of its lane.
+    pub(crate) fn is_claimable(&self) -> bool {
+        matches!(self.task.state, TaskState::Queued { .. }) && !self.task.paused && !self.parked
+    }
+
     pub(crate) fn from_row(no: TaskNo, row: &Row<'_>) -> Result<Self, StoreError> {
         const M: usize = MACHINE_LEN;
         Ok(Hot {
@@ -73,6 +82,7 @@ impl Hot {
             started_at: row.get::<_, Option<i64>>(M + 11)?.map(Timestamp),
             running_since: row.get::<_, Option<i64>>(M + 12)?.map(Timestamp),
             folder: row.get(M + 13)?,
+            updated_at: Timestamp(row.get(M + 14)?),
         })
     }
 }
@@ -251,65 +261,84 @@ impl StateColumns {
 
 /// Column and value pairs of an UPDATE: only what differs, so that indexes of other columns are left alone.
 #[derive(Default)]
-pub(crate) struct Changes {
-    names: Vec<&'static str>,
-    pub(crate) values: Vec<Value>,
+pub(crate) struct Changes<'a> {
+    sets: Vec<&'static str>,
+    pub(crate) values: Vec<ToSqlOutput<'a>>,
 }
 
-impl Changes {
-    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<Value>) {
-        self.names.push(name);
-        self.values.push(value.into());
+/// A text parameter that is not copied.
+pub(crate) fn borrowed(text: Option<&str>) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(text.map_or(ValueRef::Null, |text| ValueRef::Text(text.as_bytes())))
+}
+
+/// A number parameter.
+pub(crate) fn number<'a>(value: Option<i64>) -> ToSqlOutput<'a> {
+    ToSqlOutput::Borrowed(value.map_or(ValueRef::Null, ValueRef::Integer))
+}
+
+impl<'a> Changes<'a> {
+    /// Sets a column, written `column = ?`.
+    pub(crate) fn set(&mut self, column: &'static str, value: ToSqlOutput<'a>) {
+        self.sets.push(column);
+        self.values.push(value);
     }
 
-    fn differ<T: PartialEq + Copy>(
-        &mut self,
-        name: &'static str,
-        old: T,
-        new: T,
-        value: impl Fn(T) -> Value,
-    ) {
+    /// Sets a column to something without a parameter, such as `queue = lane`.
+    pub(crate) fn set_to(&mut self, assignment: &'static str) {
+        self.sets.push(assignment);
+    }
+
+    fn text(&mut self, column: &'static str, old: Option<&'static str>, new: Option<&'static str>) {
         if old != new {
-            self.set(name, value(new));
+            self.set(column, borrowed(new));
+        }
+    }
+
+    fn int(&mut self, column: &'static str, old: Option<i64>, new: Option<i64>) {
+        if old != new {
+            self.set(column, number(new));
         }
     }
 
     /// What changed of the machine part.
     pub(crate) fn machine(&mut self, old: &Task, new: &Task) {
-        let text =
-            |name: Option<&'static str>| name.map_or(Value::Null, |n| Value::Text(n.to_owned()));
-        let int = |n: Option<i64>| n.map_or(Value::Null, Value::Integer);
-        let bit = |b: bool| Value::Integer(i64::from(b));
-        let count = |n: u32| Value::Integer(i64::from(n));
         let (was, is) = (StateColumns::of(&old.state), StateColumns::of(&new.state));
-        self.differ("state", was.kind, is.kind, |kind| text(Some(kind.name())));
-        self.differ("queue_reason", was.reason, is.reason, text);
-        self.differ("not_before", was.not_before, is.not_before, int);
-        self.differ("wait_on", was.wait_on, is.wait_on, text);
-        self.differ("lease_token", was.lease, is.lease, int);
-        self.differ("class", was.class, is.class, text);
-        self.differ("paused", old.paused, new.paused, bit);
-        self.differ("wish", old.wish, new.wish, |wish| text(wish.map(wish_name)));
-        self.differ("attempt", old.attempt, new.attempt, count);
-        self.differ("tries_used", old.tries_used, new.tries_used, count);
-        self.differ("crashes", old.crashes, new.crashes, count);
-        self.differ("fresh_used", old.fresh_used, new.fresh_used, bit);
-        self.differ("rework", old.rework, new.rework, count);
-        self.differ("receipt_kept", old.receipt_kept, new.receipt_kept, bit);
-        self.differ("rank", old.rank, new.rank, Value::Integer);
-        self.differ("finished_at", old.finished_at, new.finished_at, |at| {
-            int(at.map(|t| t.0))
-        });
+        let bit = |b: bool| Some(i64::from(b));
+        let count = |n: u32| Some(i64::from(n));
+        self.text("state = ?", Some(was.kind.name()), Some(is.kind.name()));
+        self.text("queue_reason = ?", was.reason, is.reason);
+        self.int("not_before = ?", was.not_before, is.not_before);
+        self.text("wait_on = ?", was.wait_on, is.wait_on);
+        self.int("lease_token = ?", was.lease, is.lease);
+        self.text("class = ?", was.class, is.class);
+        self.int("paused = ?", bit(old.paused), bit(new.paused));
+        self.text("wish = ?", old.wish.map(wish_name), new.wish.map(wish_name));
+        self.int("attempt = ?", count(old.attempt), count(new.attempt));
+        self.int(
+            "tries_used = ?",
+            count(old.tries_used),
+            count(new.tries_used),
+        );
+        self.int("crashes = ?", count(old.crashes), count(new.crashes));
+        self.int("fresh_used = ?", bit(old.fresh_used), bit(new.fresh_used));
+        self.int("rework = ?", count(old.rework), count(new.rework));
+        self.int(
+            "receipt_kept = ?",
+            bit(old.receipt_kept),
+            bit(new.receipt_kept),
+        );
+        self.int("rank = ?", Some(old.rank), Some(new.rank));
+        let at = |at: Option<Timestamp>| at.map(|at| at.0);
+        self.int("finished_at = ?", at(old.finished_at), at(new.finished_at));
     }
 
     /// The statement; the number and the expected version are its last two parameters.
     pub(crate) fn sql(&self) -> String {
-        let mut sql = String::with_capacity(64 + 24 * self.names.len());
+        let mut sql = String::with_capacity(64 + 24 * self.sets.len());
         sql.push_str("UPDATE tasks SET version = version + 1");
-        for name in &self.names {
+        for set in &self.sets {
             sql.push_str(", ");
-            sql.push_str(name);
-            sql.push_str(" = ?");
+            sql.push_str(set);
         }
         sql.push_str(" WHERE no = ? AND version = ?");
         sql

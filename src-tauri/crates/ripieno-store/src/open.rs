@@ -1,7 +1,7 @@
 //! Opening: settings asserted, damage set aside, nothing silently made anew (C5, rel-6).
 
 use crate::{Durability, OpenError, Options, backup, migrate, writer};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -67,11 +67,18 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, OpenError> {
         let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | FLAGS)?;
         conn.busy_timeout(Duration::from_secs(5))?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        stable_plans(&conn)?;
         conn.pragma_update(None, "query_only", true)?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;
         Ok(conn)
     };
     open().map_err(|e| sqlite_error(path, "opening it for reading", &e))
+}
+
+/// Keeps SQLite from preparing a statement anew when a parameter changes: that would cost more than running it.
+fn stable_plans(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map(|_| ())
 }
 
 /// The last event of the log.
@@ -269,6 +276,7 @@ fn connect(path: &Path, options: &Options) -> Result<Connection, OpenError> {
 fn settle(conn: &Connection) -> rusqlite::Result<()> {
     conn.busy_timeout(Duration::from_secs(5))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    stable_plans(conn)?;
     conn.pragma_update(None, "foreign_keys", true)?;
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.pragma_update(None, "cache_size", -8192)?;

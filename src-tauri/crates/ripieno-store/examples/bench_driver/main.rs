@@ -39,7 +39,9 @@ struct WallClock;
 
 impl Clock for WallClock {
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
@@ -79,8 +81,14 @@ fn args() -> Result<Args, String> {
     };
     let mut words = std::env::args().skip(1);
     while let Some(name) = words.next() {
-        let value = words.next().ok_or_else(|| format!("{name} needs a value"))?;
-        let number = || value.parse::<usize>().map_err(|e| format!("{name} {value}: {e}"));
+        let value = words
+            .next()
+            .ok_or_else(|| format!("{name} needs a value"))?;
+        let number = || {
+            value
+                .parse::<usize>()
+                .map_err(|e| format!("{name} {value}: {e}"))
+        };
         match name.as_str() {
             "--db" => args.db = value.into(),
             "--tasks" => args.tasks = number()?,
@@ -107,7 +115,11 @@ fn args() -> Result<Args, String> {
 
 fn open(db: &Path, sync: &str) -> Store {
     let mut options = Options::new(Arc::new(WallClock), Arc::new(SystemRandom));
-    options.durability = if sync == "off" { Durability::Off } else { Durability::Full };
+    options.durability = if sync == "off" {
+        Durability::Off
+    } else {
+        Durability::Full
+    };
     let backups = db.with_extension("backups");
     Store::open(db, &backups, options).expect("the store opens")
 }
@@ -181,8 +193,14 @@ impl Worker {
     }
 }
 
-fn event(tx: &mut Tx<'_>, no: TaskNo, event: &TaskEvent, token: LeaseToken) -> Result<(), StoreError> {
-    tx.transition(no, event, Some(token), Extra::default()).map(|_| ())
+fn event(
+    tx: &mut Tx<'_>,
+    no: TaskNo,
+    event: &TaskEvent,
+    token: LeaseToken,
+) -> Result<(), StoreError> {
+    tx.transition(no, event, Some(token), Extra::default())
+        .map(|_| ())
 }
 
 async fn work(store: Store, left: Arc<AtomicI64>) -> Vec<Duration> {
@@ -224,8 +242,10 @@ fn serial(store: &Store, tasks: usize) -> Vec<Duration> {
         .map(|_| {
             let start = Instant::now();
             let claimer = worker.clone();
-            let (no, claimed) =
-                store.write_blocking(move |tx| claimer.claim(tx)).unwrap().expect("a task is queued");
+            let (no, claimed) = store
+                .write_blocking(move |tx| claimer.claim(tx))
+                .unwrap()
+                .expect("a task is queued");
             let token = claimed.lease.token;
             store
                 .write_blocking(move |tx| {
@@ -262,17 +282,24 @@ fn measure(args: &Args) {
     let payload = "x".repeat(args.payload);
     let store = open(&args.db, &args.sync);
     enqueue(&store, args.backlog, &payload, None);
-    let mut enqueues = if args.mode == "serial" { enqueue_singly(&store, &payload) } else { Vec::new() };
+    let mut enqueues = if args.mode == "serial" {
+        enqueue_singly(&store, &payload)
+    } else {
+        Vec::new()
+    };
     let commits = store.commits();
     let start = Instant::now();
     let mut cycles = if args.mode == "serial" {
         serial(&store, args.tasks)
     } else {
         let left = Arc::new(AtomicI64::new(i64::try_from(args.tasks).unwrap()));
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         runtime.block_on(async {
-            let workers: Vec<_> =
-                (0..args.workers).map(|_| tokio::spawn(work(store.clone(), left.clone()))).collect();
+            let workers: Vec<_> = (0..args.workers)
+                .map(|_| tokio::spawn(work(store.clone(), left.clone())))
+                .collect();
             let mut all = Vec::new();
             for worker in workers {
                 all.extend(worker.await.unwrap());

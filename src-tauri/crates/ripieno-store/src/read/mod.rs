@@ -1,7 +1,7 @@
 //! Reading: one consistent snapshot per closure.
 
-mod begun;
 mod asks;
+mod begun;
 mod history;
 mod list;
 mod queue;

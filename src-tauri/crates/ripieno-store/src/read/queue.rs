@@ -13,8 +13,7 @@ use rusqlite::Row;
 
 const HEAD: &str = concat!(
     candidate_columns!(),
-    " INDEXED BY tasks_heads WHERE t.lane = ?1 AND t.state = 'queued' AND t.paused = 0 \
-     AND t.parked_on IS NULL ORDER BY t.rank LIMIT 1"
+    " WHERE t.queue = ?1 ORDER BY t.rank LIMIT 1"
 );
 const LIVE: &str = "SELECT no, id, state, lease_token, lease_pid, lease_pid_started, boot_id, attempt, ran_in, \
      coalesce(thread_no, no), coalesce(root_no, no), folder, piece, wish FROM tasks \
@@ -111,7 +110,7 @@ impl Reader<'_> {
     /// When the database refuses.
     pub fn next_due(&self) -> Res<Option<Timestamp>> {
         let due = self.first(
-            "SELECT min(not_before) FROM tasks WHERE parked_on = 'time'",
+            "SELECT min(due_at) FROM tasks WHERE due_at IS NOT NULL",
             [],
             |row| Ok(row.get::<_, Option<i64>>(0)?),
         )?;

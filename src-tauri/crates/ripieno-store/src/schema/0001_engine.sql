@@ -3,10 +3,11 @@
 CREATE TABLE tasks (
     no               INTEGER PRIMARY KEY AUTOINCREMENT,
     id               BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
-    state            TEXT    NOT NULL CHECK (state IN ('queued', 'waiting', 'leased', 'running', 'needs_input',
-                             'needs_verification', 'done', 'failed', 'dead', 'cancelled')),
-    queue_reason     TEXT    CHECK (queue_reason IN ('fresh', 'retry', 'yielded', 'answered', 'subtasks_settled',
-                             'stopped', 'rework', 'reopened', 'rewound', 'interrupted')),
+    state            TEXT    NOT NULL,
+    queue_reason     TEXT    CHECK (CASE queue_reason WHEN 'fresh' THEN 1 WHEN 'retry' THEN 1
+                             WHEN 'yielded' THEN 1 WHEN 'answered' THEN 1 WHEN 'subtasks_settled' THEN 1
+                             WHEN 'stopped' THEN 1 WHEN 'rework' THEN 1 WHEN 'reopened' THEN 1
+                             WHEN 'rewound' THEN 1 WHEN 'interrupted' THEN 1 ELSE queue_reason IS NULL END),
     not_before       INTEGER,
     wait_on          TEXT    CHECK (wait_on IN ('dependencies', 'subtasks')),
     paused           INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
@@ -18,10 +19,15 @@ CREATE TABLE tasks (
     fresh_used       INTEGER NOT NULL DEFAULT 0 CHECK (fresh_used IN (0, 1)),
     rework           INTEGER NOT NULL DEFAULT 0 CHECK (rework BETWEEN 0 AND 2),
     receipt_kept     INTEGER NOT NULL DEFAULT 0 CHECK (receipt_kept IN (0, 1)),
-    priority         TEXT    NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+    priority         TEXT    NOT NULL
+                             CHECK (priority = 'low' OR priority = 'normal' OR priority = 'high' OR priority = 'urgent'),
     rank             INTEGER NOT NULL,
     lane             TEXT    NOT NULL,
+    -- The lane whose queue it can be claimed from now; null for every task that cannot.
+    queue            TEXT,
     parked_on        TEXT,
+    -- When it comes back, if it is parked until a moment.
+    due_at           INTEGER,
     offered          TEXT,
     lease_token      INTEGER,
     lease_pid        INTEGER,
@@ -32,7 +38,8 @@ CREATE TABLE tasks (
     failure_text     TEXT,
     failed_by        INTEGER REFERENCES tasks (no),
     on_interrupt     TEXT    NOT NULL DEFAULT 'restart'
-                             CHECK (on_interrupt IN ('resume', 'restart', 'ask', 'fail')),
+                             CHECK (on_interrupt = 'resume' OR on_interrupt = 'restart' OR on_interrupt = 'ask'
+                                 OR on_interrupt = 'fail'),
     review           INTEGER NOT NULL DEFAULT 0 CHECK (review IN (0, 1)),
     root_no          INTEGER REFERENCES tasks (no) CHECK (root_no < no),
     parent_no        INTEGER REFERENCES tasks (no) CHECK (parent_no < no),
@@ -50,34 +57,49 @@ CREATE TABLE tasks (
     running_since    INTEGER,
     finished_at      INTEGER,
     seen_at          INTEGER,
-    CHECK ((state = 'queued') = (queue_reason IS NOT NULL)),
-    CHECK (not_before IS NULL OR state = 'queued'),
-    CHECK ((state = 'waiting') = (wait_on IS NOT NULL)),
+    -- What each state has and has not. Written as CASE: a longer IN list would cost a temporary table at each write.
     CHECK (CASE state
-               WHEN 'leased' THEN lease_token IS NOT NULL
-               WHEN 'running' THEN lease_token IS NOT NULL
-               WHEN 'needs_verification' THEN lease_token IS NOT NULL
-               WHEN 'needs_input' THEN 1
-               ELSE lease_token IS NULL END),
-    CHECK ((lease_token IS NULL) = (lease_pid IS NULL)
-       AND (lease_token IS NULL) = (lease_pid_started IS NULL)
-       AND (lease_token IS NULL) = (boot_id IS NULL)),
-    CHECK (lease_token IS NULL OR (ran_in IS NOT NULL AND attempt >= 1)),
-    CHECK (wish IS NULL OR lease_token IS NOT NULL),
-    CHECK ((state IN ('done', 'failed', 'dead', 'cancelled')) = (finished_at IS NOT NULL)),
-    CHECK ((state IN ('failed', 'dead')) = (class IS NOT NULL)),
+        WHEN 'queued' THEN queue_reason IS NOT NULL AND wait_on IS NULL AND lease_token IS NULL
+            AND finished_at IS NULL AND class IS NULL
+            AND (queue IS NOT NULL) = (paused = 0 AND parked_on IS NULL)
+            AND (parked_on IS NULL OR paused = 0)
+            AND (offered IS NULL OR queue IS NOT NULL)
+            AND (due_at IS NOT NULL) = (parked_on IS 'time')
+        WHEN 'waiting' THEN wait_on IS NOT NULL AND queue_reason IS NULL AND not_before IS NULL
+            AND lease_token IS NULL AND finished_at IS NULL AND class IS NULL
+        WHEN 'leased' THEN lease_token IS NOT NULL AND queue_reason IS NULL AND not_before IS NULL
+            AND wait_on IS NULL AND finished_at IS NULL AND class IS NULL
+        WHEN 'running' THEN lease_token IS NOT NULL AND queue_reason IS NULL AND not_before IS NULL
+            AND wait_on IS NULL AND finished_at IS NULL AND class IS NULL
+        WHEN 'done' THEN finished_at IS NOT NULL AND lease_token IS NULL AND queue_reason IS NULL
+            AND not_before IS NULL AND wait_on IS NULL AND class IS NULL
+        WHEN 'needs_input' THEN queue_reason IS NULL AND not_before IS NULL AND wait_on IS NULL
+            AND finished_at IS NULL AND class IS NULL
+        WHEN 'needs_verification' THEN lease_token IS NOT NULL AND queue_reason IS NULL
+            AND not_before IS NULL AND wait_on IS NULL AND finished_at IS NULL AND class IS NULL
+        WHEN 'failed' THEN finished_at IS NOT NULL AND class IS NOT NULL AND lease_token IS NULL
+            AND queue_reason IS NULL AND not_before IS NULL AND wait_on IS NULL
+        WHEN 'dead' THEN finished_at IS NOT NULL AND class IS NOT NULL AND lease_token IS NULL
+            AND queue_reason IS NULL AND not_before IS NULL AND wait_on IS NULL
+        WHEN 'cancelled' THEN finished_at IS NOT NULL AND class IS NULL AND lease_token IS NULL
+            AND queue_reason IS NULL AND not_before IS NULL AND wait_on IS NULL
+        ELSE 0 END),
+    CHECK (state = 'queued' OR (queue IS NULL AND parked_on IS NULL AND offered IS NULL AND due_at IS NULL)),
+    CHECK (queue IS NULL OR queue = lane),
+    CHECK (CASE WHEN lease_token IS NULL
+        THEN lease_pid IS NULL AND lease_pid_started IS NULL AND boot_id IS NULL AND wish IS NULL
+        ELSE lease_pid IS NOT NULL AND lease_pid_started IS NOT NULL AND boot_id IS NOT NULL
+            AND ran_in IS NOT NULL AND attempt >= 1 END),
     CHECK (finished_at IS NULL OR (paused = 0 AND receipt_kept = 0)),
-    CHECK (parked_on IS NULL OR (state = 'queued' AND paused = 0)),
-    CHECK (offered IS NULL OR (state = 'queued' AND paused = 0 AND parked_on IS NULL)),
     CHECK (tries_used BETWEEN 0 AND max_tries AND tries_used <= attempt),
     CHECK ((parent_no IS NULL) = (depth = 0) AND (parent_no IS NULL) = (root_no IS NULL))
 ) STRICT;
 
--- The claim looks at the first of each lane only (architecture 1.6).
-CREATE INDEX tasks_heads ON tasks (lane, rank)
-    WHERE state = 'queued' AND paused = 0 AND parked_on IS NULL;
+-- The claim looks at the first of each lane only (architecture 1.6). No index here has an equality with a
+-- literal in its WHERE: SQLite would prepare statements anew at every binding to compare the two.
+CREATE INDEX tasks_heads ON tasks (queue, rank) WHERE queue IS NOT NULL;
 CREATE INDEX tasks_parked ON tasks (parked_on, lane, rank) WHERE parked_on IS NOT NULL;
-CREATE INDEX tasks_due ON tasks (not_before) WHERE parked_on = 'time';
+CREATE INDEX tasks_due ON tasks (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX tasks_live ON tasks (lease_token) WHERE lease_token IS NOT NULL;
 CREATE INDEX tasks_ended ON tasks (state) WHERE finished_at IS NOT NULL;
 CREATE INDEX tasks_children ON tasks (parent_no) WHERE parent_no IS NOT NULL;
@@ -123,7 +145,8 @@ CREATE TABLE attempts (
     model       TEXT,
     pid         INTEGER,
     pid_started INTEGER,
-    end         TEXT    CHECK (end IN ('completed', 'failed', 'yielded', 'suspended', 'stopped', 'lost')),
+    end         TEXT    CHECK (CASE end WHEN 'completed' THEN 1 WHEN 'failed' THEN 1 WHEN 'yielded' THEN 1
+                        WHEN 'suspended' THEN 1 WHEN 'stopped' THEN 1 WHEN 'lost' THEN 1 ELSE end IS NULL END),
     class       TEXT,
     text        TEXT,
     claimed_at  INTEGER NOT NULL,

@@ -1,9 +1,9 @@
 //! Writing: what one closure may do, all of it or nothing.
 
-mod inherit;
 mod answers;
 mod asks;
 mod effects;
+mod inherit;
 mod queue;
 mod runs;
 mod submit;

@@ -2,7 +2,7 @@
 
 use super::{Res, Tx};
 use crate::{StoreError, hot::Hot};
-use ripieno_core::{hold::PARKED_ON_TIME, id::TaskNo};
+use ripieno_core::id::TaskNo;
 
 impl Tx<'_> {
     /// Takes a queued task out of the index of its lane until [`Tx::offer`] of that key. One that was offered a
@@ -13,7 +13,9 @@ impl Tx<'_> {
     pub fn park(&mut self, no: TaskNo, key: &str) -> Res<()> {
         let hot = self.hot(no)?;
         let parked = self.exec(
-            "UPDATE tasks SET parked_on = ?1, offered = NULL WHERE no = ?2 AND state = 'queued' AND paused = 0",
+            "UPDATE tasks SET parked_on = ?1, queue = NULL, offered = NULL, \
+             due_at = CASE ?1 WHEN 'time' THEN not_before END \
+             WHERE no = ?2 AND state = 'queued' AND paused = 0",
             (key, no.0),
         )?;
         if parked != 1 {
@@ -42,7 +44,7 @@ impl Tx<'_> {
                 )?
                 .query_row((key, &lane), |row| row.get(0))?;
             self.exec(
-                "UPDATE tasks SET parked_on = NULL, offered = ?1 WHERE no = ?2",
+                "UPDATE tasks SET parked_on = NULL, due_at = NULL, queue = lane, offered = ?1 WHERE no = ?2",
                 (key, first),
             )?;
             offered.push(TaskNo(first));
@@ -75,13 +77,16 @@ impl Tx<'_> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let due: Vec<i64> = {
             let mut statement = self.conn.prepare_cached(
-                "SELECT no FROM tasks WHERE parked_on = 'time' AND not_before <= ?1 ORDER BY not_before LIMIT ?2",
+                "SELECT no FROM tasks WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2",
             )?;
             let rows = statement.query_map((self.now.0, limit), |row| row.get(0))?;
             rows.collect::<rusqlite::Result<_>>()?
         };
         for no in &due {
-            self.exec("UPDATE tasks SET parked_on = NULL WHERE no = ?1", [no])?;
+            self.exec(
+                "UPDATE tasks SET parked_on = NULL, due_at = NULL, queue = lane WHERE no = ?1",
+                [no],
+            )?;
         }
         Ok(due.into_iter().map(TaskNo).collect())
     }
@@ -92,9 +97,9 @@ impl Tx<'_> {
     /// When the database refuses.
     pub fn unpark_all(&mut self) -> Res<usize> {
         self.exec(
-            "UPDATE tasks SET parked_on = NULL WHERE parked_on IS NOT NULL \
-             AND NOT (parked_on = ?1 AND not_before > ?2)",
-            (PARKED_ON_TIME, self.now.0),
+            "UPDATE tasks SET parked_on = NULL, due_at = NULL, queue = lane WHERE parked_on IS NOT NULL \
+             AND (due_at IS NULL OR due_at <= ?1)",
+            [self.now.0],
         )
     }
 }

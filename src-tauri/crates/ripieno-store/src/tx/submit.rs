@@ -153,6 +153,8 @@ impl Tx<'_> {
             LaneChoice::Fixed(lane) => lane.as_str(),
             LaneChoice::Any => ANY,
         };
+        let due_at = not_before.filter(|at| *at > self.now).map(|at| at.0);
+        let queue = (reason.is_some() && due_at.is_none()).then_some(lane);
         let parked = not_before
             .filter(|at| *at > self.now)
             .map(|_| PARKED_ON_TIME);
@@ -164,8 +166,8 @@ impl Tx<'_> {
         let no = self.insert(
             "INSERT INTO tasks (id, state, queue_reason, not_before, wait_on, max_tries, priority, rank, lane, \
              parked_on, on_interrupt, review, root_no, parent_no, thread_no, depth, folder, piece, spawn_key, \
-             start_at, last_seq, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?22)",
+             start_at, last_seq, created_at, updated_at, queue, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?22, ?23, ?24)",
             rusqlite::params![
                 id.0.into_bytes(),
                 task.state.kind().name(),
@@ -189,6 +191,8 @@ impl Tx<'_> {
                 spec.not_before.map(|at| at.0),
                 seq,
                 now,
+                queue,
+                due_at,
             ],
         )?;
         Ok(TaskNo(no))

@@ -3,7 +3,7 @@
 use super::{Applied, Claimed, Extra, NewEvent, Res, Tx};
 use crate::{
     Owner, StoreError,
-    hot::{Changes, Hot},
+    hot::{Changes, Hot, borrowed, number},
 };
 use ripieno_core::{
     apply::{Refused, Transition, apply},
@@ -15,7 +15,6 @@ use ripieno_core::{
     state::{Lease, LeaseToken, StateKind, TaskState},
     task::{Policy, Task},
 };
-use rusqlite::types::Value as Sql;
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
 
@@ -175,82 +174,103 @@ impl Tx<'_> {
         text: Option<&str>,
         failed_by: Option<TaskNo>,
     ) -> Res<Hot> {
+        let mut new = Hot {
+            task: next,
+            version: hot.version + 1,
+            last_seq: seq,
+            ..hot.clone()
+        };
         let mut changes = Changes::default();
-        let mut new = hot.clone();
-        changes.machine(&hot.task, &next);
-        let had_lease = hot.task.state.lease().is_some();
-        let has_lease = next.state.lease().is_some();
-        if let Some(claimer) = claimer {
-            changes.set("lease_pid", i64::from(claimer.owner.pid));
-            changes.set("lease_pid_started", claimer.owner.pid_started);
-            changes.set("boot_id", claimer.owner.boot_id.clone());
-            changes.set("ran_in", claimer.lane.as_str().to_owned());
-        } else if had_lease && !has_lease {
-            changes.set("lease_pid", Sql::Null);
-            changes.set("lease_pid_started", Sql::Null);
-            changes.set("boot_id", Sql::Null);
-        }
-        new.running_since = running_since(hot, &next, self.now);
-        if new.running_since != hot.running_since {
-            changes.set(
-                "running_since",
-                new.running_since.map_or(Sql::Null, |at| Sql::Integer(at.0)),
+        changes.machine(&hot.task, &new.task);
+        self.set_owner(hot, &new, claimer, &mut changes);
+        self.set_times(hot, &mut new, &mut changes);
+        self.place(hot, &mut new, &mut changes);
+        if new.task.finished_at.is_some() != hot.task.finished_at.is_some() {
+            let failed = matches!(
+                new.task.state,
+                TaskState::Failed { .. } | TaskState::Dead { .. }
             );
+            if failed || hot.task.finished_at.is_some() {
+                changes.set("failure_text = ?", borrowed(text.filter(|_| failed)));
+                changes.set("failed_by = ?", number(failed_by.map(|no| no.0)));
+                changes.set("seen_at = ?", number(None));
+            }
         }
-        if hot.started_at.is_none() && new.running_since.is_some() {
-            new.started_at = new.running_since;
-            changes.set("started_at", self.now.0);
+        changes.set("last_seq = ?", number(Some(seq)));
+        if hot.updated_at != self.now {
+            changes.set("updated_at = ?", number(Some(self.now.0)));
+            new.updated_at = self.now;
         }
-        self.place(hot, &mut new, &next, &mut changes);
-        if next.finished_at.is_some() != hot.task.finished_at.is_some() {
-            let text = text.filter(|_| {
-                matches!(
-                    next.state,
-                    TaskState::Failed { .. } | TaskState::Dead { .. }
-                )
-            });
-            changes.set(
-                "failure_text",
-                text.map_or(Sql::Null, |t| Sql::Text(t.to_owned())),
-            );
-            changes.set(
-                "failed_by",
-                failed_by.map_or(Sql::Null, |no| Sql::Integer(no.0)),
-            );
-            changes.set("seen_at", Sql::Null);
-        }
-        changes.set("last_seq", seq);
-        changes.set("updated_at", self.now.0);
         let sql = changes.sql();
         changes
             .values
-            .extend([Sql::Integer(hot.no.0), Sql::Integer(hot.version)]);
+            .extend([number(Some(hot.no.0)), number(Some(hot.version))]);
         if self.exec(&sql, rusqlite::params_from_iter(changes.values))? != 1 {
             self.pen.live.remove(&hot.no);
             return Err(StoreError::Conflict { task: hot.no });
         }
-        new.task = next;
-        new.version = hot.version + 1;
-        new.last_seq = seq;
         Ok(new)
     }
 
-    /// Where the row stands in the index of its lane: a task that is not due yet waits outside it.
-    fn place(&self, hot: &Hot, new: &mut Hot, next: &Task, changes: &mut Changes) {
-        let due = match next.state {
-            TaskState::Queued { not_before, .. } if !next.paused => {
-                not_before.is_none_or(|at| at <= self.now)
-            }
-            _ => true,
+    fn set_owner<'a>(
+        &self,
+        hot: &Hot,
+        new: &Hot,
+        claimer: Option<&'a Claimer<'_>>,
+        changes: &mut Changes<'a>,
+    ) {
+        if let Some(claimer) = claimer {
+            changes.set("lease_pid = ?", number(Some(i64::from(claimer.owner.pid))));
+            changes.set(
+                "lease_pid_started = ?",
+                number(Some(claimer.owner.pid_started)),
+            );
+            changes.set("boot_id = ?", borrowed(Some(&claimer.owner.boot_id)));
+            changes.set("ran_in = ?", borrowed(Some(claimer.lane.as_str())));
+        } else if hot.task.state.lease().is_some() && new.task.state.lease().is_none() {
+            changes.set_to("lease_pid = NULL, lease_pid_started = NULL, boot_id = NULL");
+        }
+    }
+
+    fn set_times(&self, hot: &Hot, new: &mut Hot, changes: &mut Changes<'_>) {
+        new.running_since = match (hot.task.state.kind(), new.task.state.kind()) {
+            (StateKind::Leased, StateKind::Running) => Some(self.now),
+            _ if new.task.state.lease().is_some() => hot.running_since,
+            _ => None,
         };
-        new.parked = !due;
+        if new.running_since != hot.running_since {
+            changes.set(
+                "running_since = ?",
+                number(new.running_since.map(|at| at.0)),
+            );
+        }
+        if hot.started_at.is_none() && new.running_since.is_some() {
+            new.started_at = new.running_since;
+            changes.set("started_at = ?", number(Some(self.now.0)));
+        }
+    }
+
+    /// Where the row stands in the index of its lane: a task that is not due yet waits outside it.
+    fn place(&self, hot: &Hot, new: &mut Hot, changes: &mut Changes<'_>) {
+        let due_at = match new.task.state {
+            TaskState::Queued { not_before, .. } if !new.task.paused => {
+                not_before.filter(|at| *at > self.now)
+            }
+            _ => None,
+        };
+        new.parked = due_at.is_some();
         if hot.parked || new.parked {
-            let key = new.parked.then(|| Sql::Text(PARKED_ON_TIME.to_owned()));
-            changes.set("parked_on", key.unwrap_or(Sql::Null));
+            changes.set("parked_on = ?", borrowed(due_at.map(|_| PARKED_ON_TIME)));
+            changes.set("due_at = ?", number(due_at.map(|at| at.0)));
+        }
+        match (hot.is_claimable(), new.is_claimable()) {
+            (true, false) => changes.set_to("queue = NULL"),
+            (false, true) => changes.set_to("queue = lane"),
+            (true, true) | (false, false) => {}
         }
         if hot.offered.is_some() {
             new.offered = None;
-            changes.set("offered", Sql::Null);
+            changes.set_to("offered = NULL");
         }
     }
 
@@ -302,18 +322,6 @@ impl Tx<'_> {
             }),
             None => Ok(()),
         }
-    }
-}
-
-fn running_since(
-    hot: &Hot,
-    next: &Task,
-    now: ripieno_core::time::Timestamp,
-) -> Option<ripieno_core::time::Timestamp> {
-    match (hot.task.state.kind(), next.state.kind()) {
-        (StateKind::Leased, StateKind::Running) => Some(now),
-        _ if next.state.lease().is_some() => hot.running_since,
-        _ => None,
     }
 }
 

@@ -16,7 +16,10 @@ struct Home {
 
 impl Home {
     fn new() -> Self {
-        Home { folder: TempDir::new().unwrap(), clock: Arc::default() }
+        Home {
+            folder: TempDir::new().unwrap(),
+            clock: Arc::default(),
+        }
     }
     fn db(&self) -> PathBuf {
         self.folder.path().join("data").join("ripieno.db")
@@ -29,7 +32,10 @@ impl Home {
         Store::open(&self.db(), &self.backups(), options(&self.clock))
     }
     fn rig(&self) -> Rig {
-        Rig { store: self.open().unwrap(), clock: self.clock.clone() }
+        Rig {
+            store: self.open().unwrap(),
+            clock: self.clock.clone(),
+        }
     }
 }
 
@@ -61,7 +67,10 @@ fn reopened_store_goes_on_where_it_stopped() {
     assert_eq!(second.store.last_seq(), 4);
     let next = second.submit(new());
     assert_eq!(next.0, no.0 + 1);
-    let later = second.store.write_blocking(move |tx| tx.claim(next, &shell(), &crate::rig::owner())).unwrap();
+    let later = second
+        .store
+        .write_blocking(move |tx| tx.claim(next, &shell(), &crate::rig::owner()))
+        .unwrap();
     assert!(later.lease.token.0 > token.0);
     assert!(second.store.integrity_check().wait().unwrap().is_empty());
 }
@@ -70,10 +79,15 @@ fn reopened_store_goes_on_where_it_stopped() {
 fn newer_database_is_refused_unchanged() {
     let home = Home::new();
     drop(home.rig());
-    raw(&home.db()).pragma_update(None, "user_version", 99).unwrap();
+    raw(&home.db())
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
     let before = fs::read(home.db()).unwrap();
     let refused = home.open().err().unwrap();
-    assert!(matches!(refused, OpenError::Newer { found: 99, .. }), "{refused}");
+    assert!(
+        matches!(refused, OpenError::Newer { found: 99, .. }),
+        "{refused}"
+    );
     assert_eq!(fs::read(home.db()).unwrap(), before);
 }
 
@@ -82,12 +96,20 @@ fn foreign_and_shapeless_files_are_left_as_they_are() {
     let home = Home::new();
     fs::create_dir_all(home.db().parent().unwrap()).unwrap();
     fs::write(home.db(), "dear diary").unwrap();
-    assert!(matches!(home.open().err().unwrap(), OpenError::NotADatabase { .. }));
+    assert!(matches!(
+        home.open().err().unwrap(),
+        OpenError::NotADatabase { .. }
+    ));
     assert_eq!(fs::read(home.db()).unwrap(), b"dear diary");
     fs::remove_file(home.db()).unwrap();
-    raw(&home.db()).execute_batch("CREATE TABLE songs (name TEXT)").unwrap();
+    raw(&home.db())
+        .execute_batch("CREATE TABLE songs (name TEXT)")
+        .unwrap();
     let before = fs::read(home.db()).unwrap();
-    assert!(matches!(home.open().err().unwrap(), OpenError::NotADatabase { .. }));
+    assert!(matches!(
+        home.open().err().unwrap(),
+        OpenError::NotADatabase { .. }
+    ));
     assert_eq!(fs::read(home.db()).unwrap(), before);
 }
 
@@ -101,7 +123,12 @@ fn empty_file_is_set_aside_and_every_later_start_says_so_until_a_person_acts() {
     fs::write(home.db(), "").unwrap();
     for _ in 0..2 {
         let error = home.open().err().unwrap();
-        let OpenError::Corrupt { newest_backup, set_aside, .. } = &error else {
+        let OpenError::Corrupt {
+            newest_backup,
+            set_aside,
+            ..
+        } = &error
+        else {
             panic!("{error}");
         };
         assert_eq!(newest_backup.as_deref(), Some(backup.as_path()));
@@ -141,10 +168,15 @@ fn only_the_newest_five_backups_are_kept_and_each_opens() {
         rig.clock.advance(10);
         rig.store.backup_in_turn().wait().unwrap();
     }
-    let mut kept: Vec<_> = fs::read_dir(home.backups()).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut kept: Vec<_> = fs::read_dir(home.backups())
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     kept.sort();
     assert_eq!(kept.len(), 5);
-    let count: i64 = raw(&kept[4]).query_row("SELECT count(*) FROM tasks", [], |r| r.get(0)).unwrap();
+    let count: i64 = raw(&kept[4])
+        .query_row("SELECT count(*) FROM tasks", [], |r| r.get(0))
+        .unwrap();
     assert_eq!(count, 7);
     let named = home.folder.path().join("mine.db");
     rig.store.backup(&named).wait().unwrap();
@@ -158,8 +190,12 @@ fn settings_are_asserted_in_the_file_that_was_made() {
     let rig = home.rig();
     rig.submit(new());
     let conn = raw(&home.db());
-    let mode: String = conn.query_row("PRAGMA journal_mode", [], |r| r.get(0)).unwrap();
+    let mode: String = conn
+        .query_row("PRAGMA journal_mode", [], |r| r.get(0))
+        .unwrap();
     assert_eq!(mode, "wal");
-    let id: i64 = conn.query_row("PRAGMA application_id", [], |r| r.get(0)).unwrap();
+    let id: i64 = conn
+        .query_row("PRAGMA application_id", [], |r| r.get(0))
+        .unwrap();
     assert_eq!(id, 0x5249_5049);
 }

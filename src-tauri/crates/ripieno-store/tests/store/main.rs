@@ -1,5 +1,5 @@
 //! The rules of the store, against the real SQLite.
 
+mod files;
 mod lifecycle;
 mod rig;
-mod files;
