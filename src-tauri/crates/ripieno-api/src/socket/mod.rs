@@ -5,6 +5,7 @@ mod feed;
 mod line;
 mod peer;
 
+pub(crate) use feed::Feed;
 pub use line::LONGEST_LINE;
 
 use connection::Connection;

@@ -5,10 +5,11 @@ use crate::{args::DaemonVerb, out::Out};
 use ripieno_api::{
     ApiError,
     error::Code,
+    http::Web,
     socket::Socket,
 };
 use ripieno_daemon::{
-    StartError, Worker, WorkerOptions,
+    Handle, StartError, Worker, WorkerOptions,
     handle::settings,
     logs::{self, LogOptions},
     outbox::LogNotifier,
@@ -57,17 +58,13 @@ async fn serve(home: Home, web: Option<&str>, out: &Out) -> Result<(), ApiError>
     let options = WorkerOptions { home, command, flags: Vec::new(), base_env: std::env::vars_os().filter_map(text).collect() };
     let worker = Worker::start(options, Arc::new(LogNotifier)).await.map_err(refused)?;
     let handle = worker.handle();
-    let socket = match Socket::bind(&handle) {
-        Ok(socket) => socket,
+    match open_doors(&handle, web).await {
+        Ok(url) => ready(&handle, url.as_deref(), out),
         Err(error) => {
             worker.stop(CancellationToken::new()).await;
-            return Err(ApiError::invalid(error.to_string()));
+            return Err(error);
         }
-    };
-    handle.host(socket.serve());
-    let url: Option<String> = None;
-    drop(web);
-    ready(&handle, url.as_deref(), out);
+    }
     signals.next().await;
     let hurry = CancellationToken::new();
     let hurried = hurry.clone();
@@ -80,11 +77,26 @@ async fn serve(home: Home, web: Option<&str>, out: &Out) -> Result<(), ApiError>
     Ok(())
 }
 
+/// Opens the socket and, when asked for, the page; gives the page's address.
+async fn open_doors(handle: &Handle, web: Option<&str>) -> Result<Option<String>, ApiError> {
+    let page = match web {
+        Some(address) => Some(Web::bind(handle, address).await?),
+        None => None,
+    };
+    let socket = Socket::bind(handle).map_err(|error| ApiError::invalid(error.to_string()))?;
+    handle.host(socket.serve());
+    let url = page.as_ref().map(Web::url);
+    if let Some(page) = page {
+        handle.host(page.serve());
+    }
+    Ok(url)
+}
+
 fn text((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
     Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
-fn ready(handle: &ripieno_daemon::Handle, web: Option<&str>, out: &Out) {
+fn ready(handle: &Handle, web: Option<&str>, out: &Out) {
     let socket = handle.socket().display().to_string();
     if out.json {
         out.text(&json!({ "event": "ready", "version": env!("CARGO_PKG_VERSION"), "socket": socket, "web": web }).to_string());
