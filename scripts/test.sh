@@ -54,6 +54,7 @@ component() {
 # in_session COMMAND: gives the tests of the desktop application a display and a
 # session bus where the machine has none.
 in_session() {
+    export NO_AT_BRIDGE=1 # nobody here listens for a screen reader
     if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xvfb-run >/dev/null; then
         set -- xvfb-run --auto-servernum "$@"
     fi

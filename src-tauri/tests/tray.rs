@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-const MENU: &str = "/org/ayatana/NotificationItem/tray_icon_tray_app_main/Menu";
+const MENU: &str = "/org/ayatana/NotificationItem/tray_icon_tray_app_ripieno/Menu";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 struct App {
@@ -26,8 +26,12 @@ impl App {
     fn start() -> Self {
         let home = tempfile::tempdir().unwrap();
         let child = command(home.path()).spawn().unwrap();
-        let app = Self { child, home };
-        wait("the socket to answer", || app.status().map(|_| ()));
+        let mut app = Self { child, home };
+        wait("the socket to answer", || {
+            let ended = app.child.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended before it was ready: {ended:?}");
+            app.status().map(|_| ())
+        });
         app
     }
 
@@ -66,6 +70,7 @@ impl App {
                 );
                 answer.is_some_and(|text| text.contains(&pid)) && layout(name).is_some()
             })
+            .map(str::to_owned)
     }
 
     fn end(mut self) -> ExitStatus {

@@ -22,13 +22,13 @@ impl Tray {
     /// The platform's tray refused.
     pub fn new(
         app: &AppHandle,
-        act: impl Fn(&AppHandle, Action) + Send + Sync + 'static,
+        act: impl Fn(Action) + Send + Sync + 'static,
     ) -> tauri::Result<Self> {
         let icon = TrayIconBuilder::with_id("ripieno")
             .icon_as_template(cfg!(target_os = "macos"))
-            .on_menu_event(move |app, event| {
+            .on_menu_event(move |_, event| {
                 if let Some(action) = Action::from_id(event.id().as_ref()) {
-                    act(app, action);
+                    act(action);
                 }
             })
             .build(app)?;

@@ -6,7 +6,7 @@ export type WorkerState = 'starting' | 'running' | 'paused' | 'updating' | 'stop
 export interface Lane {
   lane: string;
   active: number;
-  limit: number;
+  limit: number | null;
   held_until?: string | null;
   hold_reason?: string | null;
   signed_out?: boolean;

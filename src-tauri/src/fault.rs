@@ -1,0 +1,52 @@
+//! Why the application could not start, and with which exit code.
+
+use std::process::ExitCode;
+
+use ripieno_daemon::StartError;
+use ripieno_daemon::logs::LogError;
+use ripieno_daemon::paths::PathError;
+
+use crate::display::NoDisplay;
+use crate::single_instance::LockError;
+
+/// One clear sentence for each way a start can fail.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// There is no screen to live on.
+    #[error(transparent)]
+    NoDisplay(#[from] NoDisplay),
+    /// A folder of ours cannot be used.
+    #[error(transparent)]
+    Path(#[from] PathError),
+    /// The lock of the single instance cannot be asked for.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The log cannot be written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The worker did not start.
+    #[error(transparent)]
+    Worker(#[from] StartError),
+    /// The program cannot find itself, or the command beside it.
+    #[error("the command `ripieno` is not beside this program in {folder}: install both together")]
+    NoCommand {
+        /// Where it was looked for.
+        folder: std::path::PathBuf,
+    },
+    /// No thread could be started.
+    #[error("the system gives no more threads: {0}; close other programs and start again")]
+    Runtime(std::io::Error),
+    /// The toolkit refused the tray.
+    #[error("the tray cannot be shown: {0}; run the worker without it by `ripieno daemon run`")]
+    Tray(tauri::Error),
+}
+
+impl Fault {
+    /// The exit code of the contract: 8 is `not_possible_now`.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoDisplay(_) => ExitCode::from(8),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
