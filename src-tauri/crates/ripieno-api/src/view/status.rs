@@ -1,6 +1,7 @@
 //! The worker at a glance, and what a subscriber gets first (W1).
 
 use super::{Ask, Task, time};
+use ripieno_core::state::StateKind;
 use ripieno_daemon::handle;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -82,7 +83,7 @@ impl From<handle::Status> for Status {
         Status {
             state: state.to_owned(),
             paused_until: status.paused_until.map(time),
-            counts: status.counts,
+            counts: every_state(status.counts),
             slots: Slots { used: status.used, total: status.total },
             lanes: status.lanes.into_iter().map(lane).collect(),
             asks: status.asks,
@@ -92,6 +93,14 @@ impl From<handle::Status> for Status {
             update: None,
         }
     }
+}
+
+/// Counts with a zero for each state that no task is in.
+fn every_state(mut counts: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    for word in StateKind::ALL.map(StateKind::name).into_iter().chain(["paused"]) {
+        counts.entry(word.to_owned()).or_default();
+    }
+    counts
 }
 
 /// What a subscriber gets before the first event (W1).

@@ -1,8 +1,71 @@
 //! `doctor`: the cause and remedy of each thing that commonly breaks (O2).
 
-use crate::out::Out;
-use ripieno_api::ApiError;
+mod machine;
+mod worker;
 
-pub(super) fn run(_out: &Out) -> Result<u8, ApiError> {
-    Err(super::later("doctor"))
+use super::{block_on, home};
+use crate::out::{Colour, Out, plain};
+use ripieno_api::ApiError;
+use serde::Serialize;
+use serde_json::json;
+
+/// How it stands with one thing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    /// As it should be.
+    Ok,
+    /// Worth knowing.
+    Note,
+    /// It keeps tasks from running.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct Finding {
+    /// What it is.
+    name: String,
+    verdict: Verdict,
+    /// What was found.
+    text: String,
+    /// What to do, where something is to be done.
+    remedy: Option<String>,
+}
+
+impl Finding {
+    fn ok(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Finding { name: name.into(), verdict: Verdict::Ok, text: text.into(), remedy: None }
+    }
+
+    fn note(name: impl Into<String>, text: impl Into<String>, remedy: &str) -> Self {
+        Finding { name: name.into(), verdict: Verdict::Note, text: text.into(), remedy: Some(remedy.to_owned()) }
+    }
+
+    fn bad(name: impl Into<String>, text: impl Into<String>, remedy: &str) -> Self {
+        Finding { name: name.into(), verdict: Verdict::Bad, text: text.into(), remedy: Some(remedy.to_owned()) }
+    }
+}
+
+/// Looks at everything; exit 1 when something keeps tasks from running.
+pub(super) fn run(out: &Out) -> Result<u8, ApiError> {
+    let home = home()?;
+    let mut findings = machine::look(&home);
+    block_on(async {
+        findings.extend(worker::look(&home).await);
+        Ok(0)
+    })?;
+    let good = findings.iter().all(|finding| finding.verdict != Verdict::Bad);
+    out.show(&json!({ "ok": good, "checks": findings }), || findings.iter().map(|finding| shown(finding, out)).collect());
+    Ok(u8::from(!good))
+}
+
+fn shown(finding: &Finding, out: &Out) -> String {
+    let word = match finding.verdict {
+        Verdict::Ok => out.paint(Colour::Green, "ok  "),
+        Verdict::Note => out.paint(Colour::Yellow, "note"),
+        Verdict::Bad => out.paint(Colour::Red, "BAD "),
+    };
+    let remedy = finding.remedy.as_ref().map_or_else(String::new, |remedy| format!("\n               -> {}", plain(remedy)));
+    format!("{word} {:<9} {}{remedy}\n", finding.name, plain(&finding.text))
 }

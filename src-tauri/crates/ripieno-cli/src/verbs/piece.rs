@@ -38,7 +38,7 @@ fn list(dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
                 ListedState::Summary(summary) => line(summary, 80),
                 ListedState::Problem(problem) => format!("broken: {}", line(problem, 100)),
             };
-            vec![piece.name.clone(), format!("{:?}", piece.origin).to_lowercase(), told]
+            vec![piece.name.clone(), json!(piece.origin).as_str().unwrap_or_default().to_owned(), told]
         };
         out.table(&["NAME", "FROM", "SUMMARY"], &listed.iter().map(row).collect::<Vec<_>>())
     });
