@@ -103,10 +103,9 @@ fn crashes(home: &Home) {
         (json!(2), json!(2)),
         "{view:#}"
     );
-    client.call(
-        "task.cancel",
-        json!({ "ids": [agent(&mut client, "FAKE:hang", json!({}))] }),
-    );
+    let hanging = agent(&mut client, "FAKE:hang", json!({}));
+    client.wait_state(&hanging, &["running"]);
+    client.call("task.cancel", json!({ "ids": [hanging] }));
 }
 
 fn asks(home: &Home) {

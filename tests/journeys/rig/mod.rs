@@ -186,10 +186,7 @@ impl Daemon {
     /// As by a logout: TERM, and the exit code once it has ended.
     pub fn term(&mut self) -> Option<i32> {
         let pid = rustix::process::Pid::from_raw(self.pid()).expect("a process id");
-        drop(rustix::process::kill_process(
-            pid,
-            rustix::process::Signal::TERM,
-        ));
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("the daemon is there");
         self.child
             .wait()
             .expect("the daemon can be waited for")

@@ -240,7 +240,8 @@ impl Floor {
         self.lock().folders.contains_key(&root)
     }
 
-    /// Takes the folder's lock for a root task; nothing to do when it has it already (D9).
+    /// Takes the folder's lock for a root task; nothing to do when it has it already (D9). A folder that is gone
+    /// is not held: the attempt finds that out and says so.
     ///
     /// # Errors
     /// Who holds it, or what keeps it from being locked.
@@ -248,25 +249,19 @@ impl Floor {
         if self.holds_folder(root) {
             return Ok(());
         }
-        let lock = self
-            .locks
-            .acquire(path, &root.to_string())
-            .map_err(|error| match error {
-                LockError::Busy(busy) => outside(&busy),
-                other => FolderHolder {
-                    path: path.display().to_string(),
-                    holder: other.to_string(),
-                    task: None,
-                },
-            })?;
-        self.lock().folders.insert(
-            root,
-            HeldFolder {
-                path: lock.path().to_owned(),
-                lock,
-            },
-        );
-        Ok(())
+        match self.locks.acquire(path, &root.to_string()) {
+            Ok(lock) => {
+                let held = HeldFolder {
+                    path: lock.path().to_owned(),
+                    lock,
+                };
+                self.lock().folders.insert(root, held);
+                Ok(())
+            }
+            Err(LockError::Folder { .. }) => Ok(()),
+            Err(LockError::Busy(busy)) => Err(outside(&busy)),
+            Err(other) => Err(trouble(path, &other)),
+        }
     }
 
     /// The durable row of a folder held by a root task.
@@ -401,13 +396,11 @@ impl World for FloorView<'_> {
                 });
             }
         }
-        // A lock file that cannot be read is told when the folder is taken.
-        self.floor
-            .locks
-            .holder_of(path)
-            .ok()
-            .flatten()
-            .map(|busy| outside(&busy))
+        match self.floor.locks.holder_of(path) {
+            Ok(busy) => busy.map(|busy| outside(&busy)),
+            Err(LockError::Folder { .. }) => None,
+            Err(other) => Some(trouble(path, &other)),
+        }
     }
 
     fn unmet_dependency(&self, _task: TaskNo) -> Option<TaskNo> {
@@ -438,6 +431,15 @@ fn outside(busy: &Busy) -> FolderHolder {
     FolderHolder {
         path: busy.path.display().to_string(),
         holder,
+        task: None,
+    }
+}
+
+/// Something other than a holder keeps the folder from being locked; it is shown in the holder's place.
+fn trouble(path: &Path, error: &LockError) -> FolderHolder {
+    FolderHolder {
+        path: path.display().to_string(),
+        holder: error.to_string(),
         task: None,
     }
 }

@@ -8,6 +8,7 @@ use crate::{
 };
 use ripieno_agents::transcript::{Reader, Transcript, TranscriptSpec};
 use ripieno_core::{
+    event::YieldReason,
     failure::{Class, Failure},
     id::TaskNo,
     lane::LaneId,
@@ -102,6 +103,10 @@ impl Attempt {
             .await
             .map_err(|error| internal(&error))?
             .map_err(End::Failed)?;
+        if row.folder.is_some() && !ctx.floor.holds_folder(row.root) {
+            // It was gone when the lock was to be taken, and is back: take it properly.
+            return Err(End::Yielded(YieldReason::DirectoryBusy));
+        }
         let spec = TranscriptSpec::new(
             dirs.attempt.join("transcript.jsonl"),
             dirs.spill.clone(),
