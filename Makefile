@@ -2,8 +2,10 @@
 # `make run` and `make test` install what is missing; scripts/ holds how.
 
 APP := --features ripieno-desktop/custom-protocol
+# The flags of `make test`, so that nothing is built twice.
+TEST := cargo test --locked --workspace $(APP)
 
-.PHONY: help run test check ui build package audit icons hooks clean
+.PHONY: help run test check ui torture bench test-agents build package audit icons hooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,6 +23,18 @@ check: ## the quick part: formatting, clippy, the library crates' own tests
 ui: ## types, lint, tests and build of the page
 	@scripts/setup.sh build
 	@scripts/test.sh ui
+
+torture: ## the long series of kills and crash points (ROUNDS=500)
+	@scripts/test.sh setup build
+	RIPIENO_TORTURE=$(or $(ROUNDS),500) $(TEST) --test torture -- --nocapture
+
+test-agents: ## the real agents against the scripted model server
+	@scripts/test.sh setup build
+	$(TEST) --test claude_real
+
+bench: ## ours against its peers, written to docs/benchmarks.md (ARGS="--rounds 3")
+	@scripts/setup.sh test
+	python3 tests/bench/run.py $(ARGS)
 
 build: ## both programs, optimised, in target/release/
 	@scripts/setup.sh build

@@ -96,7 +96,7 @@ summaries() {
     fi
     for name in tests; do
         [ -f "$LOGS/$name.log" ] || continue
-        grep -E '^ +(Running|Doc-tests)|^test result:|^test .* FAILED|SKIPPED' "$LOGS/$name.log" || true
+        grep -E '^ +(Running|Doc-tests)|^test result:|^test .* FAILED|^coverage:|^skipped:|^SKIPPED' "$LOGS/$name.log" || true
     done
 }
 
