@@ -133,8 +133,14 @@ fn inspect(path: &Path, backups: &Path, options: &Options) -> Result<(), OpenErr
             return Err(corrupt("it has lost its tables"));
         }
         let total = length + fs::metadata(side(path, SIDES[0])).map_or(0, |m| m.len());
-        if total <= CHECK_UP_TO || suspect(path).exists() {
-            if let Some(first) = check(&conn, "quick_check")?.into_iter().next() {
+        let suspected = suspect(path).exists();
+        if total <= CHECK_UP_TO || suspected {
+            let how = if suspected {
+                "integrity_check"
+            } else {
+                "quick_check"
+            };
+            if let Some(first) = check(&conn, how)?.into_iter().next() {
                 return Err(corrupt(&first));
             }
         }
@@ -144,7 +150,11 @@ fn inspect(path: &Path, backups: &Path, options: &Options) -> Result<(), OpenErr
         Ok(Ok(()))
     };
     match look() {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(())) => {
+            // Nothing was wrong after all, or it was repaired by hand.
+            let _ = fs::remove_file(suspect(path));
+            Ok(())
+        }
         Ok(Err((found, known))) => Err(OpenError::Newer {
             path: path.to_owned(),
             found,

@@ -113,6 +113,7 @@ impl Store {
             feed: broadcast::channel(FEED).0,
             last_seq: AtomicI64::new(last_seq),
             commits: AtomicU64::new(0),
+            suspect: backups.as_ref().map(|_| open::suspect(path)),
         });
         let mut pen = Pen::new(shared.clone(), last_seq);
         let (writes, queue) = mpsc::channel();
@@ -185,8 +186,13 @@ impl Store {
         F: FnOnce(&Reader<'_>) -> Result<R, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
+        let shared = self.inner.shared.clone();
         let task = move |conn: &Connection| {
-            let _ = reply.send(snapshot(conn, op));
+            let result = snapshot(conn, op);
+            if let Err(error) = &result {
+                shared.note(error);
+            }
+            let _ = reply.send(result);
         };
         match &self.inner.reads {
             Some(reads) => {

@@ -3,7 +3,7 @@
 //! All that is queued goes into one `BEGIN IMMEDIATE .. COMMIT`. Each operation stands alone: its first write opens
 //! a savepoint, and a failure or a panic goes back to it. Answers are given only after the commit.
 
-use crate::{Durability, Event, Reader, StoreError, Tx, crash, hot::Hot};
+use crate::{DiskTrouble, Durability, Event, Reader, StoreError, Tx, crash, hot::Hot};
 use ripieno_core::{
     id::TaskNo,
     time::{Clock, Random},
@@ -13,6 +13,7 @@ use std::{
     any::Any,
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -33,9 +34,28 @@ pub(crate) struct Shared {
     pub(crate) feed: broadcast::Sender<Arc<Event>>,
     pub(crate) last_seq: AtomicI64,
     pub(crate) commits: AtomicU64,
+    /// Where the mark of a suspicion goes; `None` for a store in memory.
+    pub(crate) suspect: Option<PathBuf>,
 }
 
 impl Shared {
+    /// Leaves a mark when SQLite finds damage, so that the next opening checks the whole database.
+    pub(crate) fn note(&self, error: &StoreError) {
+        let damaged = matches!(
+            error,
+            StoreError::Disk {
+                trouble: DiskTrouble::Corrupt,
+                ..
+            }
+        );
+        if let Some(mark) = self.suspect.as_ref().filter(|_| damaged) {
+            tracing::error!(%error, "the database is damaged; it is checked at the next start");
+            if let Err(error) = std::fs::write(mark, error.to_string()) {
+                tracing::error!(%error, mark = %mark.display(), "the mark could not be written");
+            }
+        }
+    }
+
     pub(crate) fn retry(&self) -> (Duration, Duration) {
         *self.retry.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -89,8 +109,8 @@ impl Pen {
 
 /// One queued operation.
 pub(crate) trait Job: Send {
-    /// Carries it out; the error says that what it wrote must be undone.
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), ()>;
+    /// Carries it out; an error says that what it wrote must be undone.
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError>;
     /// Answers: with its own result, or with why the commit failed.
     fn answer(self: Box<Self>, commit: Result<(), StoreError>);
 }
@@ -106,16 +126,16 @@ where
     R: Send,
     F: FnOnce(&mut Tx<'_>) -> Result<R, StoreError> + Send,
 {
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), ()> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let Some(op) = self.op.take() else {
-            return Err(());
+            return Err(StoreError::Closed);
         };
         let result = catch_unwind(AssertUnwindSafe(|| op(tx))).unwrap_or_else(|panic| {
             Err(StoreError::Panicked {
                 text: panic_text(&*panic),
             })
         });
-        let outcome = if result.is_ok() { Ok(()) } else { Err(()) };
+        let outcome = result.as_ref().map(|_| ()).map_err(Clone::clone);
         self.result = Some(result);
         outcome
     }
@@ -189,7 +209,8 @@ fn commit_together(conn: &Connection, pen: &mut Pen, jobs: &mut Vec<Box<dyn Job>
             Err(error)
         }
     };
-    if outcome.is_err() {
+    if let Err(error) = &outcome {
+        pen.shared.note(error);
         if !conn.is_autocommit() {
             // It fails only when SQLite has rolled back already.
             let _ = execute(conn, "ROLLBACK");
@@ -229,11 +250,11 @@ fn run_jobs(
             job.run(&mut tx)
         };
         done.push(job);
+        if let Err(error) = &ran {
+            pen.shared.note(error);
+        }
         if conn.is_autocommit() {
-            return Err(StoreError::Disk {
-                trouble: crate::DiskTrouble::Io,
-                text: "SQLite gave up the transaction: the disk is full or failing".to_owned(),
-            });
+            return Err(given_up(ran.err()));
         }
         match (ran, pen.mark) {
             (Ok(()), Mark::Savepoint) => {
@@ -241,8 +262,8 @@ fn run_jobs(
                 wrote = true;
             }
             (Ok(()), Mark::Alone) => wrote = true,
-            (Ok(()) | Err(()), Mark::Clean) => {}
-            (Err(()), mark) => {
+            (Ok(()) | Err(_), Mark::Clean) => {}
+            (Err(_), mark) => {
                 if mark == Mark::Savepoint {
                     execute(conn, "ROLLBACK TO op")?;
                     execute(conn, "RELEASE op")?;
@@ -255,6 +276,17 @@ fn run_jobs(
         }
     }
     Ok(wrote)
+}
+
+/// SQLite rolled the whole transaction back by itself; of the operation under way it said why.
+fn given_up(why: Option<StoreError>) -> StoreError {
+    match why {
+        Some(error @ StoreError::Disk { .. }) => error,
+        _ => StoreError::Disk {
+            trouble: DiskTrouble::Io,
+            text: "SQLite gave up the transaction: the disk is full or failing".to_owned(),
+        },
+    }
 }
 
 fn finish(conn: &Connection, pen: &mut Pen, wrote: bool) -> Result<(), StoreError> {

@@ -1,5 +1,9 @@
 //! The rules of the store, against the real SQLite.
 
+mod asks;
+mod commits;
+mod damage;
 mod files;
 mod lifecycle;
+mod queue;
 mod rig;
