@@ -37,9 +37,17 @@ impl Client {
     /// # Errors
     /// Offline, with the remedy, when nobody listens there.
     pub async fn connect_to(socket: &Path) -> Result<Self, ApiError> {
-        let stream = UnixStream::connect(socket).await.map_err(|error| refused(socket, &error))?;
+        let stream = UnixStream::connect(socket)
+            .await
+            .map_err(|error| refused(socket, &error))?;
         let (from, to) = stream.into_split();
-        Ok(Client { from: BufReader::new(from), to, next: 1, token: None, line: Vec::new() })
+        Ok(Client {
+            from: BufReader::new(from),
+            to,
+            next: 1,
+            token: None,
+            line: Vec::new(),
+        })
     }
 
     /// Speaks with a task's token from now on (`RIPIENO_TASK_TOKEN`).
@@ -53,7 +61,11 @@ impl Client {
     ///
     /// # Errors
     /// What the worker refuses with; Offline when it ends meanwhile.
-    pub async fn request(&mut self, method: &str, params: impl Serialize) -> Result<Value, ApiError> {
+    pub async fn request(
+        &mut self,
+        method: &str,
+        params: impl Serialize,
+    ) -> Result<Value, ApiError> {
         let id = self.next;
         self.next += 1;
         let mut request = json!({ "id": id, "method": method, "params": params });
@@ -84,7 +96,9 @@ impl Client {
     /// When the worker says why it sends no more.
     pub async fn next_event(&mut self) -> Result<Option<Value>, ApiError> {
         loop {
-            let Some(mut message) = self.read().await? else { return Ok(None) };
+            let Some(mut message) = self.read().await? else {
+                return Ok(None);
+            };
             if let Some(event) = message.get_mut("event") {
                 return Ok(Some(event.take()));
             }
@@ -110,15 +124,24 @@ fn refused(socket: &Path, error: &io::Error) -> ApiError {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ApiError::offline(),
         _ => ApiError::new(
             Code::Offline,
-            format!("the worker cannot be reached at {}: {error}; `ripieno doctor` looks for the cause", socket.display()),
+            format!(
+                "the worker cannot be reached at {}: {error}; `ripieno doctor` looks for the cause",
+                socket.display()
+            ),
         ),
     }
 }
 
 fn gone() -> ApiError {
-    ApiError::new(Code::Offline, "the worker has ended; tasks go on at its next start")
+    ApiError::new(
+        Code::Offline,
+        "the worker has ended; tasks go on at its next start",
+    )
 }
 
 fn unreadable(bad: serde_json::Error) -> ApiError {
-    ApiError::new(Code::Incompatible, format!("the worker's answer cannot be read ({bad}): are both of one version?"))
+    ApiError::new(
+        Code::Incompatible,
+        format!("the worker's answer cannot be read ({bad}): are both of one version?"),
+    )
 }

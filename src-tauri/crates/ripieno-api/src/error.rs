@@ -25,7 +25,11 @@ pub const OFFLINE: &str = "no worker is running: start `ripieno daemon run` or t
 impl ApiError {
     /// A refusal without detail.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        ApiError { code, message: message.into(), detail: None }
+        ApiError {
+            code,
+            message: message.into(),
+            detail: None,
+        }
     }
 
     /// A malformed request; exit 2.
@@ -59,7 +63,10 @@ impl ApiError {
             Code::Incompatible => 4,
             Code::Timeout => 5,
             Code::Conflict | Code::AlreadyAnswered => 7,
-            Code::NotPossibleNow | Code::Forbidden | Code::KeychainMissing | Code::KeychainLocked => 8,
+            Code::NotPossibleNow
+            | Code::Forbidden
+            | Code::KeychainMissing
+            | Code::KeychainLocked => 8,
         }
     }
 }
@@ -74,7 +81,11 @@ impl From<DaemonError> for ApiError {
             })),
             _ => None,
         };
-        ApiError { code: error.code(), message: error.to_string(), detail }
+        ApiError {
+            code: error.code(),
+            message: error.to_string(),
+            detail,
+        }
     }
 }
 

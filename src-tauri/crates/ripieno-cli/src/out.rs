@@ -28,14 +28,25 @@ pub(crate) enum Colour {
 impl Out {
     pub(crate) fn new(json: bool, quiet: bool, no_color: bool) -> Self {
         let wished = !no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Out { json, quiet, colour: wished && !json && io::stdout().is_terminal() }
+        Out {
+            json,
+            quiet,
+            colour: wished && !json && io::stdout().is_terminal(),
+        }
     }
 
     /// Prints lines; a reader that has gone away ends the program in silence, as with any filter.
     pub(crate) fn text(&self, text: &str) {
         let mut out = io::stdout().lock();
-        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-        if write!(out, "{text}{end}").and_then(|()| out.flush()).is_err() {
+        let end = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        if write!(out, "{text}{end}")
+            .and_then(|()| out.flush())
+            .is_err()
+        {
             std::process::exit(0);
         }
     }
@@ -55,7 +66,11 @@ impl Out {
 
     /// Prints the object with `--json`, else the text made of it.
     pub(crate) fn show(&self, value: &Value, text: impl FnOnce() -> String) {
-        if self.json { self.object(value) } else { self.text(&text()) }
+        if self.json {
+            self.object(value)
+        } else {
+            self.text(&text())
+        }
     }
 
     /// Says something beside the result.
@@ -104,7 +119,10 @@ impl Out {
                 *width = (*width).max(visible(cell));
             }
         }
-        let titles: Vec<String> = head.iter().map(|title| self.paint(Colour::Dim, title)).collect();
+        let titles: Vec<String> = head
+            .iter()
+            .map(|title| self.paint(Colour::Dim, title))
+            .collect();
         let mut text = String::new();
         for row in std::iter::once(&titles).chain(rows) {
             let last = row.len().saturating_sub(1);
@@ -137,7 +155,15 @@ fn visible(text: &str) -> usize {
 
 /// Text from elsewhere without what steers a terminal.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\n' && c != '\t' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// The first line of a text from elsewhere, cut to so many characters.
@@ -146,7 +172,11 @@ pub(crate) fn line(text: &str, most: usize) -> String {
     if first.chars().count() <= most {
         return first;
     }
-    first.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+    first
+        .chars()
+        .take(most.saturating_sub(1))
+        .chain(['…'])
+        .collect()
 }
 
 #[cfg(test)]
@@ -162,7 +192,13 @@ mod tests {
     #[test]
     fn table_pads_all_but_the_last_column() {
         let out = Out::new(true, false, true);
-        let table = out.table(&["ID", "TITLE"], &[vec!["T-1".into(), "a".into()], vec!["T-100".into(), "b".into()]]);
+        let table = out.table(
+            &["ID", "TITLE"],
+            &[
+                vec!["T-1".into(), "a".into()],
+                vec!["T-100".into(), "b".into()],
+            ],
+        );
         assert_eq!(table, "ID     TITLE\nT-1    a\nT-100  b\n");
     }
 }

@@ -5,7 +5,9 @@ mod system;
 mod tasks;
 
 pub use asks::{Answer, AskCreate, AskList, Finish, Progress, ReportResult};
-pub use system::{Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause};
+pub use system::{
+    Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,
+};
 pub use tasks::{Add, Cancel, Comment, List, Logs, Named, Retry, Seen, Several, Wait};
 
 use crate::error::ApiError;
@@ -14,7 +16,8 @@ use std::time::Duration;
 
 /// Reads a duration of a request.
 pub(crate) fn duration(name: &str, text: Option<&str>) -> Result<Option<Duration>, ApiError> {
-    text.map(|text| parse_duration(text).map_err(|bad| ApiError::invalid(format!("{name}: {bad}")))).transpose()
+    text.map(|text| parse_duration(text).map_err(|bad| ApiError::invalid(format!("{name}: {bad}"))))
+        .transpose()
 }
 
 /// A duration in whole milliseconds.

@@ -22,7 +22,9 @@ pub(super) async fn inside(mut call: Call<'_>) -> Result<Value, ApiError> {
     match call.method {
         "task.finish" => {
             let finish: command::Finish = call.read()?;
-            call.handle.finish_movement(call.by, &finish.outcome).await?;
+            call.handle
+                .finish_movement(call.by, &finish.outcome)
+                .await?;
         }
         "task.result" => {
             let report: command::ReportResult = call.read()?;
@@ -38,19 +40,35 @@ pub(super) async fn inside(mut call: Call<'_>) -> Result<Value, ApiError> {
 
 async fn list(mut call: Call<'_>) -> Result<Value, ApiError> {
     let list: command::AskList = call.read()?;
-    let asks: Vec<view::Ask> = call.handle.asks(list.all).await?.iter().map(view::Ask::from).collect();
+    let asks: Vec<view::Ask> = call
+        .handle
+        .asks(list.all)
+        .await?
+        .iter()
+        .map(view::Ask::from)
+        .collect();
     Ok(json!({ "asks": json(asks)? }))
 }
 
 async fn answer(mut call: Call<'_>) -> Result<Value, ApiError> {
     let answer: command::Answer = call.read()?;
     let said = match (answer.option, answer.text) {
-        (Some(given), None) => Said::Option { given, scope: answer.scope },
+        (Some(given), None) => Said::Option {
+            given,
+            scope: answer.scope,
+        },
         (None, Some(text)) if answer.scope.is_none() => Said::Text(text),
-        (None, Some(_)) => return Err(ApiError::usage("a scope goes with an option, not with a text")),
+        (None, Some(_)) => {
+            return Err(ApiError::usage(
+                "a scope goes with an option, not with a text",
+            ));
+        }
         _ => return Err(ApiError::usage("say either an option or a text")),
     };
-    let ask = call.handle.answer(call.by, &answer.id, answer.revision, &said).await?;
+    let ask = call
+        .handle
+        .answer(call.by, &answer.id, answer.revision, &said)
+        .await?;
     json(view::Ask::from(&ask))
 }
 
@@ -67,8 +85,12 @@ async fn create(mut call: Call<'_>) -> Result<Value, ApiError> {
         wait_ms: duration("wait", create.wait.as_deref())?.map(millis),
     };
     Ok(match call.handle.create_ask(call.by, new).await? {
-        WaitEnd::Answered(answer) => json!({ "answer": answer.line(), "ask": null, "closed": false }),
-        WaitEnd::StillOpen(ask) => json!({ "answer": null, "ask": ask.to_string(), "closed": false }),
+        WaitEnd::Answered(answer) => {
+            json!({ "answer": answer.line(), "ask": null, "closed": false })
+        }
+        WaitEnd::StillOpen(ask) => {
+            json!({ "answer": null, "ask": ask.to_string(), "closed": false })
+        }
         WaitEnd::Closed(ask) => json!({ "answer": null, "ask": ask.to_string(), "closed": true }),
     })
 }

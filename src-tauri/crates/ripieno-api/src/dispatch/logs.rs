@@ -21,12 +21,19 @@ pub(super) async fn page(mut call: Call<'_>) -> Result<Value, ApiError> {
         if let Some(watch) = &mut watch {
             watch.mark_unchanged();
         }
-        let query = LogQuery { attempt: logs.attempt, ..LogQuery::from(logs.from) };
+        let query = LogQuery {
+            attempt: logs.attempt,
+            ..LogQuery::from(logs.from)
+        };
         let page = call.handle.logs(call.by, &logs.id, query).await?;
         let next = page.next.max(logs.from);
         if !page.entries.is_empty() || ended || !logs.follow {
             let ended = ended && page.entries.is_empty();
-            return json(view::Logs { entries: page.entries, next, ended });
+            return json(view::Logs {
+                entries: page.entries,
+                next,
+                ended,
+            });
         }
         let grown = async {
             let changed = match &mut watch {
@@ -60,7 +67,13 @@ async fn over(call: &Call<'_>, logs: &command::Logs) -> Result<bool, ApiError> {
 pub(super) async fn raw(mut call: Call<'_>) -> Result<Value, ApiError> {
     let logs: command::Logs = call.read()?;
     let ended = over(&call, &logs).await?;
-    let files = call.handle.raw_logs(call.by, &logs.id, logs.attempt).await?;
-    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let files = call
+        .handle
+        .raw_logs(call.by, &logs.id, logs.attempt)
+        .await?;
+    let files: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
     Ok(json!({ "files": files, "ended": ended }))
 }

@@ -90,18 +90,31 @@ const LATER: [&str; 12] = [
 
 /// Finds a method by name.
 pub(super) fn find(name: &str) -> Result<&'static Method, ApiError> {
-    let name = ALIASES.iter().find(|(short, _)| *short == name).map_or(name, |(_, whole)| whole);
+    let name = ALIASES
+        .iter()
+        .find(|(short, _)| *short == name)
+        .map_or(name, |(_, whole)| whole);
     if let Some(method) = METHODS.iter().find(|method| method.name == name) {
         return Ok(method);
     }
     let sentence = if LATER.contains(&name) {
-        format!("{name} is not possible in this version ({})", env!("CARGO_PKG_VERSION"))
+        format!(
+            "{name} is not possible in this version ({})",
+            env!("CARGO_PKG_VERSION")
+        )
     } else {
         let known: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
         let shown: String = name.chars().take(60).collect();
         let near = crate::fields::suggestion(name, &known);
-        let near = if near.starts_with("; did") { near } else { "; is the worker older than the command?".to_owned() };
-        format!("this worker ({}) knows no method `{shown}`{near}", env!("CARGO_PKG_VERSION"))
+        let near = if near.starts_with("; did") {
+            near
+        } else {
+            "; is the worker older than the command?".to_owned()
+        };
+        format!(
+            "this worker ({}) knows no method `{shown}`{near}",
+            env!("CARGO_PKG_VERSION")
+        )
     };
     Err(ApiError::new(Code::Incompatible, sentence))
 }
@@ -116,7 +129,10 @@ impl Method {
 impl Level {
     /// Refuses an authority that is not enough.
     pub(super) fn check(self, by: &Authority, name: &'static str) -> Result<(), ApiError> {
-        let what = METHODS.iter().find(|method| method.name == name).map_or("", |method| method.what);
+        let what = METHODS
+            .iter()
+            .find(|method| method.name == name)
+            .map_or("", |method| method.what);
         match (self, by) {
             (Level::Anyone, _)
             | (Level::Family, Authority::Person { .. } | Authority::Task { .. })
@@ -138,23 +154,52 @@ mod tests {
     use ripieno_core::id::TaskNo;
 
     fn allowed(by: &Authority) -> Vec<&'static str> {
-        METHODS.iter().filter(|m| m.level.check(by, m.name).is_ok()).map(|m| m.name).collect()
+        METHODS
+            .iter()
+            .filter(|m| m.level.check(by, m.name).is_ok())
+            .map(|m| m.name)
+            .collect()
     }
 
     #[test]
     fn person_may_ask_for_everything_but_what_a_task_says_of_itself() {
-        let person = Authority::Person { surface: "cli".into() };
-        let refused: Vec<_> = METHODS.iter().map(|m| m.name).filter(|n| !allowed(&person).contains(n)).collect();
-        assert_eq!(refused, ["task.finish", "task.result", "task.progress", "ask.create"]);
+        let person = Authority::Person {
+            surface: "cli".into(),
+        };
+        let refused: Vec<_> = METHODS
+            .iter()
+            .map(|m| m.name)
+            .filter(|n| !allowed(&person).contains(n))
+            .collect();
+        assert_eq!(
+            refused,
+            ["task.finish", "task.result", "task.progress", "ask.create"]
+        );
     }
 
     #[test]
     fn task_may_speak_of_itself_and_read_its_family_only() {
-        let task = Authority::Task { no: TaskNo(7), attempt: 1 };
-        assert_eq!(allowed(&task), [
-            "health", "task.list", "task.show", "task.why", "task.outputs", "task.logs", "task.raw_logs", "task.wait",
-            "task.finish", "task.result", "task.progress", "ask.create",
-        ]);
+        let task = Authority::Task {
+            no: TaskNo(7),
+            attempt: 1,
+        };
+        assert_eq!(
+            allowed(&task),
+            [
+                "health",
+                "task.list",
+                "task.show",
+                "task.why",
+                "task.outputs",
+                "task.logs",
+                "task.raw_logs",
+                "task.wait",
+                "task.finish",
+                "task.result",
+                "task.progress",
+                "ask.create",
+            ]
+        );
     }
 
     #[test]
@@ -164,11 +209,22 @@ mod tests {
 
     #[test]
     fn every_refusal_is_forbidden_and_says_what() {
-        for by in [Authority::Task { no: TaskNo(7), attempt: 1 }, Authority::Stale] {
+        for by in [
+            Authority::Task {
+                no: TaskNo(7),
+                attempt: 1,
+            },
+            Authority::Stale,
+        ] {
             for method in &METHODS {
                 if let Err(refused) = method.level.check(&by, method.name) {
                     assert_eq!(refused.exit_code(), 8, "{}", method.name);
-                    assert!(refused.message.len() > 20, "{}: {}", method.name, refused.message);
+                    assert!(
+                        refused.message.len() > 20,
+                        "{}: {}",
+                        method.name,
+                        refused.message
+                    );
                 }
             }
         }
@@ -178,7 +234,11 @@ mod tests {
     fn unknown_method_is_incompatible_with_a_suggestion() {
         let refused = find("task.ad").unwrap_err();
         assert_eq!(refused.exit_code(), 4);
-        assert!(refused.message.contains("did you mean `task.add`?"), "{}", refused.message);
+        assert!(
+            refused.message.contains("did you mean `task.add`?"),
+            "{}",
+            refused.message
+        );
         for later in LATER {
             assert_eq!(find(later).unwrap_err().exit_code(), 4, "{later}");
         }

@@ -9,10 +9,7 @@ mod tasks;
 pub use methods::{Level, METHODS, Method};
 
 use crate::{error::ApiError, fields, view};
-use ripieno_daemon::{
-    Handle,
-    handle::Authority,
-};
+use ripieno_daemon::{Handle, handle::Authority};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{future::Future, pin::Pin};
@@ -31,7 +28,12 @@ pub fn dispatch<'a>(
     Box::pin(async move {
         let method = methods::find(method)?;
         method.level.check(by, method.name)?;
-        let call = Call { handle, by, method: method.name, params };
+        let call = Call {
+            handle,
+            by,
+            method: method.name,
+            params,
+        };
         match method.family() {
             "task" => tasks::carry_out(call).await,
             "ask" => asks::carry_out(call).await,
@@ -57,12 +59,18 @@ impl Call<'_> {
 
     /// The view of a task.
     async fn view(&self, reference: &str) -> Result<view::Task, ApiError> {
-        Ok(view::Task::from(&self.handle.task(self.by, reference).await?))
+        Ok(view::Task::from(
+            &self.handle.task(self.by, reference).await?,
+        ))
     }
 }
 
 /// A view as the JSON that is sent.
 fn json(view: impl Serialize) -> Result<Value, ApiError> {
-    serde_json::to_value(view)
-        .map_err(|bad| ApiError::new(crate::error::Code::Internal, format!("the reply cannot be written: {bad}")))
+    serde_json::to_value(view).map_err(|bad| {
+        ApiError::new(
+            crate::error::Code::Internal,
+            format!("the reply cannot be written: {bad}"),
+        )
+    })
 }

@@ -41,7 +41,11 @@ pub(super) async fn carry_out(mut call: Call<'_>) -> Result<Value, ApiError> {
 async fn plain(call: Call<'_>) -> Result<Value, ApiError> {
     match call.method {
         "health" => {
-            let state = if call.handle.has_stopped() { "stopping" } else { "running" };
+            let state = if call.handle.has_stopped() {
+                "stopping"
+            } else {
+                "running"
+            };
             Ok(json!({ "state": state, "version": env!("CARGO_PKG_VERSION") }))
         }
         "worker.resume" => {
@@ -49,11 +53,22 @@ async fn plain(call: Call<'_>) -> Result<Value, ApiError> {
             status(&call).await
         }
         "lock.list" => {
-            let locks: Vec<view::Lock> = call.handle.locks().await?.iter().map(view::Lock::from).collect();
+            let locks: Vec<view::Lock> = call
+                .handle
+                .locks()
+                .await?
+                .iter()
+                .map(view::Lock::from)
+                .collect();
             Ok(json!({ "locks": json(locks)? }))
         }
         "config.show" => {
-            let settings: Vec<view::Setting> = call.handle.config()?.iter().map(view::Setting::from).collect();
+            let settings: Vec<view::Setting> = call
+                .handle
+                .config()?
+                .iter()
+                .map(view::Setting::from)
+                .collect();
             Ok(json!({ "settings": json(settings)? }))
         }
         "integrity" => Ok(json!({ "problems": call.handle.integrity().await? })),
@@ -85,13 +100,22 @@ async fn release(mut call: Call<'_>) -> Result<Value, ApiError> {
 
 async fn runtimes(mut call: Call<'_>) -> Result<Value, ApiError> {
     let list: command::RuntimeList = call.read()?;
-    let found: Vec<view::Runtime> = call.handle.runtimes(list.refresh).await.into_iter().map(Into::into).collect();
+    let found: Vec<view::Runtime> = call
+        .handle
+        .runtimes(list.refresh)
+        .await
+        .into_iter()
+        .map(Into::into)
+        .collect();
     Ok(json!({ "runtimes": json(found)? }))
 }
 
 async fn set(mut call: Call<'_>) -> Result<Value, ApiError> {
     let set: command::ConfigSet = call.read()?;
-    let changes = call.handle.config_set(call.by, &set.key, &set.value).await?;
+    let changes = call
+        .handle
+        .config_set(call.by, &set.key, &set.value)
+        .await?;
     let changed: Vec<&str> = changes.iter().map(|change| change.key.as_str()).collect();
     let setting = view::Setting::from(&call.handle.config_get(&set.key)?);
     Ok(json!({ "setting": json(setting)?, "changed": changed }))
@@ -100,7 +124,10 @@ async fn set(mut call: Call<'_>) -> Result<Value, ApiError> {
 async fn events(mut call: Call<'_>) -> Result<Value, ApiError> {
     let since: command::EventsSince = call.read()?;
     let limit = since.limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
-    let page = call.handle.events_since(since.since, usize::try_from(limit).unwrap_or(1)).await?;
+    let page = call
+        .handle
+        .events_since(since.since, usize::try_from(limit).unwrap_or(1))
+        .await?;
     let next = page.last().map_or(since.since, |event| event.seq);
     let events: Vec<view::Event> = page.iter().map(view::Event::from).collect();
     Ok(json!({ "events": json(events)?, "next": next }))
@@ -114,14 +141,32 @@ async fn subscribe(mut call: Call<'_>) -> Result<Value, ApiError> {
     if subscribe.snapshot == Some(false) {
         return Ok(json!({ "seq": subscribe.since.unwrap_or(seq) }));
     }
-    let open = ["queued", "waiting", "leased", "running", "paused", "needs_input", "needs_verification"];
-    let listing = Listing { states: open.map(str::to_owned).to_vec(), limit: SNAPSHOT, ..Listing::default() };
+    let open = [
+        "queued",
+        "waiting",
+        "leased",
+        "running",
+        "paused",
+        "needs_input",
+        "needs_verification",
+    ];
+    let listing = Listing {
+        states: open.map(str::to_owned).to_vec(),
+        limit: SNAPSHOT,
+        ..Listing::default()
+    };
     let (details, _) = call.handle.tasks(call.by, &listing).await?;
     json(view::Snapshot {
         seq: subscribe.since.unwrap_or(seq),
         status: call.handle.status().await?.into(),
         tasks: details.iter().map(view::Task::listed).collect(),
-        asks: call.handle.asks(false).await?.iter().map(view::Ask::from).collect(),
+        asks: call
+            .handle
+            .asks(false)
+            .await?
+            .iter()
+            .map(view::Ask::from)
+            .collect(),
     })
 }
 
@@ -129,7 +174,10 @@ async fn backup(mut call: Call<'_>) -> Result<Value, ApiError> {
     let backup: command::Backup = call.read()?;
     let file = backup.file.map(PathBuf::from);
     if let Some(file) = file.as_ref().filter(|file| !file.is_absolute()) {
-        return Err(ApiError::invalid(format!("{} is not absolute: give the whole path", file.display())));
+        return Err(ApiError::invalid(format!(
+            "{} is not absolute: give the whole path",
+            file.display()
+        )));
     }
     let written = call.handle.backup(file).await?;
     Ok(json!({ "file": written.display().to_string() }))

@@ -49,7 +49,11 @@ async fn add(mut call: Call<'_>) -> Result<Value, ApiError> {
 }
 
 fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
-    let not_before = add.not_before.as_deref().map(|text| call.handle.moment(text)).transpose()?;
+    let not_before = add
+        .not_before
+        .as_deref()
+        .map(|text| call.handle.moment(text))
+        .transpose()?;
     Ok(Submit {
         prompt: add.prompt,
         title: add.title,
@@ -60,11 +64,18 @@ fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
         mode: add.mode.as_deref().map(mode).transpose()?,
         approvals: add.approvals,
         checks: add.checks,
-        priority: add.priority.as_deref().map_or(Ok(Priority::default()), priority)?,
+        priority: add
+            .priority
+            .as_deref()
+            .map_or(Ok(Priority::default()), priority)?,
         depends_on: add.depends_on,
         key: add.key,
         continues: add.continues,
-        inputs: add.inputs.iter().map(|file| absolute("inputs", file)).collect::<Result<_, _>>()?,
+        inputs: add
+            .inputs
+            .iter()
+            .map(|file| absolute("inputs", file))
+            .collect::<Result<_, _>>()?,
         labels: add.labels,
         not_before,
         max_tries: add.max_tries,
@@ -80,20 +91,27 @@ fn absolute(name: &str, path: &str) -> Result<PathBuf, ApiError> {
     if given.is_absolute() {
         return Ok(given.to_owned());
     }
-    Err(ApiError::invalid(format!("{name}: {path} is not absolute: give the whole path")))
+    Err(ApiError::invalid(format!(
+        "{name}: {path} is not absolute: give the whole path"
+    )))
 }
 
 fn mode(word: &str) -> Result<FolderMode, ApiError> {
     match word {
         "in_place" => Ok(FolderMode::InPlace),
         "worktree" => Ok(FolderMode::Worktree),
-        _ => Err(ApiError::invalid(format!("`{word}` is no folder mode: choose in_place or worktree"))),
+        _ => Err(ApiError::invalid(format!(
+            "`{word}` is no folder mode: choose in_place or worktree"
+        ))),
     }
 }
 
 fn priority(word: &str) -> Result<Priority, ApiError> {
-    Priority::from_name(word)
-        .ok_or_else(|| ApiError::invalid(format!("`{word}` is no priority: choose low, normal, high or urgent")))
+    Priority::from_name(word).ok_or_else(|| {
+        ApiError::invalid(format!(
+            "`{word}` is no priority: choose low, normal, high or urgent"
+        ))
+    })
 }
 
 /// Dollars as millionths.
@@ -102,16 +120,26 @@ fn micros(dollars: f64) -> Result<u64, ApiError> {
     if dollars.is_finite() && (0.0..=1e9).contains(&dollars) {
         return Ok((dollars * 1e6).round() as u64);
     }
-    Err(ApiError::invalid("budget_usd is an amount from 0 to 1,000,000,000 US dollars"))
+    Err(ApiError::invalid(
+        "budget_usd is an amount from 0 to 1,000,000,000 US dollars",
+    ))
 }
 
 async fn list(mut call: Call<'_>) -> Result<Value, ApiError> {
     let list: command::List = call.read()?;
     let limit = list.limit.unwrap_or(50);
     if !(1..=LONGEST_LIST).contains(&limit) {
-        return Err(ApiError::invalid(format!("a page holds from 1 to {LONGEST_LIST} tasks, not {limit}")));
+        return Err(ApiError::invalid(format!(
+            "a page holds from 1 to {LONGEST_LIST} tasks, not {limit}"
+        )));
     }
-    let listing = Listing { states: list.states, labels: list.labels, search: list.search, limit, after: list.after };
+    let listing = Listing {
+        states: list.states,
+        labels: list.labels,
+        search: list.search,
+        limit,
+        after: list.after,
+    };
     let (details, next) = call.handle.tasks(call.by, &listing).await?;
     let tasks: Vec<view::Task> = details.iter().map(view::Task::listed).collect();
     Ok(json!({ "tasks": json(tasks)?, "next": next }))
@@ -132,8 +160,13 @@ async fn outputs(mut call: Call<'_>) -> Result<Value, ApiError> {
     let named: command::Named = call.read()?;
     let folder = call.handle.task(call.by, &named.id).await?.outputs;
     let root = folder.clone();
-    let files = tokio::task::spawn_blocking(move || files_below(&root)).await.unwrap_or_default();
-    json(view::Outputs { folder: folder.display().to_string(), files })
+    let files = tokio::task::spawn_blocking(move || files_below(&root))
+        .await
+        .unwrap_or_default();
+    json(view::Outputs {
+        folder: folder.display().to_string(),
+        files,
+    })
 }
 
 /// Files below a folder, sorted; links are named, not followed.
@@ -163,9 +196,20 @@ async fn wait(mut call: Call<'_>) -> Result<Value, ApiError> {
     let limit = duration("limit", wait.limit.as_deref())?;
     // Refused before waiting when it is not the asker's to see.
     call.view(&wait.id).await?;
-    let settled = call.handle.wait_settled(&wait.id, limit).await.map_err(|error| {
-        if call.handle.has_stopped() { ApiError::new(Code::Offline, "the worker has stopped; the task goes on at its next start") } else { error.into() }
-    })?;
+    let settled = call
+        .handle
+        .wait_settled(&wait.id, limit)
+        .await
+        .map_err(|error| {
+            if call.handle.has_stopped() {
+                ApiError::new(
+                    Code::Offline,
+                    "the worker has stopped; the task goes on at its next start",
+                )
+            } else {
+                error.into()
+            }
+        })?;
     Ok(json!({ "settled": settled.is_some(), "task": json(call.view(&wait.id).await?)? }))
 }
 
@@ -208,7 +252,9 @@ async fn mark(mut call: Call<'_>) -> Result<Value, ApiError> {
 async fn retry(mut call: Call<'_>) -> Result<Value, ApiError> {
     let retry: command::Retry = call.read()?;
     for id in some(&retry.ids)? {
-        call.handle.retry(call.by, id, retry.fresh, retry.text.clone()).await?;
+        call.handle
+            .retry(call.by, id, retry.fresh, retry.text.clone())
+            .await?;
     }
     views(&call, &retry.ids).await
 }
@@ -216,21 +262,33 @@ async fn retry(mut call: Call<'_>) -> Result<Value, ApiError> {
 async fn seen(mut call: Call<'_>) -> Result<Value, ApiError> {
     let seen: command::Seen = call.read()?;
     if seen.all == !seen.ids.is_empty() {
-        return Err(ApiError::usage("name the tasks, or say all: not both, not neither"));
+        return Err(ApiError::usage(
+            "name the tasks, or say all: not both, not neither",
+        ));
     }
     Ok(json!({ "seen": call.handle.seen(call.by, &seen.ids).await? }))
 }
 
 async fn comment(mut call: Call<'_>) -> Result<Value, ApiError> {
     let comment: command::Comment = call.read()?;
-    match call.handle.comment(call.by, &comment.id, &comment.text, comment.quiet).await? {
+    match call
+        .handle
+        .comment(call.by, &comment.id, &comment.text, comment.quiet)
+        .await?
+    {
         CommentOutcome::Stored => Ok(json!({ "follow_up": null })),
-        CommentOutcome::FollowUp(no) => Ok(json!({ "follow_up": json(call.view(&no.to_string()).await?)? })),
+        CommentOutcome::FollowUp(no) => {
+            Ok(json!({ "follow_up": json(call.view(&no.to_string()).await?)? }))
+        }
     }
 }
 
 fn some(ids: &[String]) -> Result<&[String], ApiError> {
-    if ids.is_empty() { Err(ApiError::usage("name at least one task")) } else { Ok(ids) }
+    if ids.is_empty() {
+        Err(ApiError::usage("name at least one task"))
+    } else {
+        Ok(ids)
+    }
 }
 
 async fn views(call: &Call<'_>, ids: &[String]) -> Result<Value, ApiError> {

@@ -38,39 +38,66 @@ const HEADERS: [(&str, &str); 7] = [
 impl Guard {
     pub(super) fn new(address: SocketAddr, session: Arc<Session>) -> Self {
         let host = address.to_string();
-        Guard { origin: format!("http://{host}"), host, session }
+        Guard {
+            origin: format!("http://{host}"),
+            host,
+            session,
+        }
     }
 
     /// The status of a refusal, if there is one.
     fn refuses(&self, request: &Request) -> Option<(StatusCode, &'static str)> {
         let headers = request.headers();
         if single(headers, header::HOST) != Some(self.host.as_str())
-            || request.uri().authority().is_some_and(|authority| authority.as_str() != self.host)
+            || request
+                .uri()
+                .authority()
+                .is_some_and(|authority| authority.as_str() != self.host)
         {
-            return Some((StatusCode::FORBIDDEN, "this address is not served here: open the one the worker printed"));
+            return Some((
+                StatusCode::FORBIDDEN,
+                "this address is not served here: open the one the worker printed",
+            ));
         }
-        let foreign = headers.get_all(header::ORIGIN).iter().any(|origin| origin.as_bytes() != self.origin.as_bytes());
+        let foreign = headers
+            .get_all(header::ORIGIN)
+            .iter()
+            .any(|origin| origin.as_bytes() != self.origin.as_bytes());
         let elsewhere = headers
             .get_all("sec-fetch-site")
             .iter()
             .any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"));
         if foreign || elsewhere {
-            return Some((StatusCode::FORBIDDEN, "requests of other pages are not answered"));
+            return Some((
+                StatusCode::FORBIDDEN,
+                "requests of other pages are not answered",
+            ));
         }
         let open = !matches!(request.uri().path(), "/rpc" | "/events");
         if !open && !self.signed_in(headers) {
-            return Some((StatusCode::UNAUTHORIZED, "not signed in: open the address that the worker printed"));
+            return Some((
+                StatusCode::UNAUTHORIZED,
+                "not signed in: open the address that the worker printed",
+            ));
         }
         let posts = request.method() == Method::POST;
         if posts && !is_json(headers) {
-            return Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, "requests are sent as application/json"));
+            return Some((
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "requests are sent as application/json",
+            ));
         }
         None
     }
 
     fn signed_in(&self, headers: &HeaderMap) -> bool {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let cookies = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok());
+        let mut pairs = cookies
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='));
         pairs.any(|(name, value)| name == COOKIE && self.session.knows(value))
     }
 }
@@ -88,7 +115,9 @@ pub(super) async fn check(State(guard): State<Guard>, request: Request, next: Ne
         None => next.run(request).await,
     };
     for (name, value) in HEADERS {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
     }
     response.map(Body::new)
 }
@@ -97,12 +126,18 @@ pub(super) async fn check(State(guard): State<Guard>, request: Request, next: Ne
 fn single(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?;
-    if values.next().is_some() { None } else { value.to_str().ok() }
+    if values.next().is_some() {
+        None
+    } else {
+        value.to_str().ok()
+    }
 }
 
 /// JSON only: what a form or a plain script of another page can send without asking first is never that.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(kind) = single(headers, header::CONTENT_TYPE) else { return false };
+    let Some(kind) = single(headers, header::CONTENT_TYPE) else {
+        return false;
+    };
     let mut parts = kind.split(';').map(|part| part.trim().to_ascii_lowercase());
     parts.next().as_deref() == Some("application/json") && parts.all(|part| part == "charset=utf-8")
 }

@@ -46,24 +46,46 @@ impl Web {
     /// # Errors
     /// Invalid for any other address, and for a port that is taken.
     pub async fn bind(handle: &Handle, address: &str) -> Result<Self, ApiError> {
-        let wrong = |why: &str| ApiError::invalid(format!("the page cannot be served at {address}: {why}"));
-        let parsed: SocketAddr = address.parse().map_err(|_| wrong("write it as 127.0.0.1:0, with 0 for any free port"))?;
+        let wrong =
+            |why: &str| ApiError::invalid(format!("the page cannot be served at {address}: {why}"));
+        let parsed: SocketAddr = address
+            .parse()
+            .map_err(|_| wrong("write it as 127.0.0.1:0, with 0 for any free port"))?;
         if !parsed.ip().is_loopback() {
-            return Err(wrong("only this machine's own addresses are allowed: 127.0.0.1 or [::1]"));
+            return Err(wrong(
+                "only this machine's own addresses are allowed: 127.0.0.1 or [::1]",
+            ));
         }
-        let listener = TcpListener::bind(parsed)
-            .await
-            .map_err(|error| wrong(&format!("{error}; choose another port, or 0 for any free one")))?;
-        let address = listener.local_addr().map_err(|error| wrong(&error.to_string()))?;
-        let session = Session::new().map_err(|error| wrong(&format!("the system gives no randomness: {error}")))?;
-        let host = Host { handle: handle.clone(), session: Arc::new(session), followers: Arc::new(Semaphore::new(FOLLOWERS)) };
-        Ok(Web { listener, address, host })
+        let listener = TcpListener::bind(parsed).await.map_err(|error| {
+            wrong(&format!(
+                "{error}; choose another port, or 0 for any free one"
+            ))
+        })?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| wrong(&error.to_string()))?;
+        let session = Session::new()
+            .map_err(|error| wrong(&format!("the system gives no randomness: {error}")))?;
+        let host = Host {
+            handle: handle.clone(),
+            session: Arc::new(session),
+            followers: Arc::new(Semaphore::new(FOLLOWERS)),
+        };
+        Ok(Web {
+            listener,
+            address,
+            host,
+        })
     }
 
     /// The address to open, with a token that works once.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/?token={}", self.address, self.host.session.one_time())
+        format!(
+            "http://{}/?token={}",
+            self.address,
+            self.host.session.one_time()
+        )
     }
 
     /// Serves until the worker has stopped. To be run by [`Handle::host`].

@@ -18,7 +18,11 @@ pub(super) struct Opened {
 }
 
 /// A file of the page; the printed address is exchanged for a cookie first.
-pub(super) async fn serve(State(host): State<Host>, uri: Uri, Query(opened): Query<Opened>) -> Response {
+pub(super) async fn serve(
+    State(host): State<Host>,
+    uri: Uri,
+    Query(opened): Query<Opened>,
+) -> Response {
     let path = uri.path().trim_start_matches('/');
     if let Some(token) = opened.token.filter(|_| path.is_empty()) {
         return sign_in(&host, &token);

@@ -33,16 +33,28 @@ struct Posted {
 pub(super) async fn call(State(host): State<Host>, body: Bytes) -> Response {
     let (id, result) = match serde_json::from_slice::<Posted>(&body) {
         Ok(posted) => {
-            let by = Authority::Person { surface: "web".to_owned() };
-            (posted.id, dispatch(&host.handle, &by, &posted.method, posted.params).await)
+            let by = Authority::Person {
+                surface: "web".to_owned(),
+            };
+            (
+                posted.id,
+                dispatch(&host.handle, &by, &posted.method, posted.params).await,
+            )
         }
-        Err(bad) => (Value::Null, Err(ApiError::usage(format!("the body is no request: {bad}")))),
+        Err(bad) => (
+            Value::Null,
+            Err(ApiError::usage(format!("the body is no request: {bad}"))),
+        ),
     };
     let answer = match result {
         Ok(result) => json!({ "id": id, "result": result }),
         Err(error) => json!({ "id": id, "error": error }),
     };
-    ([(header::CONTENT_TYPE, "application/json")], answer.to_string()).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        answer.to_string(),
+    )
+        .into_response()
 }
 
 /// Where to begin.
@@ -52,18 +64,37 @@ pub(super) struct Since {
 }
 
 /// `GET /events?since=SEQ`: every later event, in order; a browser that comes back says where it was.
-pub(super) async fn events(State(host): State<Host>, Query(since): Query<Since>, headers: HeaderMap) -> Response {
+pub(super) async fn events(
+    State(host): State<Host>,
+    Query(since): Query<Since>,
+    headers: HeaderMap,
+) -> Response {
     let Ok(permit) = host.followers.clone().try_acquire_owned() else {
-        return (StatusCode::TOO_MANY_REQUESTS, "too many pages follow the events: close some").into_response();
+        return (
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many pages follow the events: close some",
+        )
+            .into_response();
     };
-    let seen = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
-    let cursor = seen.or(since.since).unwrap_or_else(|| host.handle.last_seq());
-    let following = Following { feed: Feed::after(&host.handle, cursor), page: Vec::new().into_iter(), _permit: permit };
+    let seen = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok())
+        .and_then(|id| id.parse().ok());
+    let cursor = seen
+        .or(since.since)
+        .unwrap_or_else(|| host.handle.last_seq());
+    let following = Following {
+        feed: Feed::after(&host.handle, cursor),
+        page: Vec::new().into_iter(),
+        _permit: permit,
+    };
     let events = stream::unfold(following, |mut following| async move {
         let event = following.next().await?;
         Some((Ok::<_, Infallible>(event), following))
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(30))).into_response()
+    Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(Duration::from_secs(30)))
+        .into_response()
 }
 
 /// One browser's place in the log.

@@ -13,7 +13,11 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new() -> Result<Self, getrandom::Error> {
-        Ok(Session { one_time: secret()?, cookie: secret()?, used: Mutex::new(false) })
+        Ok(Session {
+            one_time: secret()?,
+            cookie: secret()?,
+            used: Mutex::new(false),
+        })
     }
 
     /// The token of the printed address.
@@ -46,7 +50,12 @@ fn secret() -> Result<String, getrandom::Error> {
 
 /// Compares in a time that tells nothing about where they differ.
 fn same(given: &str, secret: &str) -> bool {
-    given.len() == secret.len() && given.bytes().zip(secret.bytes()).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    given.len() == secret.len()
+        && given
+            .bytes()
+            .zip(secret.bytes())
+            .fold(0, |differ, (a, b)| differ | (a ^ b))
+            == 0
 }
 
 #[cfg(test)]
@@ -59,7 +68,10 @@ mod tests {
         let cookie = session.cookie.clone();
         assert!(!session.knows(&cookie));
         assert_eq!(session.redeem("wrong"), None);
-        assert_eq!(session.redeem(&session.one_time.clone()), Some(cookie.as_str()));
+        assert_eq!(
+            session.redeem(&session.one_time.clone()),
+            Some(cookie.as_str())
+        );
         assert_eq!(session.redeem(&session.one_time.clone()), None);
         assert!(session.knows(&cookie));
         assert!(!session.knows(&session.one_time.clone()) && !session.knows(""));

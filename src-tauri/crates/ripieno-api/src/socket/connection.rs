@@ -56,7 +56,13 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(handle: Handle, peer: Peer) -> Self {
-        Connection { handle, peer, token: None, room: Arc::new(Semaphore::new(AT_ONCE)), watchers: JoinSet::new() }
+        Connection {
+            handle,
+            peer,
+            token: None,
+            room: Arc::new(Semaphore::new(AT_ONCE)),
+            watchers: JoinSet::new(),
+        }
     }
 
     /// Serves until the other end closes or the worker has stopped.
@@ -76,7 +82,11 @@ impl Connection {
         drop(writer);
     }
 
-    async fn requests(&mut self, from: &mut BufReader<tokio::net::unix::OwnedReadHalf>, replies: &mpsc::Sender<Vec<u8>>) {
+    async fn requests(
+        &mut self,
+        from: &mut BufReader<tokio::net::unix::OwnedReadHalf>,
+        replies: &mpsc::Sender<Vec<u8>>,
+    ) {
         loop {
             while self.watchers.try_join_next().is_some() {}
             let sent = match line::read(from, LONGEST_LINE).await {
@@ -87,17 +97,27 @@ impl Connection {
                         "the request is longer than {} MiB: attach what is large as a file with --input",
                         LONGEST_LINE >> 20
                     ));
-                    if replies.send(reply(&Value::Null, Err(refused))).await.is_err() {
+                    if replies
+                        .send(reply(&Value::Null, Err(refused)))
+                        .await
+                        .is_err()
+                    {
                         return;
                     }
                     continue;
                 }
                 Ok(Line::End) | Err(_) => return,
             };
-            let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return };
+            let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else {
+                return;
+            };
             match parse(&sent) {
                 Err(refused) => {
-                    if replies.send(reply(&Value::Null, Err(refused))).await.is_err() {
+                    if replies
+                        .send(reply(&Value::Null, Err(refused)))
+                        .await
+                        .is_err()
+                    {
                         return;
                     }
                 }
@@ -125,16 +145,26 @@ impl Connection {
     }
 
     /// Carries a request out beside the others. What changes something runs to its end even when the asker is gone.
-    fn start(&mut self, request: Request, replies: mpsc::Sender<Vec<u8>>, permit: tokio::sync::OwnedSemaphorePermit) {
+    fn start(
+        &mut self,
+        request: Request,
+        replies: mpsc::Sender<Vec<u8>>,
+        permit: tokio::sync::OwnedSemaphorePermit,
+    ) {
         let handle = self.handle.clone();
         let token = request.token.as_deref().or(self.token.as_deref());
         let authority = self.peer.authority(&handle, token);
-        let watches = matches!(request.method.as_str(), "task.wait" | "task.logs" | "events.subscribe");
+        let watches = matches!(
+            request.method.as_str(),
+            "task.wait" | "task.logs" | "events.subscribe"
+        );
         let work = async move {
             let _permit = permit;
             match authority {
                 Err(refused) => drop(replies.send(reply(&request.id, Err(refused))).await),
-                Ok(by) if request.method == "events.subscribe" => subscribe(handle, by, request, replies).await,
+                Ok(by) if request.method == "events.subscribe" => {
+                    subscribe(handle, by, request, replies).await
+                }
                 Ok(by) => {
                     let result = dispatch(&handle, &by, &request.method, request.params).await;
                     drop(replies.send(reply(&request.id, result)).await);
@@ -150,20 +180,35 @@ impl Connection {
 }
 
 /// The snapshot, then every event until the connection or the worker ends.
-async fn subscribe(handle: Handle, by: Authority, request: Request, replies: mpsc::Sender<Vec<u8>>) {
-    let since = fields::read::<Subscribe>("events.subscribe", request.params.clone()).map(|params| params.since);
+async fn subscribe(
+    handle: Handle,
+    by: Authority,
+    request: Request,
+    replies: mpsc::Sender<Vec<u8>>,
+) {
+    let since = fields::read::<Subscribe>("events.subscribe", request.params.clone())
+        .map(|params| params.since);
     let result = dispatch(&handle, &by, &request.method, request.params).await;
-    let first = result.as_ref().ok().and_then(|snapshot| snapshot["seq"].as_i64());
+    let first = result
+        .as_ref()
+        .ok()
+        .and_then(|snapshot| snapshot["seq"].as_i64());
     if replies.send(reply(&request.id, result)).await.is_err() {
         return;
     }
-    let (Some(first), Ok(since)) = (first, since) else { return };
+    let (Some(first), Ok(since)) = (first, since) else {
+        return;
+    };
     let mut feed = Feed::after(&handle, since.unwrap_or(first));
     loop {
         match feed.next().await {
             Ok(Some(events)) => {
                 for event in events {
-                    if replies.send(line_of(&json!({ "event": event }))).await.is_err() {
+                    if replies
+                        .send(line_of(&json!({ "event": event })))
+                        .await
+                        .is_err()
+                    {
                         return;
                     }
                 }
@@ -178,10 +223,16 @@ async fn subscribe(handle: Handle, by: Authority, request: Request, replies: mps
 }
 
 fn parse(line: &[u8]) -> Result<Request, ApiError> {
-    let text = std::str::from_utf8(line)
-        .map_err(|bad| ApiError::usage(format!("the request is not UTF-8 (byte {})", bad.valid_up_to() + 1)))?;
+    let text = std::str::from_utf8(line).map_err(|bad| {
+        ApiError::usage(format!(
+            "the request is not UTF-8 (byte {})",
+            bad.valid_up_to() + 1
+        ))
+    })?;
     serde_json::from_str(text).map_err(|bad| {
-        ApiError::usage(format!("the line is no request: {bad}; send {{\"id\":1,\"method\":\"status\",\"params\":{{}}}}"))
+        ApiError::usage(format!(
+            "the line is no request: {bad}; send {{\"id\":1,\"method\":\"status\",\"params\":{{}}}}"
+        ))
     })
 }
 

@@ -21,7 +21,12 @@ pub(crate) struct Feed {
 impl Feed {
     /// Starts after an event; 0 is before the first.
     pub(crate) fn after(handle: &Handle, cursor: i64) -> Self {
-        Feed { handle: handle.clone(), live: handle.subscribe(), cursor, behind: true }
+        Feed {
+            handle: handle.clone(),
+            live: handle.subscribe(),
+            cursor,
+            behind: true,
+        }
     }
 
     /// The next events, at least one; `None` when the worker has stopped.

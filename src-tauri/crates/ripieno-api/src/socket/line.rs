@@ -21,7 +21,10 @@ pub(super) enum Line {
 ///
 /// # Errors
 /// When the connection breaks.
-pub(super) async fn read(from: &mut (impl AsyncBufRead + Unpin), longest: usize) -> io::Result<Line> {
+pub(super) async fn read(
+    from: &mut (impl AsyncBufRead + Unpin),
+    longest: usize,
+) -> io::Result<Line> {
     let mut line = Vec::new();
     let mut too_long = false;
     loop {
@@ -41,7 +44,11 @@ pub(super) async fn read(from: &mut (impl AsyncBufRead + Unpin), longest: usize)
         let used = end.map_or(buffer.len(), |end| end + 1);
         from.consume(used);
         if end.is_some() {
-            return Ok(if too_long { Line::TooLong } else { Line::Whole(line) });
+            return Ok(if too_long {
+                Line::TooLong
+            } else {
+                Line::Whole(line)
+            });
         }
     }
 }
@@ -53,17 +60,31 @@ mod tests {
 
     #[tokio::test]
     async fn longer_line_is_forgotten_and_the_next_one_read() {
-        let text = [b"short\n".to_vec(), vec![b'x'; 100], b"\nnext\nhalf".to_vec()].concat();
+        let text = [
+            b"short\n".to_vec(),
+            vec![b'x'; 100],
+            b"\nnext\nhalf".to_vec(),
+        ]
+        .concat();
         let mut from = BufReader::with_capacity(7, text.as_slice());
-        assert_eq!(read(&mut from, 10).await.unwrap(), Line::Whole(b"short".to_vec()));
+        assert_eq!(
+            read(&mut from, 10).await.unwrap(),
+            Line::Whole(b"short".to_vec())
+        );
         assert_eq!(read(&mut from, 10).await.unwrap(), Line::TooLong);
-        assert_eq!(read(&mut from, 10).await.unwrap(), Line::Whole(b"next".to_vec()));
+        assert_eq!(
+            read(&mut from, 10).await.unwrap(),
+            Line::Whole(b"next".to_vec())
+        );
         assert_eq!(read(&mut from, 10).await.unwrap(), Line::End);
     }
 
     #[tokio::test]
     async fn line_of_exactly_the_limit_is_taken() {
         let mut from = BufReader::new(&b"0123456789\n"[..]);
-        assert_eq!(read(&mut from, 10).await.unwrap(), Line::Whole(b"0123456789".to_vec()));
+        assert_eq!(
+            read(&mut from, 10).await.unwrap(),
+            Line::Whole(b"0123456789".to_vec())
+        );
     }
 }

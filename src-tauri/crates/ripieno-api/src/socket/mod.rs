@@ -43,12 +43,20 @@ impl Socket {
         let path = handle.socket().to_owned();
         let failed = |source| PathError::from_io(&path, source);
         if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+            fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .map_err(failed)?;
         }
         remove_stale(&path).map_err(failed)?;
         let listener = UnixListener::bind(&path).map_err(failed)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
-        Ok(Socket { listener, path, handle: handle.clone() })
+        Ok(Socket {
+            listener,
+            path,
+            handle: handle.clone(),
+        })
     }
 
     /// Serves until the worker has stopped, then removes the socket. To be run by [`Handle::host`].
@@ -79,8 +87,14 @@ impl Socket {
         }
     }
 
-    async fn accept(&self, room: &Arc<Semaphore>) -> io::Result<(UnixStream, tokio::sync::OwnedSemaphorePermit)> {
-        let permit = Arc::clone(room).acquire_owned().await.map_err(io::Error::other)?;
+    async fn accept(
+        &self,
+        room: &Arc<Semaphore>,
+    ) -> io::Result<(UnixStream, tokio::sync::OwnedSemaphorePermit)> {
+        let permit = Arc::clone(room)
+            .acquire_owned()
+            .await
+            .map_err(io::Error::other)?;
         let (stream, _) = self.listener.accept().await?;
         Ok((stream, permit))
     }
@@ -100,7 +114,9 @@ async fn serve_one(handle: Handle, stream: UnixStream) {
 fn remove_stale(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(meta) if meta.file_type().is_socket() => fs::remove_file(path),
-        Ok(_) => Err(io::Error::other("something that is no socket lies there: move it away")),
+        Ok(_) => Err(io::Error::other(
+            "something that is no socket lies there: move it away",
+        )),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }

@@ -70,7 +70,11 @@ impl From<&ask::Ask> for Ask {
             AskSubject::Lane(lane) => ("lane", None, Some(lane.to_string())),
             AskSubject::Worker => ("worker", None, None),
         };
-        let option = |o: &ask::AskOption| AskOption { id: o.id.clone(), label: o.label.clone(), detail: o.detail.clone() };
+        let option = |o: &ask::AskOption| AskOption {
+            id: o.id.clone(),
+            label: o.label.clone(),
+            detail: o.detail.clone(),
+        };
         Ask {
             id: ask.id.to_string(),
             short_id: ask.no.to_string(),

@@ -88,6 +88,10 @@ pub struct Setting {
 
 impl From<&ripieno_daemon::config::Shown> for Setting {
     fn from(shown: &ripieno_daemon::config::Shown) -> Self {
-        Setting { key: shown.key.clone(), value: shown.value.to_string(), origin: shown.origin.to_string() }
+        Setting {
+            key: shown.key.clone(),
+            value: shown.value.to_string(),
+            origin: shown.origin.to_string(),
+        }
     }
 }

@@ -84,7 +84,10 @@ impl From<handle::Status> for Status {
             state: state.to_owned(),
             paused_until: status.paused_until.map(time),
             counts: every_state(status.counts),
-            slots: Slots { used: status.used, total: status.total },
+            slots: Slots {
+                used: status.used,
+                total: status.total,
+            },
             lanes: status.lanes.into_iter().map(lane).collect(),
             asks: status.asks,
             unseen_failures: status.unseen_failures,
@@ -97,7 +100,11 @@ impl From<handle::Status> for Status {
 
 /// Counts with a zero for each state that no task is in.
 fn every_state(mut counts: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    for word in StateKind::ALL.map(StateKind::name).into_iter().chain(["paused"]) {
+    for word in StateKind::ALL
+        .map(StateKind::name)
+        .into_iter()
+        .chain(["paused"])
+    {
         counts.entry(word.to_owned()).or_default();
     }
     counts

@@ -188,10 +188,17 @@ impl From<&Detail> for Task {
             state: row.task.shown().to_owned(),
             state_text: state_text(detail),
             hold: detail.hold.as_ref().map(hold),
-            piece: Piece { name: spec.piece.name.clone(), digest: spec.piece.digest.clone() },
+            piece: Piece {
+                name: spec.piece.name.clone(),
+                digest: spec.piece.digest.clone(),
+            },
             movement: movement(detail),
             agent: spec.agent.clone(),
-            model: detail.attempts.last().and_then(|a| a.model.clone()).or_else(|| spec.model.clone()),
+            model: detail
+                .attempts
+                .last()
+                .and_then(|a| a.model.clone())
+                .or_else(|| spec.model.clone()),
             lane: row.ran_in.as_ref().map(ToString::to_string).or(lane),
             dir: spec.dir.clone(),
             mode: match spec.mode {
@@ -212,7 +219,10 @@ impl From<&Detail> for Task {
             attempt: row.task.attempt,
             tries_used: row.task.tries_used,
             max_tries: spec.max_tries,
-            failure: row.failure.as_ref().map(|f| Failure { class: f.class.clone(), text: f.text.clone() }),
+            failure: row.failure.as_ref().map(|f| Failure {
+                class: f.class.clone(),
+                text: f.text.clone(),
+            }),
             asks: detail.asks.iter().map(Ask::from).collect(),
             result: detail.receipt.as_ref().map(|receipt| Result {
                 summary: receipt.summary.clone(),
@@ -222,7 +232,10 @@ impl From<&Detail> for Task {
             outputs: detail.outputs.display().to_string(),
             changes: None,
             usage: usage(detail),
-            activity: detail.pulse.as_ref().map(|p| Activity { line: p.line.clone(), at: p.at.map(time) }),
+            activity: detail.pulse.as_ref().map(|p| Activity {
+                line: p.line.clone(),
+                at: p.at.map(time),
+            }),
             created_at: time(row.created_at),
             started_at: row.started_at.map(time),
             ended_at: row.task.finished_at.map(time),
@@ -232,8 +245,16 @@ impl From<&Detail> for Task {
 }
 
 fn movement(detail: &Detail) -> Option<String> {
-    let live = detail.pulse.as_ref().and_then(|pulse| pulse.movement.clone());
-    live.or_else(|| detail.movements.last().map(|movement| movement.name.clone()))
+    let live = detail
+        .pulse
+        .as_ref()
+        .and_then(|pulse| pulse.movement.clone());
+    live.or_else(|| {
+        detail
+            .movements
+            .last()
+            .map(|movement| movement.name.clone())
+    })
 }
 
 fn usage(detail: &Detail) -> Vec<Usage> {
@@ -267,12 +288,19 @@ fn state_text(detail: &Detail) -> String {
     if let Some(held) = &detail.hold {
         return held.text(time);
     }
-    let failure = || row.failure.as_ref().map_or_else(String::new, |f| format!(": {}", first_line(&f.text)));
+    let failure = || {
+        row.failure
+            .as_ref()
+            .map_or_else(String::new, |f| format!(": {}", first_line(&f.text)))
+    };
     match row.task.state.kind() {
         StateKind::Queued => "It starts next.".to_owned(),
         StateKind::Waiting => "It waits for other tasks.".to_owned(),
         StateKind::Leased => "It is being prepared.".to_owned(),
-        StateKind::Running => match (movement(detail), detail.pulse.as_ref().and_then(|p| p.line.as_ref())) {
+        StateKind::Running => match (
+            movement(detail),
+            detail.pulse.as_ref().and_then(|p| p.line.as_ref()),
+        ) {
             (Some(movement), Some(line)) => format!("{movement}: {line}"),
             (Some(movement), None) => format!("It is at {movement}."),
             (None, _) => "It is running.".to_owned(),

@@ -13,7 +13,12 @@ use values::{span, when};
 
 /// Runs a queue of tasks with your AI agents and scripts, safely, on this machine.
 #[derive(Debug, Parser)]
-#[command(name = "ripieno", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "ripieno",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub(crate) struct Cli {
     /// Print one JSON object, errors too
     #[arg(long, global = true)]
@@ -147,7 +152,12 @@ pub(crate) enum McpVerb {
 /// The parser's refusal as a sentence, without usage and colours.
 pub(crate) fn message(refused: &clap::Error, _command: &mut clap::Command) -> String {
     let text = refused.render().to_string();
-    let lines = text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
-    let text: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines = text
+        .lines()
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let text: Vec<&str> = lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     text.join(" ").trim_start_matches("error: ").to_owned()
 }

@@ -18,6 +18,8 @@ pub(super) fn when(text: &str) -> Result<String, String> {
 pub(super) fn dollars(text: &str) -> Result<f64, String> {
     match text.trim_start_matches('$').parse::<f64>() {
         Ok(amount) if amount.is_finite() && amount >= 0.0 => Ok(amount),
-        _ => Err(format!("\"{text}\" is no amount of US dollars: write for example 2.50")),
+        _ => Err(format!(
+            "\"{text}\" is no amount of US dollars: write for example 2.50"
+        )),
     }
 }

@@ -26,39 +26,66 @@ pub(super) fn run(verb: &ConfigVerb, out: &Out) -> Result<u8, ApiError> {
         ConfigVerb::Show { origin } => {
             let settings: Vec<Setting> = match asked("config.show", json!({}))? {
                 Some(page) => read(page["settings"].clone())?,
-                None => load(&home()?, out)?.show().iter().map(Setting::from).collect(),
+                None => load(&home()?, out)?
+                    .show()
+                    .iter()
+                    .map(Setting::from)
+                    .collect(),
             };
-            out.show(&json!({ "settings": settings }), || shown(&settings, *origin, out));
+            out.show(&json!({ "settings": settings }), || {
+                shown(&settings, *origin, out)
+            });
         }
     }
     Ok(0)
 }
 
 fn put(key: &str, value: &str, out: &Out) -> Result<(), ApiError> {
-    let request = command::ConfigSet { key: key.to_owned(), value: value.to_owned() };
+    let request = command::ConfigSet {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    };
     let result = match asked("config.set", request)? {
         Some(result) => result,
         None => {
             let home = home()?;
-            home.create().map_err(|error| ApiError::invalid(error.to_string()))?;
+            home.create()
+                .map_err(|error| ApiError::invalid(error.to_string()))?;
             set(&home.config_file(), key, value).map_err(wrong)?;
             json!({ "setting": Setting::from(&load(&home, out)?.get(key).map_err(wrong)?), "changed": [key] })
         }
     };
     out.show(&result, String::new);
     let setting: Setting = read(result["setting"].clone())?;
-    if result["changed"].as_array().is_some_and(Vec::is_empty) && !setting.origin.contains("config.toml") {
-        out.say(&format!("{key} stays {}: {} comes before the file", setting.value, setting.origin));
+    if result["changed"].as_array().is_some_and(Vec::is_empty)
+        && !setting.origin.contains("config.toml")
+    {
+        out.say(&format!(
+            "{key} stays {}: {} comes before the file",
+            setting.value, setting.origin
+        ));
     }
     Ok(())
 }
 
 fn shown(settings: &[Setting], origin: bool, out: &Out) -> String {
     if !origin {
-        return settings.iter().map(|setting| format!("{} = {}\n", setting.key, setting.value)).collect();
+        return settings
+            .iter()
+            .map(|setting| format!("{} = {}\n", setting.key, setting.value))
+            .collect();
     }
-    let row = |setting: &Setting| vec![setting.key.clone(), setting.value.clone(), setting.origin.clone()];
-    out.table(&["SETTING", "VALUE", "FROM"], &settings.iter().map(row).collect::<Vec<_>>())
+    let row = |setting: &Setting| {
+        vec![
+            setting.key.clone(),
+            setting.value.clone(),
+            setting.origin.clone(),
+        ]
+    };
+    out.table(
+        &["SETTING", "VALUE", "FROM"],
+        &settings.iter().map(row).collect::<Vec<_>>(),
+    )
 }
 
 /// Asks the worker; `None` when none runs.
@@ -76,7 +103,8 @@ fn asked(method: &str, params: impl serde::Serialize) -> Result<Option<Value>, A
 }
 
 fn load(home: &Home, out: &Out) -> Result<Config, ApiError> {
-    let config = Config::load(&home.config_file(), &|name| std::env::var_os(name), &[]).map_err(wrong)?;
+    let config =
+        Config::load(&home.config_file(), &|name| std::env::var_os(name), &[]).map_err(wrong)?;
     for warning in &config.warnings {
         out.say(&format!("warning: {warning}"));
     }

@@ -2,12 +2,7 @@
 
 use super::home;
 use crate::{args::DaemonVerb, out::Out};
-use ripieno_api::{
-    ApiError,
-    error::Code,
-    http::Web,
-    socket::Socket,
-};
+use ripieno_api::{ApiError, error::Code, http::Web, socket::Socket};
 use ripieno_daemon::{
     Handle, StartError, Worker, WorkerOptions,
     handle::settings,
@@ -24,11 +19,16 @@ use tokio_util::sync::CancellationToken;
 pub(super) fn run(verb: &DaemonVerb, out: &Out) -> Result<u8, ApiError> {
     let DaemonVerb::Run { web } = verb;
     let home = home()?;
-    home.create().map_err(|error| ApiError::invalid(error.to_string()))?;
+    home.create()
+        .map_err(|error| ApiError::invalid(error.to_string()))?;
     let _logs = start_logs(&home, out)?;
     // One thread serves requests while the other is busy; more would only cost memory.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|error| internal(format!("the worker cannot start its threads: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = runtime
+        .map_err(|error| internal(format!("the worker cannot start its threads: {error}")))?;
     runtime.block_on(serve(home, web.as_deref(), out))?;
     Ok(0)
 }
@@ -53,10 +53,19 @@ fn start_logs(home: &Home, out: &Out) -> Result<logs::Logs, ApiError> {
 }
 
 async fn serve(home: Home, web: Option<&str>, out: &Out) -> Result<(), ApiError> {
-    let mut signals = Signals::listen().map_err(|error| internal(format!("signals cannot be caught: {error}")))?;
-    let command = std::env::current_exe().map_err(|error| internal(format!("this program's own path is unknown: {error}")))?;
-    let options = WorkerOptions { home, command, flags: Vec::new(), base_env: std::env::vars_os().filter_map(text).collect() };
-    let worker = Worker::start(options, Arc::new(LogNotifier)).await.map_err(refused)?;
+    let mut signals = Signals::listen()
+        .map_err(|error| internal(format!("signals cannot be caught: {error}")))?;
+    let command = std::env::current_exe()
+        .map_err(|error| internal(format!("this program's own path is unknown: {error}")))?;
+    let options = WorkerOptions {
+        home,
+        command,
+        flags: Vec::new(),
+        base_env: std::env::vars_os().filter_map(text).collect(),
+    };
+    let worker = Worker::start(options, Arc::new(LogNotifier))
+        .await
+        .map_err(refused)?;
     let handle = worker.handle();
     match open_doors(&handle, web).await {
         Ok(url) => ready(&handle, url.as_deref(), out),
@@ -102,7 +111,10 @@ fn ready(handle: &Handle, web: Option<&str>, out: &Out) {
         out.text(&json!({ "event": "ready", "version": env!("CARGO_PKG_VERSION"), "socket": socket, "web": web }).to_string());
         return;
     }
-    out.say(&format!("Ripieno {} is running. Socket: {socket}. Ctrl-C quits in order.", env!("CARGO_PKG_VERSION")));
+    out.say(&format!(
+        "Ripieno {} is running. Socket: {socket}. Ctrl-C quits in order.",
+        env!("CARGO_PKG_VERSION")
+    ));
     if let Some(url) = web {
         out.text(url);
     }
@@ -111,8 +123,13 @@ fn ready(handle: &Handle, web: Option<&str>, out: &Out) {
 fn refused(error: StartError) -> ApiError {
     let code = match &error {
         StartError::Owner(OwnerError::Held(_)) => Code::Conflict,
-        StartError::Path(_) | StartError::Config(_) | StartError::Owner(OwnerError::Io { .. }) => Code::Invalid,
-        StartError::Open(_) | StartError::Locks(_) | StartError::Reconcile(_) | StartError::Identity(_) => Code::Internal,
+        StartError::Path(_) | StartError::Config(_) | StartError::Owner(OwnerError::Io { .. }) => {
+            Code::Invalid
+        }
+        StartError::Open(_)
+        | StartError::Locks(_)
+        | StartError::Reconcile(_)
+        | StartError::Identity(_) => Code::Internal,
     };
     ApiError::new(code, error.to_string())
 }
@@ -124,9 +141,15 @@ struct Signals {
 
 impl Signals {
     fn listen() -> std::io::Result<Self> {
-        let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+        let kinds = [
+            SignalKind::terminate(),
+            SignalKind::interrupt(),
+            SignalKind::hangup(),
+        ];
         let [term, int, hup] = kinds.map(signal);
-        Ok(Signals { all: [term?, int?, hup?] })
+        Ok(Signals {
+            all: [term?, int?, hup?],
+        })
     }
 
     async fn next(&mut self) {

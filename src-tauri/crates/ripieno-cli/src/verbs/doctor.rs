@@ -35,15 +35,30 @@ struct Finding {
 
 impl Finding {
     fn ok(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Finding { name: name.into(), verdict: Verdict::Ok, text: text.into(), remedy: None }
+        Finding {
+            name: name.into(),
+            verdict: Verdict::Ok,
+            text: text.into(),
+            remedy: None,
+        }
     }
 
     fn note(name: impl Into<String>, text: impl Into<String>, remedy: &str) -> Self {
-        Finding { name: name.into(), verdict: Verdict::Note, text: text.into(), remedy: Some(remedy.to_owned()) }
+        Finding {
+            name: name.into(),
+            verdict: Verdict::Note,
+            text: text.into(),
+            remedy: Some(remedy.to_owned()),
+        }
     }
 
     fn bad(name: impl Into<String>, text: impl Into<String>, remedy: &str) -> Self {
-        Finding { name: name.into(), verdict: Verdict::Bad, text: text.into(), remedy: Some(remedy.to_owned()) }
+        Finding {
+            name: name.into(),
+            verdict: Verdict::Bad,
+            text: text.into(),
+            remedy: Some(remedy.to_owned()),
+        }
     }
 }
 
@@ -55,8 +70,12 @@ pub(super) fn run(out: &Out) -> Result<u8, ApiError> {
         findings.extend(worker::look(&home).await);
         Ok(0)
     })?;
-    let good = findings.iter().all(|finding| finding.verdict != Verdict::Bad);
-    out.show(&json!({ "ok": good, "checks": findings }), || findings.iter().map(|finding| shown(finding, out)).collect());
+    let good = findings
+        .iter()
+        .all(|finding| finding.verdict != Verdict::Bad);
+    out.show(&json!({ "ok": good, "checks": findings }), || {
+        findings.iter().map(|finding| shown(finding, out)).collect()
+    });
     Ok(u8::from(!good))
 }
 
@@ -66,6 +85,12 @@ fn shown(finding: &Finding, out: &Out) -> String {
         Verdict::Note => out.paint(Colour::Yellow, "note"),
         Verdict::Bad => out.paint(Colour::Red, "BAD "),
     };
-    let remedy = finding.remedy.as_ref().map_or_else(String::new, |remedy| format!("\n               -> {}", plain(remedy)));
-    format!("{word} {:<9} {}{remedy}\n", finding.name, plain(&finding.text))
+    let remedy = finding.remedy.as_ref().map_or_else(String::new, |remedy| {
+        format!("\n               -> {}", plain(remedy))
+    });
+    format!(
+        "{word} {:<9} {}{remedy}\n",
+        finding.name,
+        plain(&finding.text)
+    )
 }

@@ -7,7 +7,10 @@ use ripieno_api::{ApiError, command};
 pub(super) async fn run(since: i64, follow: bool, out: &Out) -> Result<u8, ApiError> {
     let mut client = connect().await?;
     if follow {
-        let subscribe = command::Subscribe { since: Some(since), snapshot: Some(false) };
+        let subscribe = command::Subscribe {
+            since: Some(since),
+            snapshot: Some(false),
+        };
         client.request("events.subscribe", subscribe).await?;
         while let Some(event) = client.next_event().await? {
             out.text(&event.to_string());
@@ -16,7 +19,9 @@ pub(super) async fn run(since: i64, follow: bool, out: &Out) -> Result<u8, ApiEr
     }
     let mut since = since;
     loop {
-        let page = client.request("events.since", command::EventsSince { since, limit: None }).await?;
+        let page = client
+            .request("events.since", command::EventsSince { since, limit: None })
+            .await?;
         let events = page["events"].as_array().cloned().unwrap_or_default();
         if events.is_empty() {
             return Ok(0);

@@ -17,7 +17,12 @@ pub(super) async fn run(args: LogsArgs, out: &Out) -> Result<u8, ApiError> {
     if args.raw {
         return raw(&mut client, args, out).await;
     }
-    let mut request = command::Logs { id: args.id, attempt: args.attempt, from: 0, follow: args.follow };
+    let mut request = command::Logs {
+        id: args.id,
+        attempt: args.attempt,
+        from: 0,
+        follow: args.follow,
+    };
     let mut all = Vec::new();
     loop {
         let page = client.request("task.logs", &request).await?;
@@ -51,7 +56,12 @@ fn shown(entry: &Value) -> String {
         "tool_call" => format!("> {}", text("line")),
         "tool_result" if entry["error"] == true => format!("! {}", text("output")),
         "tool_result" => format!("< {}", first_lines(text("output"))),
-        "usage" => format!("[usage] {}: {} in, {} out", text("model"), entry["input"], entry["output"]),
+        "usage" => format!(
+            "[usage] {}: {} in, {} out",
+            text("model"),
+            entry["input"],
+            entry["output"]
+        ),
         "plan" => format!("[plan] {}", entry["items"]),
         kind => format!("[{kind}] {}", text("text")),
     };
@@ -73,26 +83,48 @@ async fn raw(client: &mut Client, args: LogsArgs, out: &Out) -> Result<u8, ApiEr
     let mut read: Vec<(String, u64)> = Vec::new();
     let mut from = 0;
     loop {
-        let request = command::Logs { id: args.id.clone(), attempt: args.attempt, from: 0, follow: false };
+        let request = command::Logs {
+            id: args.id.clone(),
+            attempt: args.attempt,
+            from: 0,
+            follow: false,
+        };
         let named = client.request("task.raw_logs", &request).await?;
-        for file in named["files"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let at = read.iter().position(|(name, _)| name == file).unwrap_or_else(|| {
-                read.push((file.to_owned(), 0));
-                read.len() - 1
-            });
+        for file in named["files"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
+            let at = read
+                .iter()
+                .position(|(name, _)| name == file)
+                .unwrap_or_else(|| {
+                    read.push((file.to_owned(), 0));
+                    read.len() - 1
+                });
             copy(file, &mut read[at].1, out)?;
         }
         if named["ended"] == true || !args.follow {
             return Ok(0);
         }
         // The log grows with what is printed: its next page is the sign to look again.
-        let follow = command::Logs { id: args.id.clone(), attempt: args.attempt, from, follow: true };
-        from = ask("task.logs", follow).await?["next"].as_u64().unwrap_or(from);
+        let follow = command::Logs {
+            id: args.id.clone(),
+            attempt: args.attempt,
+            from,
+            follow: true,
+        };
+        from = ask("task.logs", follow).await?["next"]
+            .as_u64()
+            .unwrap_or(from);
     }
 }
 
 fn copy(file: &str, done: &mut u64, _out: &Out) -> Result<(), ApiError> {
-    let failed = |error: std::io::Error| ApiError::new(Code::Internal, format!("{file} cannot be read: {error}"));
+    let failed = |error: std::io::Error| {
+        ApiError::new(Code::Internal, format!("{file} cannot be read: {error}"))
+    };
     let mut source = File::open(file).map_err(failed)?;
     source.seek(SeekFrom::Start(*done)).map_err(failed)?;
     let mut block = [0; 64 * 1024];

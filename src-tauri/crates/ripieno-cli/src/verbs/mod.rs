@@ -30,9 +30,15 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
         Verb::Task(verb) => block_on(task::run(verb, out)),
         Verb::Ask(verb) => block_on(ask::run(verb, out)),
         Verb::Status => block_on(status::show(out)),
-        Verb::Pause { suspend, span, until } => block_on(status::pause(suspend, span, until, out)),
+        Verb::Pause {
+            suspend,
+            span,
+            until,
+        } => block_on(status::pause(suspend, span, until, out)),
         Verb::Resume => block_on(status::resume(out)),
-        Verb::Runtime(crate::args::RuntimeVerb::List { refresh }) => block_on(status::runtimes(refresh, out)),
+        Verb::Runtime(crate::args::RuntimeVerb::List { refresh }) => {
+            block_on(status::runtimes(refresh, out))
+        }
         Verb::Lane(crate::args::LaneVerb::Release { lane }) => block_on(status::release(lane, out)),
         Verb::Lock(crate::args::LockVerb::List) => block_on(status::locks(out)),
         Verb::Events { since, follow } => block_on(events::run(since, follow, out)),
@@ -50,13 +56,26 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
 
 /// A verb of the contract that this version cannot serve; exit 4.
 fn later(what: &str) -> ApiError {
-    ApiError::new(Code::Incompatible, format!("not possible in this version ({}): {what}", env!("CARGO_PKG_VERSION")))
+    ApiError::new(
+        Code::Incompatible,
+        format!(
+            "not possible in this version ({}): {what}",
+            env!("CARGO_PKG_VERSION")
+        ),
+    )
 }
 
 /// Runs a verb that waits for a worker; one thread is enough for a client.
 fn block_on(work: impl Future<Output = Result<u8, ApiError>>) -> Result<u8, ApiError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| ApiError::new(Code::Internal, format!("this process cannot wait for input: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| {
+        ApiError::new(
+            Code::Internal,
+            format!("this process cannot wait for input: {error}"),
+        )
+    })?;
     let result = runtime.block_on(work);
     // A read of standard input that never ends must not keep the process.
     runtime.shutdown_background();
@@ -70,7 +89,9 @@ fn home() -> Result<Home, ApiError> {
 
 /// Connects to the worker; with the task's token inside a task.
 async fn connect() -> Result<Client, ApiError> {
-    let token = std::env::var("RIPIENO_TASK_TOKEN").ok().filter(|token| !token.is_empty());
+    let token = std::env::var("RIPIENO_TASK_TOKEN")
+        .ok()
+        .filter(|token| !token.is_empty());
     Ok(Client::connect(&home()?).await?.with_token(token))
 }
 
@@ -82,6 +103,9 @@ async fn ask(method: &str, params: impl Serialize) -> Result<Value, ApiError> {
 /// Reads a view; a worker of another version may send what this command does not know.
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, ApiError> {
     serde_json::from_value(value).map_err(|bad| {
-        ApiError::new(Code::Incompatible, format!("the worker's answer cannot be read ({bad}): are both of one version?"))
+        ApiError::new(
+            Code::Incompatible,
+            format!("the worker's answer cannot be read ({bad}): are both of one version?"),
+        )
     })
 }

@@ -15,7 +15,12 @@ pub(super) fn man(out: &Out) -> Result<u8, ApiError> {
     let mut page = Vec::new();
     clap_mangen::Man::new(Cli::command())
         .render(&mut page)
-        .map_err(|error| ApiError::new(Code::Internal, format!("the manual page cannot be written: {error}")))?;
+        .map_err(|error| {
+            ApiError::new(
+                Code::Internal,
+                format!("the manual page cannot be written: {error}"),
+            )
+        })?;
     out.text(&String::from_utf8_lossy(&page));
     Ok(0)
 }

@@ -38,9 +38,16 @@ fn list(dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
                 ListedState::Summary(summary) => line(summary, 80),
                 ListedState::Problem(problem) => format!("broken: {}", line(problem, 100)),
             };
-            vec![piece.name.clone(), json!(piece.origin).as_str().unwrap_or_default().to_owned(), told]
+            vec![
+                piece.name.clone(),
+                json!(piece.origin).as_str().unwrap_or_default().to_owned(),
+                told,
+            ]
         };
-        out.table(&["NAME", "FROM", "SUMMARY"], &listed.iter().map(row).collect::<Vec<_>>())
+        out.table(
+            &["NAME", "FROM", "SUMMARY"],
+            &listed.iter().map(row).collect::<Vec<_>>(),
+        )
     });
     Ok(0)
 }
@@ -48,7 +55,11 @@ fn list(dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
 fn show(name: &str, dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
     let (origin, loaded) = library(dir)?.load(name).map_err(wrong)?;
     let piece = &loaded.piece;
-    let movements: Vec<String> = piece.movements().iter().map(|movement| movement.name().to_string()).collect();
+    let movements: Vec<String> = piece
+        .movements()
+        .iter()
+        .map(|movement| movement.name().to_string())
+        .collect();
     let view = json!({
         "name": piece.name().to_string(),
         "summary": piece.summary(),
@@ -58,7 +69,13 @@ fn show(name: &str, dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
         "pinned": loaded.pinned,
     });
     out.show(&view, || {
-        format!("{}  {}\nmovements  {}\ndigest     {}\n", piece.name(), piece.summary(), movements.join(", "), loaded.digest)
+        format!(
+            "{}  {}\nmovements  {}\ndigest     {}\n",
+            piece.name(),
+            piece.summary(),
+            movements.join(", "),
+            loaded.digest
+        )
     });
     Ok(0)
 }
@@ -66,21 +83,30 @@ fn show(name: &str, dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
 fn validate(file: &Path, out: &Out) -> Result<u8, ApiError> {
     let loaded = library(None)?.load_file(file).map_err(wrong)?;
     let name = loaded.piece.name().to_string();
-    out.show(&json!({ "valid": true, "name": name, "digest": loaded.digest }), || format!("{name}: good"));
+    out.show(
+        &json!({ "valid": true, "name": name, "digest": loaded.digest }),
+        || format!("{name}: good"),
+    );
     Ok(0)
 }
 
 fn test(file: &Path, recording: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
     let loaded = library(None)?.load_file(file).map_err(wrong)?;
     let beside = file.with_extension("test.yaml");
-    let recording = match recording.map(PathBuf::from).or_else(|| beside.is_file().then_some(beside)) {
+    let recording = match recording
+        .map(PathBuf::from)
+        .or_else(|| beside.is_file().then_some(beside))
+    {
         Some(path) => Recording::parse(&prompt::from_file(&path)?)
             .map_err(|bad| ApiError::invalid(format!("{}: {bad}", path.display())))?,
         None => Recording::default(),
     };
     let trace = simulate(&Arc::new(loaded.piece), &recording);
     let failures = trace.failures(&recording);
-    out.show(&json!({ "passed": failures.is_empty(), "failures": failures, "trace": trace }), || trace.text());
+    out.show(
+        &json!({ "passed": failures.is_empty(), "failures": failures, "trace": trace }),
+        || trace.text(),
+    );
     for failure in &failures {
         out.say(&format!("error: {failure}"));
     }
@@ -92,5 +118,8 @@ fn wrong(error: PieceError) -> ApiError {
         PieceError::Malformed(problems) => Some(json!({ "problems": problems })),
         PieceError::Unknown { .. } | PieceError::Unreadable { .. } => None,
     };
-    ApiError { detail, ..ApiError::invalid(error.to_string()) }
+    ApiError {
+        detail,
+        ..ApiError::invalid(error.to_string())
+    }
 }

@@ -25,25 +25,37 @@ pub(super) fn read(add: &AddArgs) -> Result<String, ApiError> {
 /// Reads a text file.
 pub(super) fn from_file(file: &Path) -> Result<String, ApiError> {
     let shown = file.display().to_string();
-    let opened = std::fs::File::open(file)
-        .map_err(|error| ApiError::invalid(format!("{shown} cannot be read: {error}; give a file that exists")))?;
+    let opened = std::fs::File::open(file).map_err(|error| {
+        ApiError::invalid(format!(
+            "{shown} cannot be read: {error}; give a file that exists"
+        ))
+    })?;
     text(opened, &shown)
 }
 
 fn text(from: impl Read, name: &str) -> Result<String, ApiError> {
     let mut bytes = Vec::new();
-    from.take(LONGEST).read_to_end(&mut bytes).map_err(|error| ApiError::invalid(format!("{name} cannot be read: {error}")))?;
+    from.take(LONGEST)
+        .read_to_end(&mut bytes)
+        .map_err(|error| ApiError::invalid(format!("{name} cannot be read: {error}")))?;
     String::from_utf8(bytes).map_err(|bad| {
         let at = bad.utf8_error().valid_up_to();
-        ApiError::invalid(format!("{name} is not valid UTF-8 (byte {}): save it as UTF-8, or attach it with --input", at + 1))
+        ApiError::invalid(format!(
+            "{name} is not valid UTF-8 (byte {}): save it as UTF-8, or attach it with --input",
+            at + 1
+        ))
     })
 }
 
 /// A path as the worker understands it, which works in another folder.
 pub(super) fn absolute(path: &Path) -> Result<String, ApiError> {
-    let whole: PathBuf = std::path::absolute(path)
-        .map_err(|error| ApiError::invalid(format!("{} cannot be used: {error}", path.display())))?;
+    let whole: PathBuf = std::path::absolute(path).map_err(|error| {
+        ApiError::invalid(format!("{} cannot be used: {error}", path.display()))
+    })?;
     whole.into_os_string().into_string().map_err(|raw| {
-        ApiError::invalid(format!("the path {} is not valid UTF-8: rename it", raw.to_string_lossy()))
+        ApiError::invalid(format!(
+            "the path {} is not valid UTF-8: rename it",
+            raw.to_string_lossy()
+        ))
     })
 }

@@ -11,8 +11,17 @@ pub(super) async fn show(out: &Out) -> Result<u8, ApiError> {
     tell(ask("status", json!({})).await?, out)
 }
 
-pub(super) async fn pause(suspend: bool, span: Option<Duration>, until: Option<String>, out: &Out) -> Result<u8, ApiError> {
-    let pause = command::WorkerPause { suspend, span: span.map(format_duration), until };
+pub(super) async fn pause(
+    suspend: bool,
+    span: Option<Duration>,
+    until: Option<String>,
+    out: &Out,
+) -> Result<u8, ApiError> {
+    let pause = command::WorkerPause {
+        suspend,
+        span: span.map(format_duration),
+        until,
+    };
     tell(ask("worker.pause", pause).await?, out)
 }
 
@@ -21,7 +30,10 @@ pub(super) async fn resume(out: &Out) -> Result<u8, ApiError> {
 }
 
 pub(super) async fn release(lane: String, out: &Out) -> Result<u8, ApiError> {
-    tell(ask("lane.release", command::LaneRelease { lane }).await?, out)
+    tell(
+        ask("lane.release", command::LaneRelease { lane }).await?,
+        out,
+    )
 }
 
 fn tell(value: Value, out: &Out) -> Result<u8, ApiError> {
@@ -31,10 +43,28 @@ fn tell(value: Value, out: &Out) -> Result<u8, ApiError> {
 }
 
 fn text(status: &view::Status, out: &Out) -> String {
-    let until = status.paused_until.as_ref().map_or_else(String::new, |at| format!(" until {at}"));
-    let mut text = format!("{}{until}  {} of {} slots in use\n", status.state, status.slots.used, status.slots.total);
-    let counts: Vec<String> = status.counts.iter().filter(|(_, n)| **n > 0).map(|(state, n)| format!("{n} {state}")).collect();
-    text.push_str(&format!("tasks  {}\n", if counts.is_empty() { "none".to_owned() } else { counts.join(", ") }));
+    let until = status
+        .paused_until
+        .as_ref()
+        .map_or_else(String::new, |at| format!(" until {at}"));
+    let mut text = format!(
+        "{}{until}  {} of {} slots in use\n",
+        status.state, status.slots.used, status.slots.total
+    );
+    let counts: Vec<String> = status
+        .counts
+        .iter()
+        .filter(|(_, n)| **n > 0)
+        .map(|(state, n)| format!("{n} {state}"))
+        .collect();
+    text.push_str(&format!(
+        "tasks  {}\n",
+        if counts.is_empty() {
+            "none".to_owned()
+        } else {
+            counts.join(", ")
+        }
+    ));
     if status.asks > 0 {
         let asks = format!("{} waiting for you (ripieno ask list)", status.asks);
         text.push_str(&format!("asks   {}\n", out.paint(Colour::Yellow, &asks)));
@@ -50,10 +80,15 @@ fn text(status: &view::Status, out: &Out) -> String {
 }
 
 fn lane_text(lane: &view::Lane) -> String {
-    let limit = lane.limit.map_or_else(String::new, |limit| format!(" of {limit}"));
+    let limit = lane
+        .limit
+        .map_or_else(String::new, |limit| format!(" of {limit}"));
     let mut text = format!("{}  {}{limit} active", lane.lane, lane.active);
     if let Some(until) = &lane.held_until {
-        let reason = lane.hold_reason.as_deref().map_or_else(String::new, |why| format!(" ({})", line(why, 60)));
+        let reason = lane
+            .hold_reason
+            .as_deref()
+            .map_or_else(String::new, |why| format!(" ({})", line(why, 60)));
         text.push_str(&format!(", held until {until}{reason}"));
     }
     for (on, what) in [(lane.signed_out, "signed out"), (lane.drained, "drained")] {
@@ -80,10 +115,20 @@ pub(super) async fn runtimes(refresh: bool, out: &Out) -> Result<u8, ApiError> {
 fn runtime_row(found: &view::Runtime) -> Vec<String> {
     vec![
         found.id.clone(),
-        found.version.as_deref().map_or_else(|| "-".to_owned(), |version| line(version, 24)),
-        if found.usable { "yes".to_owned() } else { "no".to_owned() },
+        found
+            .version
+            .as_deref()
+            .map_or_else(|| "-".to_owned(), |version| line(version, 24)),
+        if found.usable {
+            "yes".to_owned()
+        } else {
+            "no".to_owned()
+        },
         found.path.clone().unwrap_or_else(|| "-".to_owned()),
-        found.reason.as_deref().map_or_else(String::new, |reason| line(reason, 100)),
+        found
+            .reason
+            .as_deref()
+            .map_or_else(String::new, |reason| line(reason, 100)),
     ]
 }
 
@@ -91,9 +136,19 @@ pub(super) async fn locks(out: &Out) -> Result<u8, ApiError> {
     let page = ask("lock.list", json!({})).await?;
     let locks: Vec<view::Lock> = read(page["locks"].clone())?;
     out.show(&page, || {
-        let row = |lock: &view::Lock| vec![lock.holder.clone(), lock.acquired_at.clone(), lock.path.clone()];
+        let row = |lock: &view::Lock| {
+            vec![
+                lock.holder.clone(),
+                lock.acquired_at.clone(),
+                lock.path.clone(),
+            ]
+        };
         let rows: Vec<Vec<String>> = locks.iter().map(row).collect();
-        if rows.is_empty() { "No folder is held.".to_owned() } else { out.table(&["TASK", "SINCE", "FOLDER"], &rows) }
+        if rows.is_empty() {
+            "No folder is held.".to_owned()
+        } else {
+            out.table(&["TASK", "SINCE", "FOLDER"], &rows)
+        }
     });
     Ok(0)
 }
@@ -101,6 +156,8 @@ pub(super) async fn locks(out: &Out) -> Result<u8, ApiError> {
 pub(super) async fn backup(file: Option<PathBuf>, out: &Out) -> Result<u8, ApiError> {
     let file = file.as_deref().map(prompt::absolute).transpose()?;
     let written = ask("backup", command::Backup { file }).await?;
-    out.show(&written, || written["file"].as_str().unwrap_or_default().to_owned());
+    out.show(&written, || {
+        written["file"].as_str().unwrap_or_default().to_owned()
+    });
     Ok(0)
 }

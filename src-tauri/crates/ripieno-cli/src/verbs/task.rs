@@ -14,8 +14,21 @@ use std::path::Path;
 pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
     match verb {
         TaskVerb::Add(add) => self::add(*add, out).await,
-        TaskVerb::List { state, label, search, limit, after, jsonl } => {
-            let list = command::List { states: state, labels: label, search, limit: Some(limit), after };
+        TaskVerb::List {
+            state,
+            label,
+            search,
+            limit,
+            after,
+            jsonl,
+        } => {
+            let list = command::List {
+                states: state,
+                labels: label,
+                search,
+                limit: Some(limit),
+                after,
+            };
             self::list(list, jsonl, out).await
         }
         TaskVerb::Show { id } => show(id, out).await,
@@ -23,26 +36,46 @@ pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
         TaskVerb::Why { id } => why(id, out).await,
         TaskVerb::Logs(args) => logs::run(args, out).await,
         TaskVerb::Cancel { ids, no_wait } => {
-            changed("task.cancel", command::Cancel { ids, wait: Some(!no_wait) }, out).await
+            changed(
+                "task.cancel",
+                command::Cancel {
+                    ids,
+                    wait: Some(!no_wait),
+                },
+                out,
+            )
+            .await
         }
         TaskVerb::Pause { ids } => changed("task.pause", command::Several { ids }, out).await,
         TaskVerb::Resume { ids } => changed("task.resume", command::Several { ids }, out).await,
-        TaskVerb::Retry { ids, fresh, text } => changed("task.retry", command::Retry { ids, fresh, text }, out).await,
+        TaskVerb::Retry { ids, fresh, text } => {
+            changed("task.retry", command::Retry { ids, fresh, text }, out).await
+        }
         TaskVerb::Seen { ids, all } => {
             let seen = ask("task.seen", command::Seen { ids, all }).await?;
             out.show(&seen, String::new);
             Ok(0)
         }
-        TaskVerb::Comment { id, text, with_next_turn } => comment(id, text, with_next_turn, out).await,
-        TaskVerb::Finish { outcome } => silent("task.finish", command::Finish { outcome }, out).await,
-        TaskVerb::Progress { text } => silent("task.progress", command::Progress { text }, out).await,
+        TaskVerb::Comment {
+            id,
+            text,
+            with_next_turn,
+        } => comment(id, text, with_next_turn, out).await,
+        TaskVerb::Finish { outcome } => {
+            silent("task.finish", command::Finish { outcome }, out).await
+        }
+        TaskVerb::Progress { text } => {
+            silent("task.progress", command::Progress { text }, out).await
+        }
         TaskVerb::Result { file } => {
             let receipt = receipt(&file)?;
             silent("task.result", command::ReportResult { receipt }, out).await
         }
         TaskVerb::Diff { .. } => Err(later("changes of a task")),
         TaskVerb::Rewind { .. } => Err(later("checkpoints")),
-        TaskVerb::Accept { .. } | TaskVerb::Reject { .. } => Err(later("review; finished work is done")),
+        TaskVerb::Accept { .. } | TaskVerb::Reject { .. } => {
+            Err(later("review; finished work is done"))
+        }
         TaskVerb::Merge { .. } | TaskVerb::Discard { .. } => Err(later("branches of tasks")),
         TaskVerb::Spawn { .. } => Err(later("subtasks")),
     }
@@ -56,7 +89,10 @@ async fn add(add: AddArgs, out: &Out) -> Result<u8, ApiError> {
     let added = client.request("task.add", request).await?;
     let task: view::Task = read(added.clone())?;
     if added["existing"] == true {
-        out.say(&format!("{} has this key and is open: nothing was added", task.short_id));
+        out.say(&format!(
+            "{} has this key and is open: nothing was added",
+            task.short_id
+        ));
     }
     if !waits {
         out.show(&added, || task.short_id.clone());
@@ -83,7 +119,11 @@ fn submission(add: AddArgs) -> Result<command::Add, ApiError> {
         depends_on: add.depends_on,
         key: add.key,
         continues: add.continues,
-        inputs: add.input.iter().map(|file| prompt::absolute(file)).collect::<Result<_, _>>()?,
+        inputs: add
+            .input
+            .iter()
+            .map(|file| prompt::absolute(file))
+            .collect::<Result<_, _>>()?,
         labels: add.label,
         not_before: add.not_before,
         max_tries: add.max_tries,
@@ -105,7 +145,11 @@ async fn list(list: command::List, jsonl: bool, out: &Out) -> Result<u8, ApiErro
     let tasks: Vec<view::Task> = read(page["tasks"].clone())?;
     out.show(&page, || {
         let rows: Vec<Vec<String>> = tasks.iter().map(|task| row(task, out)).collect();
-        if rows.is_empty() { "No tasks.".to_owned() } else { out.table(&["ID", "STATE", "TITLE", ""], &rows) }
+        if rows.is_empty() {
+            "No tasks.".to_owned()
+        } else {
+            out.table(&["ID", "STATE", "TITLE", ""], &rows)
+        }
     });
     if let Some(next) = page["next"].as_str() {
         out.say(&format!("There are more: --after {next}"));
@@ -119,7 +163,11 @@ fn row(task: &view::Task, out: &Out) -> Vec<String> {
         task.short_id.clone(),
         word(&task.state, out),
         line(&task.title, 48),
-        if told { String::new() } else { out.paint(Colour::Dim, &line(&task.state_text, 60)) },
+        if told {
+            String::new()
+        } else {
+            out.paint(Colour::Dim, &line(&task.state_text, 60))
+        },
     ]
 }
 
@@ -144,24 +192,54 @@ fn describe(task: &view::Task, out: &Out) -> String {
     let mut text = format!("{}  {}\n", task.short_id, plain(&task.title));
     let mut fact = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
-            text.push_str(&format!("{name:<11}{}\n", plain(&value).replace('\n', "\n           ")));
+            text.push_str(&format!(
+                "{name:<11}{}\n",
+                plain(&value).replace('\n', "\n           ")
+            ));
         }
     };
-    fact("state", Some(format!("{}  {}", task.state, task.state_text)));
+    fact(
+        "state",
+        Some(format!("{}  {}", task.state, task.state_text)),
+    );
     fact("piece", Some(task.piece.name.clone()));
     fact("movement", task.movement.clone());
     fact("lane", task.lane.clone());
     fact("model", task.model.clone());
     fact("folder", Some(task.workdir.clone()));
     fact("labels", Some(task.labels.join(", ")));
-    fact("priority", (task.priority != "normal").then(|| task.priority.clone()));
-    fact("attempts", (task.attempt > 1).then(|| format!("{} ({} of {} tries used)", task.attempt, task.tries_used, task.max_tries)));
-    fact("failure", task.failure.as_ref().map(|f| format!("{}: {}", f.class, f.text)));
+    fact(
+        "priority",
+        (task.priority != "normal").then(|| task.priority.clone()),
+    );
+    fact(
+        "attempts",
+        (task.attempt > 1).then(|| {
+            format!(
+                "{} ({} of {} tries used)",
+                task.attempt, task.tries_used, task.max_tries
+            )
+        }),
+    );
+    fact(
+        "failure",
+        task.failure
+            .as_ref()
+            .map(|f| format!("{}: {}", f.class, f.text)),
+    );
     fact("created", Some(task.created_at.clone()));
     fact("ended", task.ended_at.clone());
     for used in &task.usage {
-        let money = used.cost_usd.map_or_else(String::new, |usd| format!(", ${usd:.4}"));
-        fact("usage", Some(format!("{}: {} in, {} out{money}", used.model, used.input, used.output)));
+        let money = used
+            .cost_usd
+            .map_or_else(String::new, |usd| format!(", ${usd:.4}"));
+        fact(
+            "usage",
+            Some(format!(
+                "{}: {} in, {} out{money}",
+                used.model, used.input, used.output
+            )),
+        );
     }
     for ask in &task.asks {
         fact(&ask.short_id, Some(ask.text.clone()));
@@ -169,7 +247,10 @@ fn describe(task: &view::Task, out: &Out) -> String {
     if let Some(result) = &task.result {
         text.push_str(&format!("\n{}\n", plain(&result.summary)));
     }
-    text.push_str(&format!("\n{}\n", out.paint(Colour::Dim, &plain(&task.prompt))));
+    text.push_str(&format!(
+        "\n{}\n",
+        out.paint(Colour::Dim, &plain(&task.prompt))
+    ));
     text
 }
 
@@ -185,7 +266,11 @@ async fn outputs(id: String, out: &Out) -> Result<u8, ApiError> {
 
 async fn why(id: String, out: &Out) -> Result<u8, ApiError> {
     let why = ask("task.why", command::Named { id }).await?;
-    out.show(&why, || why["hold"]["text"].as_str().map_or_else(|| "Nothing holds it.".to_owned(), plain));
+    out.show(&why, || {
+        why["hold"]["text"]
+            .as_str()
+            .map_or_else(|| "Nothing holds it.".to_owned(), plain)
+    });
     Ok(0)
 }
 
@@ -193,13 +278,23 @@ async fn why(id: String, out: &Out) -> Result<u8, ApiError> {
 async fn changed(method: &str, params: impl serde::Serialize, out: &Out) -> Result<u8, ApiError> {
     let result = ask(method, params).await?;
     let tasks: Vec<view::Task> = read(result["tasks"].clone())?;
-    out.show(&result, || tasks.iter().map(|task| format!("{}  {}\n", task.short_id, word(&task.state, out))).collect());
+    out.show(&result, || {
+        tasks
+            .iter()
+            .map(|task| format!("{}  {}\n", task.short_id, word(&task.state, out)))
+            .collect()
+    });
     Ok(0)
 }
 
 async fn comment(id: String, text: String, quiet: bool, out: &Out) -> Result<u8, ApiError> {
     let said = ask("task.comment", command::Comment { id, text, quiet }).await?;
-    out.show(&said, || said["follow_up"]["short_id"].as_str().unwrap_or_default().to_owned());
+    out.show(&said, || {
+        said["follow_up"]["short_id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    });
     Ok(0)
 }
 
@@ -213,13 +308,21 @@ async fn silent(method: &str, params: impl serde::Serialize, out: &Out) -> Resul
 /// Reads a receipt (T14).
 fn receipt(file: &Path) -> Result<Receipt, ApiError> {
     let text = if file == Path::new("-") {
-        std::io::read_to_string(std::io::stdin()).map_err(|error| ApiError::invalid(format!("the input cannot be read: {error}")))?
+        std::io::read_to_string(std::io::stdin())
+            .map_err(|error| ApiError::invalid(format!("the input cannot be read: {error}")))?
     } else {
         prompt::from_file(file)?
     };
-    let value: Value = serde_json::from_str(&text)
-        .map_err(|bad| ApiError::new(Code::Invalid, format!("{} is not JSON: {bad}", file.display())))?;
+    let value: Value = serde_json::from_str(&text).map_err(|bad| {
+        ApiError::new(
+            Code::Invalid,
+            format!("{} is not JSON: {bad}", file.display()),
+        )
+    })?;
     serde_json::from_value(value).map_err(|bad| {
-        ApiError::invalid(format!("{} is no result: {bad}; the least is {{\"status\":\"completed\",\"summary\":\"...\"}}", file.display()))
+        ApiError::invalid(format!(
+            "{} is no result: {bad}; the least is {{\"status\":\"completed\",\"summary\":\"...\"}}",
+            file.display()
+        ))
     })
 }

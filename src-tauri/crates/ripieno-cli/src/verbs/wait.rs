@@ -8,8 +8,16 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Waits for a task and gives the exit code of what came first.
-pub(super) async fn run(client: &mut Client, added: view::Task, limit: Option<Duration>, out: &Out) -> Result<u8, ApiError> {
-    let wait = command::Wait { id: added.id.clone(), limit: limit.map(format_duration) };
+pub(super) async fn run(
+    client: &mut Client,
+    added: view::Task,
+    limit: Option<Duration>,
+    out: &Out,
+) -> Result<u8, ApiError> {
+    let wait = command::Wait {
+        id: added.id.clone(),
+        limit: limit.map(format_duration),
+    };
     let waited = match client.request("task.wait", wait).await {
         Ok(waited) => waited,
         Err(gone) if gone.code == Code::Offline => {
@@ -36,9 +44,19 @@ pub(super) async fn run(client: &mut Client, added: view::Task, limit: Option<Du
 }
 
 fn tell(task: &view::Task, out: &Out) {
-    out.say(&format!("{} {}: {}", task.short_id, task.state, plain(&task.state_text)));
+    out.say(&format!(
+        "{} {}: {}",
+        task.short_id,
+        task.state,
+        plain(&task.state_text)
+    ));
     for ask in &task.asks {
-        out.say(&format!("{}: {}  (ripieno ask answer {} ...)", ask.short_id, plain(&ask.text), ask.short_id));
+        out.say(&format!(
+            "{}: {}  (ripieno ask answer {} ...)",
+            ask.short_id,
+            plain(&ask.text),
+            ask.short_id
+        ));
     }
     if let Some(result) = &task.result {
         out.text(&plain(&result.summary));

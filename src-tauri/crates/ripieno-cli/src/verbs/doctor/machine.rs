@@ -14,8 +14,18 @@ pub(super) fn look(home: &Home) -> Vec<Finding> {
     let mut findings = vec![folders(home), run_folder(home), settings(home)];
     findings.push(disk(home));
     findings.push(database(home));
-    findings.push(program("git", "git", &["--version"], "tasks in repositories need it: install git"));
-    findings.push(program("shell", "/bin/sh", &["-c", "echo /bin/sh works"], "scripts need it: install a POSIX shell"));
+    findings.push(program(
+        "git",
+        "git",
+        &["--version"],
+        "tasks in repositories need it: install git",
+    ));
+    findings.push(program(
+        "shell",
+        "/bin/sh",
+        &["-c", "echo /bin/sh works"],
+        "scripts need it: install a POSIX shell",
+    ));
     findings.push(Finding::note(
         "sandbox",
         "level none: what a task runs has your own rights",
@@ -26,18 +36,38 @@ pub(super) fn look(home: &Home) -> Vec<Finding> {
 
 /// Whether what is kept can be written.
 fn folders(home: &Home) -> Finding {
-    let all = [home.config_dir(), home.data_dir(), home.state_dir(), home.cache_dir(), home.run_dir()];
+    let all = [
+        home.config_dir(),
+        home.data_dir(),
+        home.state_dir(),
+        home.cache_dir(),
+        home.run_dir(),
+    ];
     for folder in all {
-        let there = folder.ancestors().find(|part| part.exists()).unwrap_or(folder);
+        let there = folder
+            .ancestors()
+            .find(|part| part.exists())
+            .unwrap_or(folder);
         if !there.is_dir() {
-            return Finding::bad("folders", format!("{} is not a folder", there.display()), "move it away, or set RIPIENO_HOME");
+            return Finding::bad(
+                "folders",
+                format!("{} is not a folder", there.display()),
+                "move it away, or set RIPIENO_HOME",
+            );
         }
         if let Err(error) = access(there, Access::WRITE_OK | Access::EXEC_OK) {
             let text = format!("{} cannot be written: {error}", there.display());
-            return Finding::bad("folders", text, "make it writable for your user, or set RIPIENO_HOME to a folder of yours");
+            return Finding::bad(
+                "folders",
+                text,
+                "make it writable for your user, or set RIPIENO_HOME to a folder of yours",
+            );
         }
     }
-    Finding::ok("folders", format!("{} can be written", home.name().display()))
+    Finding::ok(
+        "folders",
+        format!("{} can be written", home.name().display()),
+    )
 }
 
 /// Whether the socket's folder is the user's alone.
@@ -46,12 +76,16 @@ fn run_folder(home: &Home) -> Finding {
     let shown = folder.display();
     match fs::metadata(folder) {
         Err(_) => Finding::ok("run", format!("{shown} is made at the first start")),
-        Ok(meta) if meta.uid() != rustix::process::geteuid().as_raw() => {
-            Finding::bad("run", format!("{shown} belongs to another user"), "remove it, or set RIPIENO_HOME to a folder of yours")
-        }
-        Ok(meta) if meta.mode() & 0o077 != 0 => {
-            Finding::bad("run", format!("{shown} is open to others (mode {:o})", meta.mode() & 0o777), "chmod 700 it")
-        }
+        Ok(meta) if meta.uid() != rustix::process::geteuid().as_raw() => Finding::bad(
+            "run",
+            format!("{shown} belongs to another user"),
+            "remove it, or set RIPIENO_HOME to a folder of yours",
+        ),
+        Ok(meta) if meta.mode() & 0o077 != 0 => Finding::bad(
+            "run",
+            format!("{shown} is open to others (mode {:o})", meta.mode() & 0o777),
+            "chmod 700 it",
+        ),
         Ok(_) => Finding::ok("run", format!("{shown} is yours alone")),
     }
 }
@@ -59,12 +93,22 @@ fn run_folder(home: &Home) -> Finding {
 fn settings(home: &Home) -> Finding {
     let file = home.config_file();
     match Config::load(&file, &|name| std::env::var_os(name), &[]) {
-        Ok(config) if config.warnings.is_empty() => Finding::ok("settings", format!("{} is good", file.display())),
+        Ok(config) if config.warnings.is_empty() => {
+            Finding::ok("settings", format!("{} is good", file.display()))
+        }
         Ok(config) => {
             let warnings: Vec<String> = config.warnings.iter().map(ToString::to_string).collect();
-            Finding::note("settings", warnings.join("; "), "correct or remove these lines: they change nothing")
+            Finding::note(
+                "settings",
+                warnings.join("; "),
+                "correct or remove these lines: they change nothing",
+            )
         }
-        Err(error) => Finding::bad("settings", error.to_string(), "correct that line: the worker does not start with it"),
+        Err(error) => Finding::bad(
+            "settings",
+            error.to_string(),
+            "correct that line: the worker does not start with it",
+        ),
     }
 }
 
@@ -75,12 +119,20 @@ fn disk(home: &Home) -> Finding {
         .map(|config| config.settings.disk_min_free)
         .unwrap_or_default();
     match free_space(there) {
-        Err(error) => Finding::bad("disk", error.to_string(), "mount it, or set RIPIENO_HOME to another folder"),
+        Err(error) => Finding::bad(
+            "disk",
+            error.to_string(),
+            "mount it, or set RIPIENO_HOME to another folder",
+        ),
         Ok(free) => match decide(free, limit) {
             DiskState::Ok => Finding::ok("disk", format!("{} MiB free", free >> 20)),
             DiskState::Low { free } => Finding::bad(
                 "disk",
-                format!("only {} MiB free: nothing is started below disk.min_free = {}", free >> 20, format_size(limit)),
+                format!(
+                    "only {} MiB free: nothing is started below disk.min_free = {}",
+                    free >> 20,
+                    format_size(limit)
+                ),
                 "free some space, or lower disk.min_free",
             ),
         },
@@ -93,25 +145,45 @@ fn database(home: &Home) -> Finding {
     let file = home.database();
     let mut head = [0; 16];
     match fs::File::open(&file).and_then(|mut opened| opened.read_exact(&mut head)) {
-        Ok(()) if &head == MAGIC => Finding::ok("database", format!("{} is a database", file.display())),
-        Ok(()) => damaged(&file, "is no database"),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Finding::ok("database", format!("{} is made at the first start", file.display()))
+        Ok(()) if &head == MAGIC => {
+            Finding::ok("database", format!("{} is a database", file.display()))
         }
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => damaged(&file, "is cut short"),
-        Err(error) => Finding::bad("database", format!("{} cannot be read: {error}", file.display()), "check its permissions"),
+        Ok(()) => damaged(&file, "is no database"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Finding::ok(
+            "database",
+            format!("{} is made at the first start", file.display()),
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            damaged(&file, "is cut short")
+        }
+        Err(error) => Finding::bad(
+            "database",
+            format!("{} cannot be read: {error}", file.display()),
+            "check its permissions",
+        ),
     }
 }
 
 fn damaged(file: &Path, what: &str) -> Finding {
-    Finding::bad("database", format!("{} {what}", file.display()), "put back the newest file of the folder `backups` beside it")
+    Finding::bad(
+        "database",
+        format!("{} {what}", file.display()),
+        "put back the newest file of the folder `backups` beside it",
+    )
 }
 
 /// Whether a program answers.
 fn program(name: &str, command: &str, arguments: &[&str], remedy: &str) -> Finding {
     match Command::new(command).args(arguments).output() {
-        Ok(said) if said.status.success() => Finding::ok(name, String::from_utf8_lossy(&said.stdout).trim().to_owned()),
+        Ok(said) if said.status.success() => Finding::ok(
+            name,
+            String::from_utf8_lossy(&said.stdout).trim().to_owned(),
+        ),
         Ok(said) => Finding::bad(name, format!("{command} ends with {}", said.status), remedy),
-        Err(error) => Finding::bad(name, format!("{command} cannot be started: {error}"), remedy),
+        Err(error) => Finding::bad(
+            name,
+            format!("{command} cannot be started: {error}"),
+            remedy,
+        ),
     }
 }

@@ -1,0 +1,10 @@
+//! The real command against a real worker: verbs, exit codes and JSON of the contract (cli.md).
+
+#![allow(clippy::unwrap_used)]
+
+mod asks;
+mod bad_input;
+mod daemon;
+mod rig;
+mod settings;
+mod tasks;
