@@ -97,6 +97,8 @@ pub struct Shared {
     pub pause: Mutex<WorkerPause>,
     /// Free room, when it is too little.
     pub low_disk: Mutex<Option<u64>>,
+    /// Tells the watch of the disk that a write found no room.
+    pub disk_doubt: Notify,
     /// Wakes the scheduler.
     pub wake: Notify,
     /// Tells that an attempt began or ended.

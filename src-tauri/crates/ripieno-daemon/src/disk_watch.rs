@@ -9,32 +9,32 @@ use std::{sync::PoisonError, time::Duration};
 
 /// How often free room is read while there is enough.
 const CALM: Duration = Duration::from_secs(30);
-/// How often while there is too little.
+/// How often while there is too little, or little more than that.
 const SHORT: Duration = Duration::from_secs(1);
+/// How many times `disk.min_free` is little more.
+const NEAR: u64 = 4;
 
 /// Runs until the worker stops.
 pub async fn run(ctx: Ctx) {
+    let mut pause = SHORT;
     loop {
-        let pause = if ctx
-            .low_disk
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
-        {
-            SHORT
-        } else {
-            CALM
-        };
         tokio::select! {
             () = ctx.stop.cancelled() => return,
+            () = ctx.disk_doubt.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
-        look(&ctx).await;
+        let free = look(&ctx).await;
+        let near = ctx.settings().disk_min_free.saturating_mul(NEAR);
+        pause = if free.is_some_and(|free| free >= near) {
+            CALM
+        } else {
+            SHORT
+        };
     }
 }
 
-/// Reads free room and opens or closes the gate for it.
-pub async fn look(ctx: &Ctx) {
+/// Reads free room, in bytes, and opens or closes the gate for it; nothing when it cannot be read.
+pub async fn look(ctx: &Ctx) -> Option<u64> {
     let settings = ctx.settings();
     let (folder, reserve) = (
         ctx.home.data_dir().to_owned(),
@@ -54,18 +54,18 @@ pub async fn look(ctx: &Ctx) {
             DiskState::Low { .. } => drop(reserve.release()),
             DiskState::Ok => drop(reserve.restore(size, min_free)?),
         }
-        Ok::<_, crate::disk::DiskError>(state)
+        Ok::<_, crate::disk::DiskError>((free, state))
     });
-    let low = match read.await {
-        Ok(Ok(DiskState::Ok)) => None,
-        Ok(Ok(DiskState::Low { free })) => Some(free),
+    let (free, low) = match read.await {
+        Ok(Ok((free, DiskState::Ok))) => (free, None),
+        Ok(Ok((_, DiskState::Low { free }))) => (free, Some(free)),
         Ok(Err(error)) => {
             tracing::warn!(%error, "free room could not be read");
-            return;
+            return None;
         }
         Err(error) => {
             tracing::error!(%error, "the look at the disk broke");
-            return;
+            return None;
         }
     };
     *ctx.low_disk.lock().unwrap_or_else(PoisonError::into_inner) = low;
@@ -85,4 +85,5 @@ pub async fn look(ctx: &Ctx) {
             }
         }
     }
+    Some(free)
 }

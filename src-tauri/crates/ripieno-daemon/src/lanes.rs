@@ -146,7 +146,13 @@ pub fn ask_lane(
 /// A full disk closes the gate until there is room again (C6, rel-4).
 pub fn disk_trouble(ctx: &Ctx, error: &StoreError) {
     if error.is_disk_full() {
-        *ctx.low_disk.lock().unwrap_or_else(PoisonError::into_inner) = Some(0);
-        ctx.gate.close(CloseReason::Disk);
+        disk_full(ctx);
     }
+}
+
+/// Closes the gate and has the reserve given up at once: a write found no room (C6).
+pub fn disk_full(ctx: &Ctx) {
+    *ctx.low_disk.lock().unwrap_or_else(PoisonError::into_inner) = Some(0);
+    ctx.gate.close(CloseReason::Disk);
+    ctx.disk_doubt.notify_one();
 }

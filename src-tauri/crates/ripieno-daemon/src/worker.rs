@@ -135,6 +135,7 @@ impl Worker {
             gate: ClaimGate::closed_for(CloseReason::Starting),
             pause: Mutex::new(WorkerPause::default()),
             low_disk: Mutex::new(None),
+            disk_doubt: Notify::new(),
             wake: Notify::new(),
             live_changed: Notify::new(),
             actors: Mutex::default(),

@@ -1,7 +1,12 @@
 //! Submitting: everything is checked before anything is written, and the piece is pinned (architecture 3.1).
 
 use super::{Authority, Handle, Submit};
-use crate::{error::DaemonError, recover, task::pinned_file, workspace::FolderRules};
+use crate::{
+    error::{self, DaemonError},
+    lanes, recover,
+    task::pinned_file,
+    workspace::FolderRules,
+};
 use ripieno_core::{
     hold::LaneChoice,
     id::{TaskId, TaskNo},
@@ -13,7 +18,10 @@ use ripieno_pieces::{
     schema::{AgentChoice, OnInterrupt, Work},
 };
 use ripieno_store::{NewTask, StoreError, Submitted};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::PoisonError,
+};
 
 /// What a submission led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +59,7 @@ impl Handle {
         resume_of: Option<TaskNo>,
     ) -> Result<SubmitOutcome, DaemonError> {
         check_request(&request)?;
+        self.room()?;
         let dir = self.checked_folder(request.dir.clone()).await?;
         let (loaded, spec) = self.spec(&request, dir).await?;
         let lane = self.lane_for(&request, &loaded).await?;
@@ -76,12 +85,30 @@ impl Handle {
         }
         let Submitted {
             no, id, existing, ..
-        } = stored.map_err(submit_error)?;
+        } = stored.map_err(|error| {
+            lanes::disk_trouble(&self.ctx, &error);
+            submit_error(error)
+        })?;
         if let LaneChoice::Fixed(lane) = &lane {
             recover::know_lane(&self.ctx, lane);
         }
         self.ctx.wake.notify_one();
         Ok(SubmitOutcome { no, id, existing })
+    }
+
+    /// Refuses while only the reserve is left: it is for what is under way (C6).
+    fn room(&self) -> Result<(), DaemonError> {
+        let low = *self
+            .ctx
+            .low_disk
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match low {
+            Some(free) if free < self.ctx.settings().disk_reserve => Err(DaemonError::NotPossibleNow(
+                format!("nothing was added: {}", error::DISK_FULL),
+            )),
+            _ => Ok(()),
+        }
     }
 
     async fn checked_folder(&self, dir: Option<PathBuf>) -> Result<Option<PathBuf>, DaemonError> {
@@ -241,8 +268,11 @@ impl Handle {
             Ok(result) => result,
             Err(broken) => Err(DaemonError::Internal(broken.to_string())),
         };
-        if result.is_err() {
+        if let Err(error) = &result {
             drop(tokio::fs::remove_dir_all(task_dir).await);
+            if matches!(error, DaemonError::NotPossibleNow(_)) {
+                lanes::disk_full(&self.ctx);
+            }
         }
         result
     }
@@ -251,8 +281,13 @@ impl Handle {
 fn failed(path: &Path, error: &std::io::Error) -> DaemonError {
     use std::io::ErrorKind;
     let remedy = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            return DaemonError::NotPossibleNow(format!(
+                "nothing was added: {}",
+                error::DISK_FULL
+            ));
+        }
         ErrorKind::NotFound => "give the path of a file that exists",
-        ErrorKind::StorageFull => "free some space",
         _ => "check its permissions",
     };
     DaemonError::Invalid(format!(

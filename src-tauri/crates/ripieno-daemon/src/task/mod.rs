@@ -51,7 +51,7 @@ pub struct Claim {
 }
 
 /// How an attempt ends, with every process of it gone.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum End {
     /// The piece is done.
     Completed(Receipt),

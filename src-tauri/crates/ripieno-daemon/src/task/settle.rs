@@ -11,6 +11,7 @@ use ripieno_core::{
     state::{LeaseToken, StateKind},
 };
 use ripieno_store::{Extra, StoreError};
+use std::time::Duration;
 
 /// How much of a failure's text is kept.
 const TEXT_LIMIT: usize = 4_000;
@@ -46,6 +47,9 @@ pub(super) async fn settle_unprepared(
     report(ctx, no, fence, lane, false, end).await;
 }
 
+/// The longest pause between two tries to put an end on record.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
 async fn report(
     ctx: &Ctx,
     no: TaskNo,
@@ -54,26 +58,48 @@ async fn report(
     had_output: bool,
     end: End,
 ) {
-    let reported = match end {
+    let mut pause = Duration::from_millis(200);
+    loop {
+        match record(ctx, no, fence, lane, had_output, end.clone()).await {
+            Ok(()) => return,
+            Err(StoreError::Refused { source, .. }) => {
+                // Stale: somebody else ended the lease. Anything else is settled by the lost lease below.
+                tracing::debug!(%source, "the end of the attempt was refused");
+                return give_up(ctx, no, fence).await;
+            }
+            // The lease is kept, and with it the truth, until the disk takes a report again (C6).
+            Err(error @ StoreError::Disk { .. }) => {
+                tracing::error!(%error, "the end of the attempt could not be put on record; trying until it can");
+                lanes::disk_trouble(ctx, &error);
+                tokio::select! {
+                    () = ctx.stop.cancelled() => return,
+                    () = tokio::time::sleep(pause) => {}
+                }
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            Err(error) => {
+                tracing::error!(%error, "the end of the attempt cannot be put on record: it is run again");
+                return give_up(ctx, no, fence).await;
+            }
+        }
+    }
+}
+
+async fn record(
+    ctx: &Ctx,
+    no: TaskNo,
+    fence: LeaseToken,
+    lane: &LaneId,
+    had_output: bool,
+    end: End,
+) -> Result<(), StoreError> {
+    match end {
         End::Completed(receipt) => completed(ctx, no, fence, lane, receipt).await,
         End::Failed(failure) => failed(ctx, no, fence, lane, had_output, failure).await,
         End::Yielded(reason) => yielded(ctx, no, fence, reason).await,
         End::Stopped => event(ctx, no, fence, TaskEvent::Stopped).await,
         End::Waiting => waiting(ctx, no, fence).await,
         End::Stale => Ok(()),
-    };
-    match reported {
-        Ok(()) => {}
-        Err(StoreError::Refused { source, .. }) => {
-            // Stale: somebody else ended the lease. Anything else is settled by the lost lease below.
-            tracing::debug!(%source, "the end of the attempt was refused");
-            give_up(ctx, no, fence).await;
-        }
-        Err(error) => {
-            tracing::error!(%error, "the end of the attempt could not be put on record; trying until it can");
-            lanes::disk_trouble(ctx, &error);
-            retry_give_up(ctx, no, fence).await;
-        }
     }
 }
 
@@ -86,23 +112,6 @@ async fn give_up(ctx: &Ctx, no: TaskNo, fence: LeaseToken) {
     for attempt in [TaskEvent::WindowClosed, TaskEvent::Stopped, lost] {
         if event(ctx, no, fence, attempt).await.is_ok() {
             return;
-        }
-    }
-}
-
-/// The disk refuses: the lease is kept, and with it the truth, until it takes a report again (C6).
-async fn retry_give_up(ctx: &Ctx, no: TaskNo, fence: LeaseToken) {
-    let mut pause = std::time::Duration::from_millis(200);
-    loop {
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(std::time::Duration::from_secs(10));
-        let lost = TaskEvent::LeaseLost {
-            crash: false,
-            progress: true,
-        };
-        match event(ctx, no, fence, lost).await {
-            Err(StoreError::Disk { .. }) if !ctx.stop.is_cancelled() => {}
-            Ok(()) | Err(_) => return,
         }
     }
 }
