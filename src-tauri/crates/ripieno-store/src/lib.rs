@@ -19,6 +19,8 @@ mod options;
 mod read;
 mod rows;
 mod store;
+#[cfg(test)]
+mod testing;
 mod tx;
 mod writer;
 

@@ -60,3 +60,84 @@ pub(crate) fn run(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{OpenError, Store, backup, open, testing};
+    use std::path::Path;
+
+    const LATER: Migration = Migration {
+        name: "colours",
+        sql: "CREATE TABLE colours (name TEXT PRIMARY KEY) STRICT; ALTER TABLE lanes ADD COLUMN colour TEXT;",
+    };
+    const BROKEN: Migration = Migration {
+        name: "broken",
+        sql: "CREATE TABLE half (x TEXT) STRICT; INSERT INTO nowhere VALUES (1);",
+    };
+
+    fn older(home: &Path) -> std::path::PathBuf {
+        let path = home.join("ripieno.db");
+        let store = Store::open(&path, &home.join("backups"), testing::options()).unwrap();
+        store
+            .write_blocking(|tx| tx.submit(&testing::task()))
+            .unwrap();
+        path
+    }
+
+    fn list(last: Migration) -> Vec<Migration> {
+        ALL.iter()
+            .map(|m| Migration {
+                name: m.name,
+                sql: m.sql,
+            })
+            .chain([last])
+            .collect()
+    }
+
+    fn tables(conn: &Connection, name: &str) -> i64 {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE name = ?1";
+        conn.query_row(sql, [name], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn older_file_is_backed_up_brought_up_to_date_and_keeps_its_tasks() {
+        let home = tempfile::TempDir::new().unwrap();
+        let path = older(home.path());
+        let backups = home.path().join("backups");
+        let conn = open::database(&path, &backups, &testing::options(), &list(LATER)).unwrap();
+        assert_eq!(format(&conn).unwrap(), newest(ALL) + 1);
+        assert_eq!(tables(&conn, "colours"), 1);
+        let tasks: i64 = conn
+            .query_row("SELECT count(*) FROM tasks", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(tasks, 1);
+        let kept = backup::newest_first(&backups);
+        assert_eq!(kept.len(), 1);
+        assert_eq!(
+            format(&Connection::open(&kept[0]).unwrap()).unwrap(),
+            newest(ALL)
+        );
+        // The version before it refuses the file, which stays as it is.
+        drop(conn);
+        let refused = Store::open(&path, &backups, testing::options())
+            .err()
+            .unwrap();
+        assert!(matches!(refused, OpenError::Newer { .. }), "{refused}");
+    }
+
+    #[test]
+    fn migration_that_fails_halfway_leaves_the_old_format_in_working_order() {
+        let home = tempfile::TempDir::new().unwrap();
+        let path = older(home.path());
+        let backups = home.path().join("backups");
+        let refused =
+            open::database(&path, &backups, &testing::options(), &list(BROKEN)).unwrap_err();
+        assert!(matches!(refused, OpenError::Migration { .. }), "{refused}");
+        let store = Store::open(&path, &backups, testing::options()).unwrap();
+        store
+            .write_blocking(|tx| tx.submit(&testing::task()))
+            .unwrap();
+        assert_eq!(tables(&Connection::open(&path).unwrap(), "half"), 0);
+    }
+}

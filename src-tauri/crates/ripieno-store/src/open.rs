@@ -1,6 +1,10 @@
 //! Opening: settings asserted, damage set aside, nothing silently made anew (C5, rel-6).
 
-use crate::{Durability, OpenError, Options, backup, migrate, writer};
+use crate::{
+    Durability, OpenError, Options, backup,
+    migrate::{self, Migration},
+    writer,
+};
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use std::{
     fs, io,
@@ -24,24 +28,25 @@ pub(crate) fn database(
     path: &Path,
     backups: &Path,
     options: &Options,
+    migrations: &[Migration],
 ) -> Result<Connection, OpenError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|e| io_error(path, "making its folder", e))?;
     }
     if path.exists() {
-        inspect(path, backups, options)?;
+        inspect(path, backups, options, migrate::newest(migrations))?;
     } else {
         refuse_after_loss(path, backups, options)?;
-        create(path, options)?;
+        create(path, options, migrations)?;
     }
     let mut conn = connect(path, options)?;
     let found = migrate::format(&conn).map_err(|e| sqlite_error(path, "reading its format", &e))?;
-    let known = migrate::newest(migrate::ALL);
+    let known = migrate::newest(migrations);
     if found < known {
         let now = options.clock.now();
         backup::write_in_turn(&conn, backups, now)
             .map_err(|e| io_error(path, "backing it up before a migration", e))?;
-        migrate::run(&mut conn, migrate::ALL, now.0).map_err(|source| OpenError::Migration {
+        migrate::run(&mut conn, migrations, now.0).map_err(|source| OpenError::Migration {
             path: path.to_owned(),
             to: known,
             backups: backups.to_owned(),
@@ -113,7 +118,7 @@ pub(crate) fn thread(
 const FLAGS: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
 
 /// Looks at an existing file without changing it; sets it aside when it is damaged.
-fn inspect(path: &Path, backups: &Path, options: &Options) -> Result<(), OpenError> {
+fn inspect(path: &Path, backups: &Path, options: &Options, known: i64) -> Result<(), OpenError> {
     let length = fs::metadata(path)
         .map_err(|e| io_error(path, "looking at it", e))?
         .len();
@@ -124,7 +129,7 @@ fn inspect(path: &Path, backups: &Path, options: &Options) -> Result<(), OpenErr
     let look = || -> rusqlite::Result<Result<(), (i64, i64)>> {
         let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | FLAGS)?;
         conn.busy_timeout(Duration::from_secs(5))?;
-        let (found, known) = (migrate::format(&conn)?, migrate::newest(migrate::ALL));
+        let found = migrate::format(&conn)?;
         if found > known {
             return Ok(Err((found, known)));
         }
@@ -239,7 +244,7 @@ fn refuse_after_loss(path: &Path, backups: &Path, options: &Options) -> Result<(
 }
 
 /// Makes the database under another name, so that a kill in between leaves nothing that looks like a loss.
-fn create(path: &Path, options: &Options) -> Result<(), OpenError> {
+fn create(path: &Path, options: &Options, migrations: &[Migration]) -> Result<(), OpenError> {
     let new = side(path, ".new");
     for old in [new.clone(), side(&new, SIDES[0]), side(&new, SIDES[1])] {
         // What an interrupted first start left behind.
@@ -248,7 +253,7 @@ fn create(path: &Path, options: &Options) -> Result<(), OpenError> {
     let refused = |e: rusqlite::Error| sqlite_error(path, "making it", &e);
     let mut conn = Connection::open(&new).map_err(refused)?;
     settings(&conn, path, options.durability)?;
-    migrate::run(&mut conn, migrate::ALL, options.clock.now().0).map_err(refused)?;
+    migrate::run(&mut conn, migrations, options.clock.now().0).map_err(refused)?;
     conn.close().map_err(|(_, e)| refused(e))?;
     let settle = || -> io::Result<()> {
         fs::File::open(&new)?.sync_all()?;

@@ -1,7 +1,7 @@
 //! The handle everybody holds.
 
 use crate::{
-    Event, OpenError, Options, Reader, StoreError, Tx, backup, open,
+    Event, OpenError, Options, Reader, StoreError, Tx, backup, migrate, open,
     writer::{self, Message, Operation, Pen, Shared},
 };
 use rusqlite::Connection;
@@ -82,7 +82,7 @@ impl Store {
     /// [`OpenError`]; each names the file and the remedy. A damaged database is moved aside and never replaced by
     /// an empty one (C5).
     pub fn open(path: &Path, backups: &Path, options: Options) -> Result<Store, OpenError> {
-        let writer = open::database(path, backups, &options)?;
+        let writer = open::database(path, backups, &options, migrate::ALL)?;
         let readers = (0..options.readers.max(1))
             .map(|_| open::reader(path))
             .collect::<Result<Vec<_>, _>>()?;
@@ -307,4 +307,81 @@ fn snapshot<R>(
         step("ROLLBACK")?;
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DiskTrouble, testing};
+    use std::sync::mpsc;
+
+    /// SQLite's own limit on pages stands for the end of the disk.
+    fn limit_pages(store: &Store, more: i64) {
+        let set = move |conn: &Connection| -> Result<(), StoreError> {
+            let used: i64 = conn.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            conn.pragma_update_and_check(None, "max_page_count", used + more, |_| Ok(()))?;
+            Ok(())
+        };
+        store.alone(set).wait().unwrap();
+    }
+
+    fn fill(store: &Store) -> usize {
+        let mut stored = 0;
+        loop {
+            match store.write_blocking(|tx| tx.submit(&testing::task())) {
+                Ok(_) => stored += 1,
+                Err(error) => {
+                    assert!(error.is_disk_full(), "{error}");
+                    return stored;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn full_disk_refuses_writes_loses_none_and_goes_on_when_there_is_room() {
+        let home = tempfile::TempDir::new().unwrap();
+        let path = home.path().join("ripieno.db");
+        let store = Store::open(&path, home.path(), testing::options()).unwrap();
+        limit_pages(&store, 12);
+        let stored = fill(&store);
+        assert!(stored > 0);
+        // A whole batch is refused one by one, and each is told.
+        let (go, wait) = mpsc::channel::<()>();
+        let gate = store.write(move |_| {
+            wait.recv().unwrap();
+            Ok(())
+        });
+        let batch: Vec<_> = (0..5)
+            .map(|_| store.write(|tx| tx.submit(&testing::big_task())))
+            .collect();
+        go.send(()).unwrap();
+        // It may share the transaction that SQLite gives up.
+        let _ = gate.wait();
+        for reply in batch {
+            let refused = reply.wait();
+            assert!(
+                matches!(
+                    &refused,
+                    Err(StoreError::Disk {
+                        trouble: DiskTrouble::Full,
+                        ..
+                    })
+                ),
+                "{refused:?}"
+            );
+        }
+        let count = |store: &Store| {
+            let counts = store.read_blocking(|r| r.counts()).unwrap();
+            usize::try_from(counts.values().sum::<u64>()).unwrap()
+        };
+        assert_eq!(count(&store), stored);
+        assert_eq!(store.last_seq(), i64::try_from(stored).unwrap());
+        limit_pages(&store, 1000);
+        store
+            .write_blocking(|tx| tx.submit(&testing::big_task()))
+            .unwrap();
+        assert_eq!(count(&store), stored + 1);
+        assert!(store.integrity_check().wait().unwrap().is_empty());
+    }
 }

@@ -11,7 +11,7 @@ use ripieno_core::{
 use rusqlite::Connection;
 use std::{
     any::Any,
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
@@ -167,13 +167,13 @@ pub(crate) enum Message {
 
 /// Runs until every handle is gone.
 pub(crate) fn run(conn: &Connection, pen: &mut Pen, queue: &mpsc::Receiver<Message>) {
-    let mut jobs: Vec<Box<dyn Job>> = Vec::with_capacity(BATCH);
+    let mut jobs: VecDeque<Box<dyn Job>> = VecDeque::with_capacity(BATCH);
     while let Ok(first) = queue.recv() {
         let mut alone = None;
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
-                Message::Write(job) => jobs.push(job),
+                Message::Write(job) => jobs.push_back(job),
                 Message::Alone(task) => {
                     alone = Some(task);
                     break;
@@ -185,7 +185,8 @@ pub(crate) fn run(conn: &Connection, pen: &mut Pen, queue: &mpsc::Receiver<Messa
                 None
             };
         }
-        if !jobs.is_empty() {
+        // Those behind an operation that cost the whole transaction get one of their own.
+        while !jobs.is_empty() {
             commit_together(conn, pen, &mut jobs);
         }
         if let Some(task) = alone {
@@ -195,7 +196,7 @@ pub(crate) fn run(conn: &Connection, pen: &mut Pen, queue: &mpsc::Receiver<Messa
     }
 }
 
-fn commit_together(conn: &Connection, pen: &mut Pen, jobs: &mut Vec<Box<dyn Job>>) {
+fn commit_together(conn: &Connection, pen: &mut Pen, jobs: &mut VecDeque<Box<dyn Job>>) {
     let first_seq = pen.next_seq;
     let mut done = Vec::with_capacity(jobs.len());
     let outcome = match execute(conn, "BEGIN IMMEDIATE") {
@@ -205,7 +206,7 @@ fn commit_together(conn: &Connection, pen: &mut Pen, jobs: &mut Vec<Box<dyn Job>
             ran.and_then(|wrote| finish(conn, pen, wrote))
         }
         Err(error) => {
-            done.append(jobs);
+            done.extend(jobs.drain(..));
             Err(error)
         }
     };
@@ -216,8 +217,6 @@ fn commit_together(conn: &Connection, pen: &mut Pen, jobs: &mut Vec<Box<dyn Job>
             let _ = execute(conn, "ROLLBACK");
         }
         pen.forget_batch(first_seq);
-        // Those that never ran are answered as well: their writes need the same disk.
-        done.append(jobs);
     } else {
         pen.shared
             .last_seq
@@ -237,12 +236,12 @@ fn commit_together(conn: &Connection, pen: &mut Pen, jobs: &mut Vec<Box<dyn Job>
 fn run_jobs(
     conn: &Connection,
     pen: &mut Pen,
-    jobs: &mut Vec<Box<dyn Job>>,
+    jobs: &mut VecDeque<Box<dyn Job>>,
     done: &mut Vec<Box<dyn Job>>,
     alone: bool,
 ) -> Result<bool, StoreError> {
     let mut wrote = false;
-    for mut job in jobs.drain(..) {
+    while let Some(mut job) = jobs.pop_front() {
         let (seq, events, passed) = (pen.next_seq, pen.events.len(), pen.passed.len());
         pen.mark = if alone { Mark::Alone } else { Mark::Clean };
         let ran = {

@@ -5,5 +5,6 @@ mod commits;
 mod damage;
 mod files;
 mod lifecycle;
+mod machine;
 mod queue;
 mod rig;
