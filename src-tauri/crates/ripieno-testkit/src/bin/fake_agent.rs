@@ -40,7 +40,8 @@ fn option(arguments: &[String], name: &str) -> Option<String> {
     arguments.get(at + 1).cloned()
 }
 
-/// The word after `FAKE:`, or after `FAKE1:` in the first attempt.
+/// The word after `FAKE:`, or after `FAKE1:` in the first attempt. A resumed session remembers the first, as a
+/// conversation would.
 fn directive(prompt: &str) -> String {
     let first = std::env::var("RIPIENO_ATTEMPT").is_ok_and(|n| n == "1");
     let word = |mark: &str| {
@@ -51,9 +52,20 @@ fn directive(prompt: &str) -> String {
                 .collect::<String>(),
         )
     };
-    let once = if first { word("FAKE1:") } else { None };
-    once.or_else(|| word("FAKE:"))
-        .unwrap_or_else(|| "ok".to_owned())
+    if let Some(once) = word("FAKE1:").filter(|_| first) {
+        return once;
+    }
+    let outputs = std::env::var("RIPIENO_OUTPUTS").unwrap_or_else(|_| ".".to_owned());
+    let memory = std::path::Path::new(&outputs).with_file_name("fake-word");
+    match word("FAKE:") {
+        Some(said) => {
+            if let Err(error) = std::fs::write(&memory, &said) {
+                eprintln!("{}: {error}", memory.display());
+            }
+            said
+        }
+        None => std::fs::read_to_string(&memory).unwrap_or_else(|_| "ok".to_owned()),
+    }
 }
 
 fn play(word: &str, session: &str, lines: &mut impl Iterator<Item = String>) {
