@@ -34,6 +34,6 @@ pub use rows::{
 };
 pub use store::{Reply, Store};
 pub use tx::{
-    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Expired, Extra, NewLock, NewMovement,
+    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Cost, Expired, Extra, NewLock, NewMovement,
     NewOutbox, NewTask, NewUsage, Submitted, Tx,
 };

@@ -9,6 +9,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -84,6 +88,20 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, OpenError> {
 fn stable_plans(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map(|_| ())
+}
+
+/// Counts every step of SQLite's machine on a connection.
+pub(crate) fn count_steps(
+    conn: &mut Connection,
+    steps: Arc<AtomicU64>,
+    path: &Path,
+) -> Result<(), OpenError> {
+    let count = move || {
+        steps.fetch_add(1, Ordering::Relaxed);
+        false
+    };
+    conn.progress_handler(1, Some(count))
+        .map_err(|e| sqlite_error(path, "counting its steps", &e))
 }
 
 /// The last event of the log.

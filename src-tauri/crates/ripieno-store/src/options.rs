@@ -28,6 +28,8 @@ pub struct Options {
     pub retry_cap: Duration,
     /// Read-only connections, each with a thread of its own.
     pub readers: usize,
+    /// Whether the steps of SQLite's machine are counted, which slows every write; for benchmarks and tests.
+    pub count_steps: bool,
 }
 
 impl Options {
@@ -42,6 +44,7 @@ impl Options {
             retry_base: retry.base,
             retry_cap: retry.cap,
             readers: 2,
+            count_steps: false,
         }
     }
 }

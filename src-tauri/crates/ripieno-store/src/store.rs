@@ -99,13 +99,17 @@ impl Store {
     }
 
     fn start(
-        writer: Connection,
+        mut writer: Connection,
         readers: Vec<Connection>,
         backups: Option<PathBuf>,
         options: &Options,
         path: &Path,
     ) -> Result<Store, OpenError> {
         let last_seq = open::last_seq(&writer, path)?;
+        let steps = Arc::new(AtomicU64::new(0));
+        if options.count_steps {
+            open::count_steps(&mut writer, steps.clone(), path)?;
+        }
         let shared = Arc::new(Shared {
             clock: options.clock.clone(),
             random: options.random.clone(),
@@ -113,6 +117,7 @@ impl Store {
             feed: broadcast::channel(FEED).0,
             last_seq: AtomicI64::new(last_seq),
             commits: AtomicU64::new(0),
+            steps,
             suspect: backups.as_ref().map(|_| open::suspect(path)),
         });
         let mut pen = Pen::new(shared.clone(), last_seq);

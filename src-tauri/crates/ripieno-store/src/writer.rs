@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) feed: broadcast::Sender<Arc<Event>>,
     pub(crate) last_seq: AtomicI64,
     pub(crate) commits: AtomicU64,
+    /// Steps of SQLite's machine, when they are counted.
+    pub(crate) steps: Arc<AtomicU64>,
     /// Where the mark of a suspicion goes; `None` for a store in memory.
     pub(crate) suspect: Option<PathBuf>,
 }

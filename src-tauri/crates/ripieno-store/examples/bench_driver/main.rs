@@ -114,12 +114,17 @@ fn args() -> Result<Args, String> {
 }
 
 fn open(db: &Path, sync: &str) -> Store {
+    open_with(db, sync, false)
+}
+
+fn open_with(db: &Path, sync: &str, count_steps: bool) -> Store {
     let mut options = Options::new(Arc::new(WallClock), Arc::new(SystemRandom));
     options.durability = if sync == "off" {
         Durability::Off
     } else {
         Durability::Full
     };
+    options.count_steps = count_steps;
     let backups = db.with_extension("backups");
     Store::open(db, &backups, options).expect("the store opens")
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod asks;
+mod cost;
 mod effects;
 mod inherit;
 mod queue;
@@ -11,6 +12,7 @@ mod transition;
 mod types;
 mod world;
 
+pub use cost::Cost;
 pub(crate) use submit::ANY;
 pub use types::{
     AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Expired, Extra, NewLock, NewMovement,

@@ -134,3 +134,56 @@ fn unpark_all_brings_back_everything_that_is_due() {
     assert_eq!(rig.store.write_blocking(|tx| tx.unpark_all()).unwrap(), 2);
     assert_eq!(heads(&rig), [a]);
 }
+
+/// Steps of one claim, heads included, with the pages in memory.
+fn claim_steps(rig: &Rig) -> u64 {
+    let claim = |tx: &mut ripieno_store::Tx<'_>| {
+        let (_, cost) = tx.measured(|tx| {
+            let head = tx.heads(&[shell()])?.remove(0);
+            tx.claim(head.candidate.no, &shell(), &crate::rig::owner())
+        })?;
+        Ok(cost.steps)
+    };
+    rig.store.write_blocking(claim).unwrap()
+}
+
+fn submit_many(rig: &Rig, count: usize) -> Vec<TaskNo> {
+    let submit = move |tx: &mut ripieno_store::Tx<'_>| {
+        (0..count)
+            .map(|_| tx.submit(&new()).map(|s| s.no))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    rig.store.write_blocking(submit).unwrap()
+}
+
+#[test]
+fn claim_takes_as_many_steps_with_ten_thousand_queued_ended_and_held_as_with_ten() {
+    let small = rig();
+    submit_many(&small, 10);
+    let few = claim_steps(&small);
+
+    let big = rig();
+    let held = submit_many(&big, 3000);
+    big.store
+        .write_blocking(move |tx| held.into_iter().try_for_each(|no| tx.park(no, "folder:/x")))
+        .unwrap();
+    let ended = submit_many(&big, 3000);
+    big.store
+        .write_blocking(move |tx| {
+            ended.into_iter().try_for_each(|no| {
+                crate::rig::apply(tx, no, TaskEvent::CancelRequested, None).map(|_| ())
+            })
+        })
+        .unwrap();
+    submit_many(&big, 4000);
+    let many = claim_steps(&big);
+    assert!(few > 0);
+    assert!(many * 10 <= few * 12, "{few} steps became {many}");
+
+    let (offered, cost) = big
+        .store
+        .write_blocking(|tx| tx.measured(|tx| tx.offer("folder:/x")))
+        .unwrap();
+    assert_eq!(offered.len(), 1);
+    assert!(cost.steps < 500, "{cost:?}");
+}

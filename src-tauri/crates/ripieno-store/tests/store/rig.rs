@@ -51,7 +51,9 @@ pub(crate) struct Rig {
 }
 
 pub(crate) fn options(clock: &Arc<ManualClock>) -> Options {
-    Options::new(clock.clone(), Arc::new(Counting))
+    let mut options = Options::new(clock.clone(), Arc::new(Counting));
+    options.count_steps = true;
+    options
 }
 
 pub(crate) fn rig() -> Rig {
