@@ -186,7 +186,8 @@ impl Daemon {
     /// As by a logout: TERM, and the exit code once it has ended.
     pub fn term(&mut self) -> Option<i32> {
         let pid = rustix::process::Pid::from_raw(self.pid()).expect("a process id");
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("the daemon is there");
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)
+            .expect("the daemon is there");
         self.child
             .wait()
             .expect("the daemon can be waited for")

@@ -98,8 +98,7 @@ impl DaemonError {
 }
 
 /// What is said when there is no room to write to (C6).
-pub(crate) const DISK_FULL: &str =
-    "the disk that holds Ripieno's data is full; free some space and try again, work that is under way goes on by itself";
+pub(crate) const DISK_FULL: &str = "the disk that holds Ripieno's data is full; free some space and try again, work that is under way goes on by itself";
 
 impl From<StoreError> for DaemonError {
     fn from(error: StoreError) -> Self {

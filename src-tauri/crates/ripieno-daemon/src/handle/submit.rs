@@ -104,9 +104,9 @@ impl Handle {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         match low {
-            Some(free) if free < self.ctx.settings().disk_reserve => Err(DaemonError::NotPossibleNow(
-                format!("nothing was added: {}", error::DISK_FULL),
-            )),
+            Some(free) if free < self.ctx.settings().disk_reserve => Err(
+                DaemonError::NotPossibleNow(format!("nothing was added: {}", error::DISK_FULL)),
+            ),
             _ => Ok(()),
         }
     }
@@ -282,10 +282,7 @@ fn failed(path: &Path, error: &std::io::Error) -> DaemonError {
     use std::io::ErrorKind;
     let remedy = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            return DaemonError::NotPossibleNow(format!(
-                "nothing was added: {}",
-                error::DISK_FULL
-            ));
+            return DaemonError::NotPossibleNow(format!("nothing was added: {}", error::DISK_FULL));
         }
         ErrorKind::NotFound => "give the path of a file that exists",
         _ => "check its permissions",
@@ -333,7 +330,7 @@ fn check_request(request: &Submit) -> Result<(), DaemonError> {
     }
     for name in &request.env_names {
         ripieno_agents::env::check_name(name)
-            .map_err(|refused| DaemonError::Invalid(refused.to_string()))?;
+            .map_err(|refused| DaemonError::Invalid(format!("{name} cannot be passed to a task: {refused}")))?;
     }
     Ok(())
 }
