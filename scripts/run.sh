@@ -6,8 +6,9 @@ cd "$(dirname "$0")/.."
 begin=$(date +%s)
 
 scripts/setup.sh build
-(cd ui && npm run --silent build)
-cargo build --locked --quiet -p ripieno-cli -p ripieno-desktop --features ripieno-desktop/custom-protocol
+(cd ui && npm run --silent build -- --logLevel warn)
+echo "Building both programs (some minutes the first time)."
+cargo build --locked -p ripieno-cli -p ripieno-desktop --features ripieno-desktop/custom-protocol
 
 PATH=$PWD/target/debug:$PATH
 export PATH

@@ -49,4 +49,4 @@ PAGE
 
 printf 'Ripieno works: this task ran from the queue to its end.\n'
 printf 'Found: %s; agents: %s\n' "$git_line" "${found:-none yet}"
-printf 'Details are in welcome.md; see: ripieno task outputs %s\n' "${RIPIENO_TASK_ID:-ID}"
+printf 'Details: %s\n' "$page"

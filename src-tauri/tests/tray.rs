@@ -85,6 +85,11 @@ impl Drop for App {
     }
 }
 
+/// A program that was built beside the one under test.
+fn beside(name: &str) -> Command {
+    Command::new(Path::new(env!("CARGO_BIN_EXE_ripieno-desktop")).with_file_name(name))
+}
+
 fn command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ripieno-desktop"));
     command
@@ -226,6 +231,40 @@ fn second_start_ends_at_once_and_term_quits_in_order() {
             .success()
     );
     assert!(app.end().success());
+}
+
+#[test]
+fn beside_a_running_daemon_it_is_only_its_tray() {
+    if !session() {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut daemon = beside("ripieno");
+    daemon
+        .args(["daemon", "run"])
+        .env("RIPIENO_HOME", home.path());
+    let daemon = App {
+        child: daemon.stderr(Stdio::null()).spawn().unwrap(),
+        home,
+    };
+    wait("the daemon", || daemon.status().map(|_| ()));
+
+    let tray = App {
+        child: command(daemon.home.path()).spawn().unwrap(),
+        home: tempfile::tempdir().unwrap(),
+    };
+    let name = wait("the menu on the bus", || tray.bus_name());
+    let leave = "Quit; the worker goes on";
+    wait("the item Quit", || {
+        labels(&name).contains(leave).then_some(())
+    });
+    click(&name, "Pause");
+    wait("the pause", || {
+        (daemon.status()?["state"] == "paused").then_some(())
+    });
+    click(&name, leave);
+    assert!(tray.end().success());
+    assert_eq!(daemon.status().unwrap()["state"], "paused");
 }
 
 #[test]
