@@ -261,7 +261,7 @@ async fn retry(mut call: Call<'_>) -> Result<Value, ApiError> {
 
 async fn seen(mut call: Call<'_>) -> Result<Value, ApiError> {
     let seen: command::Seen = call.read()?;
-    if seen.all == !seen.ids.is_empty() {
+    if seen.all != seen.ids.is_empty() {
         return Err(ApiError::usage(
             "name the tasks, or say all: not both, not neither",
         ));

@@ -1,6 +1,7 @@
 //! What a request must be before anything looks at it: for this host, from this page, signed in where it matters (sec-6).
 
 use super::session::Session;
+use crate::socket::LONGEST_LINE;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -78,6 +79,14 @@ impl Guard {
             return Some((
                 StatusCode::UNAUTHORIZED,
                 "not signed in: open the address that the worker printed",
+            ));
+        }
+        // Told before the body is sent; one that lies about its length meets the same limit while it is read.
+        let length = single(headers, header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+        if length.is_some_and(|length| length > LONGEST_LINE) {
+            return Some((
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the request is too long: attach what is large as a file",
             ));
         }
         let posts = request.method() == Method::POST;

@@ -7,6 +7,8 @@ mod log;
 mod runtime;
 mod status;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use ask::{Answered, Ask, AskOption};
 pub use event::Event;

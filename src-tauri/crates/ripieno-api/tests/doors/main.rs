@@ -1,0 +1,9 @@
+//! The doors of a real worker: socket and loopback host, from outside.
+
+#![allow(clippy::unwrap_used)]
+
+mod feed;
+mod http;
+mod rig;
+mod socket;
+mod views;

@@ -1,0 +1,49 @@
+//! A worker in this process, with its doors.
+
+use ripieno_api::{Client, http::Web, socket::Socket};
+use ripieno_daemon::{Handle, Worker, WorkerOptions, outbox::LogNotifier, paths::Home};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, sync::Arc};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) struct Rig {
+    pub(crate) handle: Handle,
+    pub(crate) url: String,
+    worker: Option<Worker>,
+    _home: TempDir,
+}
+
+impl Rig {
+    /// Starts a worker that can claim. No performer can be started: there is no command.
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::Builder::new().prefix("rip").tempdir_in("/tmp").unwrap();
+        let options = WorkerOptions {
+            home: Home::under(folder.path()),
+            command: folder.path().join("no-command"),
+            flags: Vec::new(),
+            base_env: BTreeMap::from([("PATH".to_owned(), String::new())]),
+        };
+        let worker = Worker::start(options, Arc::new(LogNotifier)).await.unwrap();
+        let handle = worker.handle();
+        handle.host(Socket::bind(&handle).unwrap().serve());
+        let web = Web::bind(&handle, "127.0.0.1:0").await.unwrap();
+        let url = web.url();
+        handle.host(web.serve());
+        Rig { handle, url, worker: Some(worker), _home: folder }
+    }
+
+    pub(crate) async fn client(&self) -> Client {
+        Client::connect_to(self.handle.socket()).await.unwrap()
+    }
+
+    /// Adds a task that waits for a moment far away, and gives its view.
+    pub(crate) async fn add(&self, title: &str) -> Value {
+        let params = json!({ "prompt": "true", "piece": "script", "title": title, "not_before": "2099-01-01T00:00:00Z" });
+        self.client().await.request("task.add", params).await.unwrap()
+    }
+
+    pub(crate) async fn stop(mut self) {
+        self.worker.take().unwrap().stop(CancellationToken::new()).await;
+    }
+}
