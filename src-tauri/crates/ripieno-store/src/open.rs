@@ -21,8 +21,9 @@ use std::{
 const STATEMENTS: usize = 256;
 /// Up to this size a database is checked page by page at every opening: about a tenth of a second.
 const CHECK_UP_TO: u64 = 32 << 20;
-/// Pages in the log before SQLite copies them into the database.
-const CHECKPOINT_PAGES: i64 = 4000;
+/// Pages in the log before SQLite copies them into the database. A short log is soon written over instead of
+/// grown, and a write into blocks that exist is synced faster: 4000 pages were slower at every load.
+const CHECKPOINT_PAGES: i64 = 1000;
 /// The log is cut back to this after a checkpoint.
 const WAL_LIMIT: i64 = 32 << 20;
 const SIDES: [&str; 2] = ["-wal", "-shm"];

@@ -1,7 +1,7 @@
 //! Tasks that have begun and not ended: they hold their thread, and in place their folder (T22, D9).
 
 use crate::{Reader, StoreError};
-use ripieno_core::id::TaskNo;
+use ripieno_core::{id::TaskNo, lane::LaneId};
 
 /// A begun task with what it holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,6 +17,16 @@ pub struct Begun {
 }
 
 impl Reader<'_> {
+    /// The lanes of tasks that have not ended, each once; tasks without a fixed lane name none.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn open_lanes(&self) -> Result<Vec<LaneId>, StoreError> {
+        let sql = "SELECT DISTINCT lane FROM tasks WHERE finished_at IS NULL";
+        let names = self.rows(sql, [], |row| Ok(row.get::<_, String>(0)?))?;
+        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
     /// Every begun task, oldest first. One that was reopened or rewound begins anew.
     ///
     /// # Errors
