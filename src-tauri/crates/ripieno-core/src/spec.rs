@@ -103,4 +103,7 @@ pub struct SessionRef {
     pub id: String,
     /// The folder it was made in.
     pub folder: String,
+    /// Everything said up to then has reached it; answers given later have not (H3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Timestamp>,
 }

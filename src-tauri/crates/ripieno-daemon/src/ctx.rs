@@ -12,7 +12,7 @@ use ripieno_store::{Owner, Store};
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -42,10 +42,21 @@ pub struct ActorHandle {
     pub suspend: CancellationToken,
     /// The supervisor's process id, once there is one; for authority by descent.
     pub pid: Arc<Mutex<Option<i32>>>,
+    /// Ends the actor, when it no longer shows that it lives (C3).
+    pub abort: Arc<Mutex<Option<tokio::task::AbortHandle>>>,
+    /// When it last did, in awake time.
+    pub last_beat: Arc<Mutex<tokio::time::Instant>>,
     /// The number of the last entry in its transcript.
     pub logged: watch::Sender<u64>,
     /// One line about what it does now, and when it last gave a sign of life (O4).
     pub pulse: Arc<Mutex<Pulse>>,
+}
+
+impl ActorHandle {
+    /// Shows that the actor lives (C3).
+    pub fn beat(&self) {
+        *self.last_beat.lock().unwrap_or_else(PoisonError::into_inner) = tokio::time::Instant::now();
+    }
 }
 
 /// What a live attempt does (O4).
@@ -105,6 +116,8 @@ pub struct Shared {
     pub live_changed: Notify,
     /// Settings given on the command line.
     pub flags: Vec<(String, String)>,
+    /// Whether a later look at folders of other processes is under way already.
+    pub recheck_pending: AtomicBool,
     /// Whether agents were looked for; held while somebody looks.
     pub discovery: tokio::sync::Mutex<bool>,
     /// What was found of agents, as last looked for.

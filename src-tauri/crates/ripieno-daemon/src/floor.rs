@@ -108,30 +108,19 @@ impl Floor {
         self.lock().limit = limit;
     }
 
-    /// Tells what is known of a lane, and how many slots it has.
-    pub fn set_lane(&self, lane: Lane, limit: Option<u32>) {
-        let mut inner = self.lock();
-        let used = inner.lanes.get(&lane.id).map_or(0, |entry| entry.used);
-        inner
-            .lanes
-            .insert(lane.id.clone(), LaneUse { lane, used, limit });
+    /// Sets how many slots a lane has; runs under way keep theirs.
+    pub fn set_limit(&self, id: &LaneId, limit: Option<u32>) {
+        self.lock().entry(id).limit = limit;
     }
 
-    /// Tells what is known of a lane whose slots stay as they are.
+    /// Tells what is known of a lane; its slots stay as they are.
     pub fn update_lane(&self, lane: &Lane) {
-        let mut inner = self.lock();
-        match inner.lanes.get_mut(&lane.id) {
-            Some(entry) => entry.lane = lane.clone(),
-            None => {
-                let limit = default_limit(&lane.id);
-                let entry = LaneUse {
-                    lane: lane.clone(),
-                    used: 0,
-                    limit,
-                };
-                inner.lanes.insert(lane.id.clone(), entry);
-            }
-        }
+        self.lock().entry(&lane.id).lane = lane.clone();
+    }
+
+    /// Lets the lane be looked at; what is known of it stays.
+    pub fn know_lane(&self, id: &LaneId) {
+        self.lock().entry(id);
     }
 
     /// Sets the lanes allowed for automatic choice, in the user's order (S7).
@@ -177,11 +166,7 @@ impl Floor {
         if used >= limit {
             return None;
         }
-        let entry = inner.lanes.entry(lane.clone()).or_insert_with(|| LaneUse {
-            lane: Lane::fresh(lane.clone()),
-            used: 0,
-            limit: default_limit(lane),
-        });
+        let entry = inner.entry(lane);
         let lane_limit = if entry.lane.probing {
             Some(1)
         } else {
@@ -307,6 +292,14 @@ impl Floor {
 }
 
 impl Inner {
+    fn entry(&mut self, id: &LaneId) -> &mut LaneUse {
+        self.lanes.entry(id.clone()).or_insert_with(|| LaneUse {
+            lane: Lane::fresh(id.clone()),
+            used: 0,
+            limit: default_limit(id),
+        })
+    }
+
     fn slots_in_use(&self) -> (u32, u32) {
         let used = self.slots.iter().filter(|taken| **taken).count();
         (u32::try_from(used).unwrap_or(u32::MAX), self.limit)

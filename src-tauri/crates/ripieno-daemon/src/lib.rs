@@ -13,6 +13,7 @@ mod floor;
 pub mod handle;
 mod lanes;
 pub mod logs;
+mod missing;
 pub mod outbox;
 pub mod owner;
 pub mod paths;

@@ -45,8 +45,10 @@ pub async fn run(ctx: Ctx, channels: Vec<Arc<dyn Deliver>>) {
     let mut feed = ctx.store.subscribe();
     loop {
         let pause = match round(&ctx, &channels).await {
-            Ok(true) => Some(Duration::from_secs(1)),
-            Ok(false) => None,
+            Ok(Round::More) => continue,
+            Ok(Round::Failed) => Some(Duration::from_secs(1)),
+            // Rows from before a restart may be due later.
+            Ok(Round::Done) => Some(Duration::from_secs(60)),
             Err(error) => {
                 tracing::warn!(%error, "the outbox waits");
                 Some(Duration::from_secs(5))
@@ -68,10 +70,21 @@ async fn sleep(pause: Option<Duration>) {
     }
 }
 
-/// Delivers what is due; true when something failed and is due again.
-async fn round(ctx: &Ctx, channels: &[Arc<dyn Deliver>]) -> Result<bool, StoreError> {
+/// What a round came to.
+enum Round {
+    /// Everything due is delivered.
+    Done,
+    /// There may be more that is due.
+    More,
+    /// Something failed and is due again.
+    Failed,
+}
+
+/// Delivers what is due.
+async fn round(ctx: &Ctx, channels: &[Arc<dyn Deliver>]) -> Result<Round, StoreError> {
     let now = ctx.now();
     let due = ctx.store.read(move |r| r.outbox_due(now, BATCH)).await?;
+    let full = due.len() == BATCH;
     let mut failed = false;
     for row in due {
         let Some(channel) = channels.iter().find(|c| c.channel() == row.channel) else {
@@ -90,5 +103,9 @@ async fn round(ctx: &Ctx, channels: &[Arc<dyn Deliver>]) -> Result<bool, StoreEr
             }
         }
     }
-    Ok(failed)
+    Ok(match (failed, full) {
+        (true, _) => Round::Failed,
+        (false, true) => Round::More,
+        (false, false) => Round::Done,
+    })
 }

@@ -8,25 +8,53 @@ use ripieno_store::{Event, StoreError};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 use tokio::sync::broadcast::error::RecvError;
+
+/// How soon what could not be followed up is looked at again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Runs until the worker stops.
 pub async fn run(ctx: Ctx) {
     let mut feed = ctx.store.subscribe();
+    // What happened before this cursor, or while it was broken, shows in the rows.
+    let mut behind = true;
     loop {
+        if behind {
+            behind = told(look_at_everything(&ctx).await);
+        }
         let event = tokio::select! {
             () = ctx.stop.cancelled() => return,
+            () = tokio::time::sleep(AGAIN), if behind => continue,
             event = feed.recv() => event,
         };
-        let result = match event {
-            Ok(event) => react(&ctx, &event).await,
-            Err(RecvError::Lagged(_)) => look_at_everything(&ctx).await,
+        match event {
+            Ok(event) => behind |= told(react(&ctx, &event).await),
+            Err(RecvError::Lagged(_)) => behind = true,
             Err(RecvError::Closed) => return,
-        };
-        if let Err(error) = result {
-            tracing::warn!(%error, "an event could not be followed up");
         }
+    }
+}
+
+/// Whether something could not be followed up.
+fn told(result: Result<(), StoreError>) -> bool {
+    if let Err(error) = &result {
+        tracing::warn!(%error, "an event could not be followed up and is looked at again");
+    }
+    result.is_err()
+}
+
+/// After an attempt: what an ended task held is given back only when nothing of its attempt lives any more.
+pub async fn give_back(ctx: &Ctx, no: TaskNo) {
+    let ended = ctx.store.read(move |r| Ok(r.task(no)?.task.state.is_terminal())).await;
+    let given = match ended {
+        Ok(true) => free(ctx, no, true).await,
+        Ok(false) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if told(given) {
+        tracing::warn!(%no, "what it held is given back at the next look at everything");
     }
 }
 
@@ -36,7 +64,9 @@ async fn react(ctx: &Ctx, event: &Arc<Event>) -> Result<(), StoreError> {
         return Ok(());
     };
     match event.kind.as_str() {
-        "pause_requested" | "cancel_requested" => ctx.signal(no, Signal::Wished),
+        "pause_requested" | "cancel_requested" | "window_closed" | "lease_lost" => {
+            ctx.signal(no, Signal::Wished);
+        }
         "asked" | "asks_settled" | "ask_answered" | "ask_withdrawn" | "comment_added" => {
             ctx.signal(no, Signal::News)
         }
@@ -64,6 +94,10 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
     let row = ctx.store.read(move |r| r.task(no)).await?;
     // A task may be reopened by the time its end is heard of.
     let ended = ended && row.task.state.is_terminal();
+    if ended && ctx.actor(no).is_some() {
+        // Its processes may still be there: the end of the attempt gives it back.
+        return Ok(());
+    }
     let freed_thread =
         (ended && ctx.floor.free_thread(row.thread, no)) || !ctx.floor.thread_is_held(row.thread);
     let freed = if ended && row.root == no {

@@ -128,6 +128,10 @@ async fn restore_lanes(ctx: &Ctx) -> Result<(), StoreError> {
     for lane in ctx.store.read(|r| r.lanes()).await? {
         ctx.floor.update_lane(&lane);
     }
+    // A lane that never failed has no row, and its agent may be gone: its tasks must be seen all the same.
+    for lane in ctx.store.read(|r| r.open_lanes()).await? {
+        ctx.floor.know_lane(&lane);
+    }
     let settings = ctx.settings();
     ctx.apply_settings(&settings);
     Ok(())
@@ -163,12 +167,11 @@ async fn restore_holdings(ctx: &Ctx) -> Result<(), StoreError> {
         .await
 }
 
-/// Folders of submissions that never became a row are removed.
+/// Folders of submissions that never became a row are removed. One with attempts or outputs is somebody's work, whatever
+/// the rows say (a backup may have been restored), and stays.
 async fn clear_unknown_folders(ctx: &Ctx) -> Result<(), StoreError> {
     let folder = ctx.home.tasks_dir();
-    let listed = tokio::task::spawn_blocking(move || task::listed_folders(&folder))
-        .await
-        .unwrap_or_default();
+    let listed = tokio::task::spawn_blocking(move || task::unbegun_folders(&folder)).await.unwrap_or_default();
     for (id, path) in listed {
         let known = ctx
             .store
@@ -197,6 +200,5 @@ fn absent(error: StoreError) -> Result<Option<TaskNo>, StoreError> {
 
 /// Lanes of queued tasks are known to the floor, so that their heads are looked at.
 pub fn know_lane(ctx: &Ctx, lane: &LaneId) {
-    let lane = ctx.floor.lane(lane);
-    ctx.floor.update_lane(&lane);
+    ctx.floor.know_lane(lane);
 }

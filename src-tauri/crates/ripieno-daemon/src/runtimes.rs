@@ -54,11 +54,16 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
         take(ctx, agent);
     }
     allow_automatic(ctx);
-    *ctx.runtimes.write().unwrap_or_else(PoisonError::into_inner) =
-        found.iter().map(runtime).collect();
+    let found: Vec<Runtime> = found.iter().map(runtime).collect();
+    let changed = {
+        let mut known = ctx.runtimes.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *known, found.clone()) != found
+    };
     *looked = true;
     drop(looked);
-    ctx.wake.notify_one();
+    if changed {
+        ctx.wake.notify_one();
+    }
 }
 
 /// Makes a usable agent a performer with a lane.
@@ -130,15 +135,11 @@ pub async fn performer(ctx: &Ctx, kind: &str) -> Option<Performer> {
     ctx.performer(kind)
 }
 
-impl Ctx {
-    /// Whether the program of a lane is there, looked for anew.
-    pub async fn performers_found(&self, lane: &LaneId) -> bool {
-        discover(self, true).await;
-        let runtimes = self.runtimes.read().unwrap_or_else(PoisonError::into_inner);
-        runtimes
-            .iter()
-            .any(|runtime| runtime.lane.as_ref() == Some(lane))
-    }
+/// Whether the agent of a lane was found when it was last looked for.
+#[must_use]
+pub fn is_found(ctx: &Ctx, lane: &LaneId) -> bool {
+    let runtimes = ctx.runtimes.read().unwrap_or_else(PoisonError::into_inner);
+    runtimes.iter().any(|runtime| runtime.lane.as_ref() == Some(lane))
 }
 
 impl Handle {

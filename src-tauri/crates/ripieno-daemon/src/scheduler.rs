@@ -57,7 +57,7 @@ async fn until(ctx: &Ctx, at: Option<Timestamp>) {
 async fn pass(ctx: &Ctx) -> Result<Option<Timestamp>, StoreError> {
     let mut next = Next::default();
     next.at(pause::end_when_due(ctx).await?);
-    next.at(timers::run_due(ctx).await?);
+    next.at(timers::expire_asks(ctx).await?);
     next.at(bring_back_due(ctx).await?);
     while ctx.gate_hold().is_none() {
         let heads = heads(ctx).await?;
@@ -130,6 +130,10 @@ async fn heads(ctx: &Ctx) -> Result<Vec<Head>, StoreError> {
 }
 
 async fn try_head(ctx: &Ctx, head: &Head, next: &mut Next) -> Result<Tried, StoreError> {
+    if ctx.actor(head.candidate.no).is_some() {
+        // The attempt before is still putting itself away, and wakes us when it has.
+        return Ok(Tried::Held);
+    }
     let lane = {
         let view = ctx.floor.view(ctx.now(), None, RowFacts::default());
         if let Some(hold) = own_hold(&head.candidate, &view) {
@@ -158,20 +162,30 @@ async fn park(ctx: &Ctx, head: &Head, hold: &Hold, next: &mut Next) -> Result<Tr
         return Ok(Tried::Held);
     };
     let no = head.candidate.no;
-    let wants = wants(head);
-    ctx.store
-        .write(move |tx| {
-            tx.park(no, &key)?;
-            for other in wants.iter().filter(|other| **other != key) {
-                tx.offer(other)?;
-            }
-            Ok(())
-        })
-        .await?;
+    let (wants, parked_on) = (wants(head), key.clone());
+    let parked = ctx.store.write(move |tx| {
+        tx.park(no, &parked_on)?;
+        for other in wants.iter().filter(|other| **other != parked_on) {
+            tx.offer(other)?;
+        }
+        Ok(())
+    });
+    match parked.await {
+        Ok(()) => {}
+        Err(error) => return refused(no, error),
+    }
     if matches!(hold, Hold::Directory { task: None, .. }) {
         timers::recheck_folders(ctx);
+    } else if free_by_now(ctx, head) {
+        // Whoever held it gave it back before this one stood under its key, and so did not see it.
+        ctx.store.write(move |tx| tx.offer(&key)).await?;
     }
     Ok(Tried::Parked)
+}
+
+fn free_by_now(ctx: &Ctx, head: &Head) -> bool {
+    let view = ctx.floor.view(ctx.now(), None, RowFacts::default());
+    own_hold(&head.candidate, &view).is_none()
 }
 
 /// The keys under which others may wait for what this one wants.

@@ -7,6 +7,7 @@ use crate::{
     error::DaemonError,
     floor::Floor,
     handle::Handle,
+    missing,
     outbox::{self, Deliver},
     owner::{OwnerError, OwnerLock, ProcessIdentity},
     paths::{Home, PathError, directory_lock_folder},
@@ -22,7 +23,7 @@ use std::{
     collections::BTreeMap,
     io,
     path::PathBuf,
-    sync::{Arc, Mutex, RwLock},
+    sync::{Arc, Mutex, RwLock, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::sync::Notify;
@@ -143,6 +144,7 @@ impl Worker {
             launcher: Launcher::new(options.command.clone()),
             performers: RwLock::default(),
             runtimes: RwLock::default(),
+            recheck_pending: AtomicBool::new(false),
             discovery: tokio::sync::Mutex::new(false),
             owner: Owner {
                 pid: identity.pid,
@@ -187,6 +189,13 @@ impl Worker {
     }
 }
 
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.ctx.gate.close(CloseReason::Shutdown);
+        self.ctx.stop.cancel();
+    }
+}
+
 fn load_config(home: &Home, flags: &[(String, String)]) -> Result<Config, ConfigError> {
     crate::handle::settings::load(home, flags)
 }
@@ -214,6 +223,7 @@ async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), Sta
     });
     supervisor::keep(ctx, "disk watch", disk_watch::run);
     supervisor::keep(ctx, "sweep", sweep::run);
+    supervisor::keep(ctx, "missing lanes", missing::run);
     supervisor::keep(ctx, "scheduler", scheduler::run);
     let finder = ctx.clone();
     ctx.tracker
@@ -229,12 +239,10 @@ impl Ctx {
         self.store
             .set_retry(settings.retry_base, settings.retry_cap);
         for view in self.floor.lanes() {
-            let limit = settings.lane_slots(&view.lane.id);
-            self.floor.set_lane(view.lane, limit);
+            self.floor.set_limit(&view.lane.id, settings.lane_slots(&view.lane.id));
         }
         for lane in settings.lanes.keys() {
-            self.floor
-                .set_lane(self.floor.lane(lane), settings.lane_slots(lane));
+            self.floor.set_limit(lane, settings.lane_slots(lane));
         }
         runtimes::allow_automatic(self);
         self.wake.notify_one();

@@ -332,6 +332,10 @@ impl Turn {
     /// A turn is over: comments begin the next one (T13), else there is nothing left to do. Sub-agents still at work
     /// begin a turn of their own when they end, and need us for their requests until then.
     fn turn_over(&mut self) {
+        if self.lines.is_none() {
+            // It has been told that nothing more comes: a comment now waits for another run.
+            return;
+        }
         let failed = self
             .reader
             .result

@@ -1,14 +1,12 @@
 //! Asks of people: listed, answered, first answer wins (H1, H2).
 
 use super::{Authority, Handle, Said};
-use crate::{ctx::Signal, error::DaemonError, runtimes};
+use crate::{ctx::Signal, error::DaemonError, lanes, runtimes};
 use ripieno_core::{
     ask::{Answer, Answered, Ask, AskScope, AskSubject},
-    id::AskNo,
     lane::LaneId,
 };
 use ripieno_store::StoreError;
-use serde_json::json;
 
 impl Handle {
     /// Asks, newest first: the open ones, or all.
@@ -56,16 +54,23 @@ impl Handle {
                 }
             }
         };
+        let floor = self.ctx.floor.clone();
         let write = self
             .ctx
             .store
-            .write(move |tx| tx.answer(no, revision, &answer, &surface));
+            .write(move |tx| {
+                let outcome = tx.answer(no, revision, &answer, &surface)?;
+                if let AskSubject::Lane(lane) = &outcome.ask.subject {
+                    lanes::reopen(tx, &floor, lane, "answer")?;
+                }
+                Ok(outcome)
+            });
         let outcome = write.await.map_err(answer_error)?;
         if let Some(task) = outcome.task {
             self.ctx.signal(task, Signal::News);
         }
-        if let AskSubject::Lane(lane) = &outcome.ask.subject {
-            self.reopen_lane(lane, "answer").await?;
+        if matches!(outcome.ask.subject, AskSubject::Lane(_)) {
+            runtimes::discover(&self.ctx, true).await;
         }
         self.ctx.wake.notify_one();
         Ok(outcome.ask)
@@ -91,40 +96,19 @@ impl Handle {
                 "there is no lane {lane}: `ripieno status` shows those there are"
             )));
         }
-        let open: Vec<AskNo> = self
-            .asks(false)
-            .await?
-            .into_iter()
-            .filter(|ask| ask.subject == AskSubject::Lane(lane.clone()))
-            .map(|ask| ask.no)
-            .collect();
-        for no in open {
-            let (answer, by) = (
-                Answer::Option {
-                    id: crate::lanes::REOPEN.to_owned(),
-                    scope: None,
-                },
-                surface.clone(),
-            );
-            self.ctx
-                .store
-                .write(move |tx| tx.answer(no, None, &answer, &by))
-                .await
-                .map_err(answer_error)?;
-        }
-        self.reopen_lane(&lane, "person").await
-    }
-
-    async fn reopen_lane(&self, lane: &LaneId, by: &'static str) -> Result<(), DaemonError> {
-        let id = lane.clone();
+        let floor = self.ctx.floor.clone();
         let write = self.ctx.store.write(move |tx| {
-            let mut lane = tx.lane(&id)?;
-            lane.reopen();
-            tx.put_lane(&lane, "lane_released", json!({ "by": by }))?;
-            Ok(lane)
+            let open = tx.asks(true)?;
+            let answer = Answer::Option {
+                id: lanes::REOPEN.to_owned(),
+                scope: None,
+            };
+            for ask in open.iter().filter(|ask| ask.subject == AskSubject::Lane(lane.clone())) {
+                tx.answer(ask.no, None, &answer, &surface)?;
+            }
+            lanes::reopen(tx, &floor, &lane, "person")
         });
-        let lane = write.await?;
-        self.ctx.floor.update_lane(&lane);
+        write.await.map_err(answer_error)?;
         runtimes::discover(&self.ctx, true).await;
         self.ctx.wake.notify_one();
         Ok(())

@@ -213,7 +213,7 @@ impl Handle {
                 .spec
                 .dir
                 .as_ref()
-                .map_or_else(|| self.ctx.home.task_workspace(&id), PathBuf::from),
+                .map_or_else(|| self.ctx.home.task_workspace(facts.thread.to_string()), PathBuf::from),
             outputs: self.ctx.home.task_outputs(&id),
             asks: facts.asks,
             parent: facts.parent,

@@ -121,18 +121,18 @@ impl Handle {
             ));
         }
         let no = self.find(reference).await?;
-        let row = self.row(no).await?;
-        if row.task.state.is_terminal() && !quiet {
-            return self
-                .follow_up(&row, text)
-                .await
-                .map(CommentOutcome::FollowUp);
+        let words = text.to_owned();
+        let stored = self.ctx.store.write(move |tx| {
+            // One decision with the write: a task that ends meanwhile would swallow the comment.
+            if tx.task(no)?.task.state.is_terminal() && !quiet {
+                return Ok(false);
+            }
+            tx.comment(no, &words, quiet, &surface).map(|_| true)
+        });
+        if !stored.await? {
+            let row = self.row(no).await?;
+            return self.follow_up(&row, text).await.map(CommentOutcome::FollowUp);
         }
-        let text = text.to_owned();
-        self.ctx
-            .store
-            .write(move |tx| tx.comment(no, &text, quiet, &surface))
-            .await?;
         self.ctx.signal(no, Signal::News);
         Ok(CommentOutcome::Stored)
     }

@@ -33,10 +33,17 @@ impl Attempt {
         part: &AgentPart,
         run: &Run,
         resumed: bool,
-        session: bool,
+        session: Option<&str>,
     ) -> String {
-        let past = self.past().await;
-        let comments = self.told(&past.attempts).await;
+        let mut past = self.past().await;
+        let mut comments = self.told(session.is_some()).await;
+        comments.extend(self.notice.take());
+        self.prompted = Some(self.ctx.now());
+        // A session that a follow-up took over knows the thread, not this task (T23).
+        let own = session.is_some_and(|id| past.attempts.iter().any(|a| a.session.as_deref() == Some(id)));
+        if session.is_some() {
+            past.thread.clear();
+        }
         let inputs = names(&self.dirs.inputs);
         let outputs = names(&self.dirs.outputs);
         let (inputs_dir, outputs_dir) = (
@@ -44,14 +51,17 @@ impl Attempt {
             self.dirs.outputs.display().to_string(),
         );
         let handoff = self
-            .handoff(&past, session)
+            .handoff(&past, session.is_some())
             .filter(|_| self.n > 1 && (resumed || run.entry == 1));
         let clock = words::time_context(self.ctx.now());
-        let knows = match (session, run.again || resumed) {
+        let knows = match (own, run.again || resumed) {
             (false, _) => Knows::Nothing,
             (true, true) => Knows::Movement,
             (true, false) => Knows::Task,
         };
+        if let Some(handoff) = &handoff {
+            self.write_handoff(&handoff.text()).await;
+        }
         let asked = self.questions_asked().await;
         let id = self.no.to_string();
         let parts = PromptParts {
@@ -87,34 +97,33 @@ impl Attempt {
             },
         };
         let prompt = assemble(&parts);
-        if prompt.system.is_empty() || session {
+        if prompt.system.is_empty() || session.is_some() {
             prompt.message
         } else {
             format!("{}\n\n{}", prompt.system, prompt.message)
         }
     }
 
-    /// The comments not told yet, and the answers given since the last attempt ended.
-    async fn told(&mut self, attempts: &[AttemptRow]) -> Vec<String> {
-        let since = attempts
-            .iter()
-            .rev()
-            .find(|a| a.n < self.n)
-            .and_then(|a| a.ended_at);
-        let mut told: Vec<String> = self
-            .asks()
-            .await
+    /// The comments not told yet, and the answers the session has not been told. Without a session the answers stand
+    /// in the thread as text (T24).
+    async fn told(&mut self, session: bool) -> Vec<String> {
+        let since = self.row.resume.session.as_ref().and_then(|s| s.told).unwrap_or_default();
+        let asks = if session { self.asks().await } else { Vec::new() };
+        let mut told: Vec<String> = asks
             .iter()
             .filter(|ask| ask.spec.purpose == AskPurpose::Performer)
             .filter_map(|ask| answered_since(ask, since))
             .collect();
-        told.extend(
-            self.take_comments()
-                .await
-                .into_iter()
-                .map(|comment| comment.body),
-        );
+        told.extend(self.take_comments().await.into_iter().map(|comment| comment.body));
         told
+    }
+
+    /// The handoff is a file of the run too (T9).
+    async fn write_handoff(&self, text: &str) {
+        let file = self.dirs.attempt.join("handoff.md");
+        if let Err(error) = tokio::fs::write(&file, text).await {
+            tracing::warn!(%error, file = %file.display(), "the handoff is not on disk");
+        }
     }
 
     async fn past(&self) -> Past {
@@ -197,19 +206,15 @@ impl Attempt {
     }
 }
 
-fn answered_since(ask: &Ask, since: Option<Timestamp>) -> Option<String> {
-    let answered = ask.answered.as_ref()?;
-    let new = since.is_some_and(|since| answered.at >= since);
+fn answered_since(ask: &Ask, since: Timestamp) -> Option<String> {
+    let answered = ask.answered.as_ref().filter(|answered| answered.at >= since)?;
     let said = ask
         .spec
         .options
         .iter()
         .find(|option| option.id == answered.value.line())
-        .map_or_else(
-            || answered.value.line().to_owned(),
-            |option| option.label.clone(),
-        );
-    new.then(|| format!("You asked: {}\nThe answer: {said}", ask.spec.text))
+        .map_or_else(|| answered.value.line().to_owned(), |option| option.label.clone());
+    Some(format!("You asked: {}\nThe answer: {said}", ask.spec.text))
 }
 
 /// The thread as a performer without a session is given it (T24): everything before this task, and its own asks.

@@ -12,23 +12,25 @@ use crate::{
     config::Settings,
     ctx::{ActorHandle, Ctx, Pulse, Signal},
     floor::SlotGuard,
+    reactor, sweep,
     tokens::TokenGuard,
 };
 use prepare::Dirs;
-pub(crate) use prepare::{attempts_dir, listed_folders, load_pinned, pinned_file};
+pub(crate) use prepare::{attempts_dir, load_pinned, pinned_file, unbegun_folders};
 use ripieno_agents::transcript::Transcript;
 use ripieno_core::{
-    event::{TaskEvent, YieldReason},
+    event::YieldReason,
     failure::Failure,
-    id::TaskNo,
+    id::{AskNo, TaskNo},
     lane::LaneId,
     receipt::Receipt,
     state::LeaseToken,
+    time::Timestamp,
 };
 use ripieno_gate::RunGuard;
-use ripieno_store::{Claimed, Extra, TaskRow};
+use ripieno_store::{Claimed, TaskRow};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::mpsc;
@@ -87,8 +89,24 @@ struct Attempt {
     movement: Option<u32>,
     movement_name: String,
     used: BTreeMap<String, ripieno_agents::stream::Usage>,
-    /// The end of what was put out last, for gates and handoffs.
+    /// The end of what was put out last, for gates and handoffs; at first that of the attempt before.
     tail: String,
+    /// The session this attempt has bound.
+    bound: Option<String>,
+    /// When the prompt of the turn under way was put together, until the performer answers to it.
+    prompted: Option<Timestamp>,
+    /// When this attempt began.
+    begun: Timestamp,
+    /// Answers given since then may not have reached a performer: when the attempt before began.
+    answers_since: Timestamp,
+    /// Answers used in this attempt for calls that were asked for again.
+    used_asks: HashSet<AskNo>,
+    /// What the next prompt must say beside the rest (R4).
+    notice: Option<String>,
+    /// How many movements the run has entered.
+    entries: usize,
+    /// When the movement under way began; reports from before it are not its own.
+    entered: Timestamp,
 }
 
 /// Starts the actor of a claim. When it returns, or breaks, the lease is over and everything is given back.
@@ -98,6 +116,8 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
         attempt: claim.claimed.attempt,
         signals: sender,
         suspend: CancellationToken::new(),
+        abort: Arc::default(),
+        last_beat: Arc::new(Mutex::new(tokio::time::Instant::now())),
         pid: Arc::default(),
         logged: tokio::sync::watch::Sender::new(0),
         pulse: Arc::new(Mutex::new(Pulse {
@@ -118,31 +138,30 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
     let ctx = ctx.clone();
     ctx.tracker.clone().spawn(
         async move {
-            let no = claim.no;
-            let fence = claim.claimed.lease.token;
+            let (no, attempt) = (claim.no, claim.claimed.attempt);
+            let abort = Arc::clone(&handle.abort);
             let inner = tokio::spawn(live(ctx.clone(), claim, handle, signals).in_current_span());
-            if let Err(broken) = inner.await {
+            *abort.lock().unwrap_or_else(PoisonError::into_inner) = Some(inner.abort_handle());
+            let ended = inner.await;
+            forget(&ctx, no, attempt);
+            if let Err(broken) = ended {
                 tracing::error!(%broken, "the actor broke; its lease is given up");
-                let lost = TaskEvent::LeaseLost {
-                    crash: false,
-                    progress: true,
-                };
-                let report = ctx
-                    .store
-                    .write(move |tx| tx.transition(no, &lost, Some(fence), Extra::default()));
-                if let Err(error) = report.await {
-                    tracing::debug!(%error, "nothing was left to give up");
-                }
+                sweep::give_up(&ctx, no, attempt).await;
             }
-            ctx.actors
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&no);
+            reactor::give_back(&ctx, no).await;
             ctx.live_changed.notify_waiters();
             ctx.wake.notify_one();
         }
         .instrument(span),
     );
+}
+
+/// Takes the handle away, unless the next attempt has put its own there already.
+fn forget(ctx: &Ctx, no: TaskNo, attempt: u32) {
+    let mut actors = ctx.actors.lock().unwrap_or_else(PoisonError::into_inner);
+    if actors.get(&no).is_some_and(|actor| actor.attempt == attempt) {
+        actors.remove(&no);
+    }
 }
 
 async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiver<Signal>) {

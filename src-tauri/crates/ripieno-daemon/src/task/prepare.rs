@@ -6,7 +6,10 @@ use crate::{
     paths::Home,
     workspace::FolderRules,
 };
-use ripieno_agents::transcript::{Reader, Transcript, TranscriptSpec};
+use ripieno_agents::{
+    stream::Item,
+    transcript::{Entry, Reader, Transcript, TranscriptSpec},
+};
 use ripieno_core::{
     event::YieldReason,
     failure::{Class, Failure},
@@ -16,7 +19,7 @@ use ripieno_core::{
 use ripieno_pieces::{Loaded, Pinned};
 use ripieno_store::{Claimed, TaskRow};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     io,
     path::{Path, PathBuf},
 };
@@ -59,13 +62,22 @@ impl Attempt {
             return Err(End::Stopped);
         }
         let n = claimed.attempt;
-        let paths = (ctx.home.clone(), row.id.to_string(), row.spec.dir.clone());
+        let thread = row.thread;
+        let read = ctx.store.read(move |r| Ok((r.task(thread)?.id, r.attempts(no)?)));
+        let (thread_id, attempts) = read.await.map_err(|error| internal(&error))?;
+        let before = attempts.iter().rev().find(|a| a.n < n).map(|a| a.claimed_at);
+        let paths = (
+            ctx.home.clone(),
+            row.id.to_string(),
+            row.spec.dir.clone(),
+            thread_id.to_string(),
+        );
         let made = tokio::task::spawn_blocking(move || {
-            let (home, id, dir) = paths;
+            let (home, id, dir, thread_id) = paths;
             let dirs = Dirs {
                 work: dir
                     .as_ref()
-                    .map_or_else(|| home.task_workspace(&id), PathBuf::from),
+                    .map_or_else(|| home.task_workspace(&thread_id), PathBuf::from),
                 inputs: home.task_inputs(&id),
                 outputs: home.task_outputs(&id),
                 attempt: home.attempt_dir(&id, n),
@@ -90,16 +102,16 @@ impl Attempt {
             ] {
                 make(folder)?;
             }
-            let attempts = attempts_dir(&home, &id);
-            let last = Reader::new(attempts).last().map_err(|error| {
+            let reader = Reader::new(attempts_dir(&home, &id));
+            let last = reader.last().map_err(|error| {
                 Failure::new(
                     Class::WorkspaceFailed,
                     format!("the task's log cannot be read: {error}"),
                 )
             })?;
-            Ok((dirs, last))
+            Ok((dirs, last, last_output(&reader)))
         });
-        let (dirs, last) = made
+        let (dirs, last, tail) = made
             .await
             .map_err(|error| internal(&error))?
             .map_err(End::Failed)?;
@@ -135,7 +147,15 @@ impl Attempt {
             movement: None,
             movement_name: String::new(),
             used: BTreeMap::new(),
-            tail: String::new(),
+            tail,
+            bound: None,
+            prompted: None,
+            begun: ctx.now(),
+            answers_since: before.unwrap_or_default(),
+            used_asks: HashSet::new(),
+            notice: None,
+            entries: 0,
+            entered: ctx.now(),
             ctx: ctx.clone(),
         })
     }
@@ -151,18 +171,38 @@ pub(crate) fn attempts_dir(home: &Home, id: &str) -> PathBuf {
     home.task_dir(id).join("attempts")
 }
 
-/// The folders of tasks on disk, with the ids that name them.
-pub(crate) fn listed_folders(tasks: &Path) -> Vec<(uuid::Uuid, PathBuf)> {
+/// The folders of tasks on disk that no attempt has touched and that hold no output, with the ids that name them.
+pub(crate) fn unbegun_folders(tasks: &Path) -> Vec<(uuid::Uuid, PathBuf)> {
     let Ok(entries) = std::fs::read_dir(tasks) else {
         return Vec::new();
     };
     let named = |path: PathBuf| Some((path.file_name()?.to_str()?.parse().ok()?, path));
+    let empty = |folder: PathBuf| std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
     entries
         .flatten()
         .map(|entry| entry.path())
+        .filter(|path| !path.join("attempts").exists() && empty(path.join("outputs")))
         .filter_map(named)
         .collect()
 }
+
+/// What an attempt put out last, at most [`TAIL_CHARS`] characters; nothing when it cannot be read.
+fn last_output(reader: &Reader) -> String {
+    let Ok(page) = reader.tail(40) else { return String::new() };
+    let entries = page.entries.iter().filter_map(|raw| serde_json::from_str::<Entry>(raw.get()).ok());
+    let mut text = String::new();
+    for entry in entries {
+        if let Item::Text { text: said, .. } = entry.item {
+            text.push_str(&said);
+            text.push('\n');
+        }
+    }
+    let skip = text.chars().count().saturating_sub(TAIL_CHARS);
+    text.chars().skip(skip).collect()
+}
+
+/// How much of the last output a handoff carries (T9).
+const TAIL_CHARS: usize = 1_200;
 
 /// The file that pins a task's piece.
 pub(crate) fn pinned_file(ctx: &Ctx, id: &str) -> PathBuf {

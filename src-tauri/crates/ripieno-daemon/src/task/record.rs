@@ -1,9 +1,9 @@
 //! What a live attempt puts on record, each fenced by its lease.
 
 use super::Attempt;
-use ripieno_agents::stream::{Item, Outcome, Usage};
+use ripieno_agents::stream::{AskRaised, Item, Outcome, Usage};
 use ripieno_core::{
-    ask::{Ask, AskKind, AskSpec},
+    ask::{Answer, Ask, AskKind, AskPurpose, AskSpec},
     id::AskNo,
     spec::{ResumePoint, SessionRef},
 };
@@ -14,23 +14,39 @@ use std::sync::{Arc, PoisonError};
 /// How many questions a task may ask (P4).
 pub(super) const QUESTION_LIMIT: usize = 5;
 
+/// What the row says of the attempt that looks.
+pub(super) enum Look {
+    /// It holds the lease.
+    Ours(TaskRow),
+    /// The lease is over.
+    Over,
+    /// The row cannot be read just now.
+    Unknown,
+}
+
+/// The questions that count toward the limit: those of performers (P4).
+fn questions(asks: &[Ask]) -> usize {
+    let asked = |ask: &&Ask| ask.spec.kind == AskKind::Question && ask.spec.purpose == AskPurpose::Performer;
+    asks.iter().filter(asked).count()
+}
+
 /// How much of the last output is kept in memory.
 const TAIL_BYTES: usize = 4 * 1024;
 
 impl Attempt {
-    /// The row as it is now; `None` when it cannot be read or the lease is over.
-    pub(super) async fn fresh_row(&mut self) -> Option<TaskRow> {
+    /// The row as it is now.
+    pub(super) async fn look(&mut self) -> Look {
         let no = self.no;
         let row = self.ctx.store.read(move |r| r.task(no)).await;
         match row {
             Ok(row) if row.task.state.lease().map(|l| l.token) == Some(self.fence) => {
                 self.row = row.clone();
-                Some(row)
+                Look::Ours(row)
             }
-            Ok(_) => None,
+            Ok(_) => Look::Over,
             Err(error) => {
                 tracing::warn!(%error, "the task's row cannot be read");
-                None
+                Look::Unknown
             }
         }
     }
@@ -89,10 +105,14 @@ impl Attempt {
             agent: self.lane.kind().to_owned(),
             id,
             folder: self.dirs.work.display().to_string(),
+            told: None,
         };
-        if self.row.resume.session.as_ref() == Some(&session) {
+        if self.bound.as_ref() == Some(&session.id) {
             return;
         }
+        self.bound = Some(session.id.clone());
+        let told = self.row.resume.session.take().filter(|s| s.id == session.id).and_then(|s| s.told);
+        let session = SessionRef { told, ..session };
         self.row.resume.session = Some(session.clone());
         let (no, fence) = (self.no, self.fence);
         let write = self
@@ -126,6 +146,47 @@ impl Attempt {
             .store
             .write(move |tx| tx.set_resume(no, fence, &resume));
         self.noted("the resume point", write.await);
+    }
+
+    /// Records that the session has been told everything up to the prompt of this turn: it has begun to answer.
+    pub(super) async fn note_told(&mut self) {
+        let Some(at) = self.prompted.take() else { return };
+        if let Some(session) = &mut self.row.resume.session {
+            session.told = Some(at);
+            self.store_resume().await;
+        }
+    }
+
+    /// Comments that did not reach the performer wait for the next turn (T13).
+    pub(super) async fn give_back_comments(&mut self, comments: Vec<i64>) {
+        let no = self.no;
+        let write = self.ctx.store.write(move |tx| tx.untake_comments(no, &comments));
+        self.noted("comments that were not delivered", write.await);
+    }
+
+    /// What answers an ask without a person: leave given for the same call while no process could take it (H3), each
+    /// time once; and at the limit of questions, the word to decide alone (P4).
+    pub(super) async fn known_answer(&mut self, raised: &AskRaised) -> Option<Answer> {
+        let asks = self.asks().await;
+        if raised.spec.kind == AskKind::Question && questions(&asks) >= QUESTION_LIMIT {
+            return Some(Answer::Text(
+                "Nobody will answer: the limit of questions is reached. Decide yourself, or report `blocked`."
+                    .to_owned(),
+            ));
+        }
+        if raised.spec.kind != AskKind::Approval {
+            return None;
+        }
+        let given = asks.into_iter().find(|ask| {
+            ask.spec.kind == AskKind::Approval
+                && ask.spec.text == raised.spec.text
+                && ask.spec.options == raised.spec.options
+                && ask.created_at < self.begun
+                && !self.used_asks.contains(&ask.no)
+                && ask.answered.as_ref().is_some_and(|a| a.at >= self.answers_since)
+        })?;
+        self.used_asks.insert(given.no);
+        given.answered.map(|answered| answered.value)
     }
 
     pub(super) async fn take_comments(&mut self) -> Vec<CommentRow> {
@@ -184,11 +245,7 @@ impl Attempt {
 
     /// How many questions the task has asked so far (P4).
     pub(super) async fn questions_asked(&self) -> usize {
-        self.asks()
-            .await
-            .iter()
-            .filter(|ask| ask.spec.kind == AskKind::Question)
-            .count()
+        questions(&self.asks().await)
     }
 
     pub(super) async fn withdraw_ask(&mut self, ask: AskNo) {

@@ -4,7 +4,7 @@ use super::{Attempt, End};
 use crate::{ctx::Ctx, lanes};
 use ripieno_core::{
     event::{TaskEvent, YieldReason},
-    failure::Failure,
+    failure::{Class, Failure},
     id::TaskNo,
     lane::LaneId,
     receipt::Receipt,
@@ -135,7 +135,7 @@ async fn completed(
     lane: &LaneId,
     receipt: Receipt,
 ) -> Result<(), StoreError> {
-    let lane = lane.clone();
+    let (lane, floor) = (lane.clone(), ctx.floor.clone());
     let write = ctx.store.write(move |tx| {
         tx.put_receipt(no, fence, &receipt)?;
         // Verification comes with its own issue: nothing is to be checked yet.
@@ -144,12 +144,9 @@ async fn completed(
             open_children: 0,
         };
         tx.transition(no, &event, Some(fence), Extra::default())?;
-        lanes::succeeded(tx, &lane)
+        lanes::succeeded(tx, &floor, &lane)
     });
-    if let Some(lane) = write.await? {
-        ctx.floor.update_lane(&lane);
-    }
-    Ok(())
+    write.await
 }
 
 async fn failed(
@@ -162,7 +159,10 @@ async fn failed(
 ) -> Result<(), StoreError> {
     tracing::info!(class = failure.class.name(), "the attempt failed");
     let jitter = ctx.random.permille();
-    let lane = lane.clone();
+    let (lane, floor) = (lane.clone(), ctx.floor.clone());
+    if failure.class == Class::DiskFull {
+        lanes::disk_full(ctx);
+    }
     let text: String = failure.text.chars().take(TEXT_LIMIT).collect();
     let write = ctx.store.write(move |tx| {
         let event = TaskEvent::AttemptFailed {
@@ -174,12 +174,9 @@ async fn failed(
             data: None,
         };
         tx.transition(no, &event, Some(fence), extra)?;
-        lanes::failed(tx, &lane, &failure.class, &text, had_output)
+        lanes::failed(tx, &floor, &lane, &failure.class, &text, had_output)
     });
-    if let Some(lane) = write.await? {
-        ctx.floor.update_lane(&lane);
-    }
-    Ok(())
+    write.await
 }
 
 /// What is interrupted while its asks are open keeps them, without the lease (H3).
@@ -212,7 +209,7 @@ async fn waiting(ctx: &Ctx, no: TaskNo, fence: LeaseToken) -> Result<(), StoreEr
                 .map(|_| ()),
             // Answered in the last moment: the work is taken up again from the queue.
             (StateKind::Running, Some(token)) if token == fence => {
-                let event = TaskEvent::Yielded(YieldReason::Interrupted);
+                let event = TaskEvent::Yielded(YieldReason::Held);
                 tx.transition(no, &event, Some(fence), Extra::default())
                     .map(|_| ())
             }

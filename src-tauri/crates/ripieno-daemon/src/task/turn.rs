@@ -1,6 +1,6 @@
 //! One turn: a performer is started, listened to, answered and, when it must be, stopped.
 
-use super::Attempt;
+use super::{Attempt, record::Look};
 use crate::{ctx::Signal, performers::Performer};
 use ripieno_agents::{
     Control, Run, RunSpec,
@@ -12,7 +12,7 @@ use ripieno_core::{
     receipt::Receipt,
     state::{StateKind, Wish},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
 
 /// How a turn ended, with every process of it gone.
@@ -28,6 +28,8 @@ pub(super) enum TurnEnd {
         exit: Option<i32>,
         /// The outcome a script named.
         outcome: Option<String>,
+        /// Whether a comment came too late for this turn: it wants one more (T13).
+        undelivered: bool,
     },
     /// A person's wish ended it.
     Stopped,
@@ -42,6 +44,9 @@ pub(super) enum TurnEnd {
     /// Everything else.
     Failed(Failure),
 }
+
+/// How often a live attempt shows that it is (C3).
+const BEAT: Duration = Duration::from_secs(10);
 
 /// Why a turn is being stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,6 +65,10 @@ struct Turn {
     pending: HashMap<AskNo, String>,
     window: Option<Instant>,
     outcome: Option<String>,
+    /// Comments sent and not yet acknowledged (T13).
+    sent: Vec<i64>,
+    /// Whether the performer has a conversation of its own that its end may spoil.
+    converses: bool,
 }
 
 /// What happens next in a turn.
@@ -68,12 +77,14 @@ enum Next {
     Signal(Option<Signal>),
     WindowOver,
     Suspend,
+    Beat,
 }
 
 impl Attempt {
     /// Runs one turn to its end.
     pub(super) async fn turn(&mut self, performer: &Performer, spec: RunSpec) -> TurnEnd {
-        let comments = performer.capabilities().comments;
+        let capabilities = performer.capabilities();
+        let comments = capabilities.comments;
         let Run { events, control } = match performer.start(spec).await {
             Ok(run) => run,
             Err(failure) => return TurnEnd::Failed(failure),
@@ -85,7 +96,10 @@ impl Attempt {
             pending: HashMap::new(),
             window: None,
             outcome: None,
+            sent: Vec::new(),
+            converses: capabilities.resume,
         };
+        let mut beats = tokio::time::interval(BEAT);
         // A wish or comment that came while the run was being started is in the row, its signal may be gone.
         self.read_news(&mut turn, comments).await;
         loop {
@@ -95,6 +109,7 @@ impl Attempt {
                 () = self.handle.suspend.cancelled(), if turn.halt.is_none() => Next::Suspend,
                 signal = self.signals.recv() => Next::Signal(signal),
                 () = until(window) => Next::WindowOver,
+                _ = beats.tick() => Next::Beat,
                 event = turn.events.recv() => Next::Event(event),
             };
             match next {
@@ -109,6 +124,7 @@ impl Attempt {
                 Next::Signal(Some(signal)) => self.take_signal(&mut turn, signal, comments).await,
                 Next::Signal(None) | Next::Suspend => halt(&mut turn, Halt::Suspend).await,
                 Next::WindowOver => halt(&mut turn, Halt::Window).await,
+                Next::Beat => self.handle.beat(),
             }
         }
     }
@@ -122,8 +138,11 @@ impl Attempt {
 
     /// Looks at the row for what a person has said since: a wish, answers, comments.
     async fn read_news(&mut self, turn: &mut Turn, comments: bool) {
-        let Some(row) = self.fresh_row().await else {
-            return;
+        let row = match self.look().await {
+            Look::Ours(row) => row,
+            // A process whose lease is over may not go on: somebody else may be at its work.
+            Look::Over => return halt(turn, Halt::Suspend).await,
+            Look::Unknown => return,
         };
         if row.task.wish.is_some() {
             halt(turn, Halt::Wish).await;
@@ -142,7 +161,8 @@ impl Attempt {
                     id: comment.no,
                     text: comment.body,
                 };
-                // A closed channel means the run has ended: the comment stays in the log as given.
+                turn.sent.push(comment.no);
+                // A closed channel means that the run has ended: what was not delivered is given back then.
                 drop(turn.control.send(message).await);
             }
         }
@@ -178,6 +198,8 @@ impl Attempt {
             RunEvent::Item(item) => self.take_item(item).await,
             RunEvent::Delta { text, thinking } => self.transcript_delta(text, thinking).await,
             RunEvent::Asked(raised) => self.take_ask(turn, raised).await,
+            // What is stopped takes its own asks back; they stay open for the person (H3).
+            RunEvent::AskWithdrawn { .. } if turn.halt.is_some() => {}
             RunEvent::AskWithdrawn { key } => {
                 let withdrawn: Vec<AskNo> = turn
                     .pending
@@ -190,12 +212,18 @@ impl Attempt {
                     self.withdraw_ask(no).await;
                 }
             }
-            RunEvent::Delivered { comment } => self.comment_delivered(comment).await,
+            RunEvent::Delivered { comment } => {
+                turn.sent.retain(|no| *no != comment);
+                self.comment_delivered(comment).await;
+            }
             RunEvent::Ended(_) => {}
         }
     }
 
     async fn take_item(&mut self, item: Item) {
+        if !matches!(item, Item::Status { .. }) {
+            self.note_told().await;
+        }
         if let Item::ToolCall { line, .. } = &item {
             self.pulse_line(line);
         }
@@ -211,7 +239,13 @@ impl Attempt {
             text: raised.spec.text.clone(),
         })
         .await;
-        match self.open_ask(&raised.spec, !window.is_zero()).await {
+        if let Some(answer) = self.known_answer(&raised).await {
+            let key = raised.key;
+            drop(turn.control.send(Control::Answer { key, answer }).await);
+            return;
+        }
+        // The lease is kept until the process is gone, also when there is no window to answer in.
+        match self.open_ask(&raised.spec, true).await {
             Some(ask) if ask.answered.is_some() => {
                 // The same question was answered before the resume (H7).
                 if let Some(answered) = ask.answered {
@@ -235,14 +269,20 @@ impl Attempt {
     }
 
     /// The run is over and nothing of it lives: what does that mean for the task?
-    async fn ended(&mut self, turn: Turn, outcome: Outcome) -> TurnEnd {
+    async fn ended(&mut self, mut turn: Turn, outcome: Outcome) -> TurnEnd {
         self.store_usage(&outcome).await;
         self.had_output |= outcome.had_output;
-        if !outcome.resumable {
+        if !outcome.resumable && turn.converses {
             self.drop_session().await;
         }
-        let Some(row) = self.fresh_row().await else {
-            return TurnEnd::Stale;
+        let undelivered = !turn.sent.is_empty();
+        if undelivered {
+            self.give_back_comments(std::mem::take(&mut turn.sent)).await;
+        }
+        let row = match self.look().await {
+            Look::Ours(row) => row,
+            Look::Over => return TurnEnd::Stale,
+            Look::Unknown => self.row.clone(),
         };
         if row.task.wish == Some(Wish::Cancel) {
             return TurnEnd::Stopped;
@@ -261,12 +301,13 @@ impl Attempt {
                 receipt: outcome.receipt,
                 exit,
                 outcome: turn.outcome,
+                undelivered,
             },
             Verdict::Stopped => match (turn.halt, row.task.wish) {
                 (_, Some(_)) => TurnEnd::Stopped,
-                (Some(Halt::Wish | Halt::Suspend | Halt::Window) | None, None) => {
-                    TurnEnd::Suspended
-                }
+                // Answered while it was being stopped: nobody interrupted it, it is taken up again.
+                (Some(Halt::Window), None) => TurnEnd::Waiting,
+                (Some(Halt::Wish | Halt::Suspend) | None, None) => TurnEnd::Suspended,
             },
             Verdict::Failed(_) if outcome.resume_rejected => TurnEnd::ResumeRejected,
             Verdict::Failed(failure) => TurnEnd::Failed(failure),

@@ -1,6 +1,6 @@
 //! The piece, step by step: each movement is a turn or several, its end goes to the stepper, the stepper says what is next.
 
-use super::{Attempt, End, turn::TurnEnd};
+use super::{Attempt, End, record::Look, turn::TurnEnd};
 use crate::{performers::Performer, runtimes};
 use ripieno_agents::{Limits, RunSpec, Session, Work as TurnWork};
 use ripieno_core::{
@@ -14,7 +14,7 @@ use ripieno_pieces::{
     schema::{AgentPart, Movement, OnInterrupt, Session as SessionWish, Work},
     step::{AbortReason, Answer, MovementEnd, PerformerEnd, Position, Question, Run, Step},
 };
-use ripieno_store::{Extra, NewMovement};
+use ripieno_store::{Extra, NewMovement, StoreError};
 use std::sync::Arc;
 
 /// What a movement's turn came to.
@@ -36,14 +36,19 @@ impl Attempt {
         let piece = Arc::new(loaded.piece);
         let mut stepper = Stepper::start(Arc::clone(&piece), self.stored_position())
             .map_err(|lost| End::Failed(Failure::new(Class::PieceInvalid, lost.to_string())))?;
-        self.report_started();
+        self.report_started().await?;
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();
         let Some(mut step) = stepper.current() else {
             return Ok(End::Completed(receipt));
         };
         loop {
-            self.save_position(stepper.position()).await;
+            self.check_wishes().await?;
+            if step != Step::Complete {
+                // An ended position would begin the piece anew: the end is on record with the report, or not at all.
+                self.save_position(stepper.position()).await;
+            }
+            self.entries = stepper.position().history().len();
             let end = match step {
                 Step::Run(run) => {
                     let done = self.movement(&piece, &run, resumed).await?;
@@ -81,13 +86,28 @@ impl Attempt {
         serde_json::from_value(value).ok()
     }
 
-    /// Reports the start without waiting for its commit: the reports of the process follow it in the same queue.
-    fn report_started(&self) {
+    async fn report_started(&self) -> Result<(), End> {
         let (no, fence) = (self.no, self.fence);
-        drop(self.ctx.store.write(move |tx| {
+        let started = self.ctx.store.write(move |tx| {
             tx.transition(no, &TaskEvent::Started, Some(fence), Extra::default())
-                .map(|_| ())
-        }));
+        });
+        match started.await {
+            Ok(_) => Ok(()),
+            Err(StoreError::Refused { .. }) => Err(End::Stale),
+            Err(error) => Err(End::Failed(Failure::new(Class::DiskFull, error.to_string()))),
+        }
+    }
+
+    /// A wish or a stop that came between two turns needs no process to be started first.
+    async fn check_wishes(&mut self) -> Result<(), End> {
+        if self.handle.suspend.is_cancelled() {
+            return Err(End::Yielded(YieldReason::Interrupted));
+        }
+        match self.look().await {
+            Look::Ours(row) if row.task.wish.is_some() => Err(End::Stopped),
+            Look::Ours(_) | Look::Unknown => Ok(()),
+            Look::Over => Err(End::Stale),
+        }
     }
 
     async fn movement(&mut self, piece: &Piece, run: &Run, resumed: bool) -> Result<Done, End> {
@@ -111,6 +131,7 @@ impl Attempt {
 
     async fn enter(&mut self, movement: &Movement) {
         let name = movement.name().to_string();
+        self.entered = self.ctx.now();
         self.pulse_movement(&name);
         self.movement_name.clone_from(&name);
         let new = NewMovement {
@@ -162,6 +183,7 @@ impl Attempt {
                 receipt,
                 exit,
                 outcome,
+                ..
             } => {
                 let success = exit.is_none_or(|code| code == 0);
                 let word = outcome
@@ -173,6 +195,7 @@ impl Attempt {
                     .await
                     .or(receipt)
                     .unwrap_or_else(|| Receipt::completed(&text));
+                accepted(&receipt)?;
                 Ok(Done {
                     end: PerformerEnd::Exited { success, outcome },
                     receipt,
@@ -195,10 +218,11 @@ impl Attempt {
             return Err(End::Failed(Failure::new(Class::ExecutableMissing, text)));
         };
         let mut session = self.session_to_resume(&performer, part, run, resumed);
+        let mut resumed = resumed;
         loop {
             let knows_session = session.is_some();
             let message = self
-                .prompt(movement, part, run, resumed, knows_session)
+                .prompt(movement, part, run, resumed, session.as_deref())
                 .await;
             let mut spec = self.run_spec(&performer, TurnWork::Prompt(message), movement);
             spec.access = access(part);
@@ -208,6 +232,11 @@ impl Attempt {
                 None => Session::New(self.ctx.random.uuid(self.ctx.now())),
             };
             match self.turn(&performer, spec).await {
+                TurnEnd::Completed { undelivered: true, .. } if self.row.resume.session.is_some() => {
+                    // A comment that came with the last word gets a turn of its own (T13).
+                    session = self.row.resume.session.as_ref().map(|s| s.id.clone());
+                    resumed = true;
+                }
                 TurnEnd::Completed {
                     text,
                     receipt,
@@ -217,10 +246,10 @@ impl Attempt {
                     return self.agent_done(text, receipt, outcome).await;
                 }
                 TurnEnd::ResumeRejected if knows_session => {
-                    self.status(
-                        "the session could not be resumed: a fresh one goes on from what is there",
-                    )
-                    .await;
+                    let notice = "The earlier conversation could not be continued: this is a fresh one. What was done \
+                                  before is in the folder and in the text above; go on from there.";
+                    self.status(notice).await;
+                    self.notice = Some(notice.to_owned());
                     self.drop_session().await;
                 }
                 other => return Err(cut(other)),
@@ -245,29 +274,14 @@ impl Attempt {
         let outcome = outcome.or_else(|| report::tagged(&text));
         self.leave(outcome.as_deref().unwrap_or(""), &receipt.summary)
             .await;
-        match receipt.status {
-            ReceiptStatus::Completed => Ok(Done {
-                end: PerformerEnd::Completed { outcome },
-                receipt,
-            }),
-            ReceiptStatus::Blocked => {
-                let blockers: Vec<&str> =
-                    receipt.blockers.iter().map(|b| b.text.as_str()).collect();
-                let text = if blockers.is_empty() {
-                    receipt.summary.clone()
-                } else {
-                    blockers.join("\n")
-                };
-                Err(End::Failed(Failure::new(Class::Blocked, text)))
-            }
-            ReceiptStatus::Failed => Err(End::Failed(Failure::new(
-                Class::ReportedFailed,
-                receipt.summary,
-            ))),
-        }
+        accepted(&receipt)?;
+        Ok(Done {
+            end: PerformerEnd::Completed { outcome },
+            receipt,
+        })
     }
 
-    /// What the performer reported by `ripieno task result` in this attempt.
+    /// What the performer reported by `ripieno task result` in this movement.
     async fn reported(&self) -> Option<Receipt> {
         let no = self.no;
         let row = self
@@ -277,7 +291,7 @@ impl Attempt {
             .await
             .ok()
             .flatten()?;
-        (row.attempt == self.n).then_some(row.receipt)
+        (row.attempt == self.n && row.at >= self.entered).then_some(row.receipt)
     }
 
     fn session_to_resume(
@@ -337,7 +351,8 @@ impl Attempt {
 
     /// A question of the piece: asked, or answered since; at the limit nobody is asked (P4).
     async fn ask_person(&mut self, question: &Question) -> Result<MovementEnd, End> {
-        let key = format!("piece:{}:{}", question.movement, question.text);
+        // The same question of a later round is another question; the one a resume finds is this one.
+        let key = format!("piece:{}:{}:{}", self.entries, question.movement, question.text);
         let mine = self
             .asks()
             .await
@@ -364,6 +379,21 @@ impl Attempt {
                 None => Err(End::Waiting),
             },
             None => Err(End::Stopped),
+        }
+    }
+}
+
+/// What a report of failure or of something in the way means (T14).
+fn accepted(receipt: &Receipt) -> Result<(), End> {
+    match receipt.status {
+        ReceiptStatus::Completed => Ok(()),
+        ReceiptStatus::Blocked => {
+            let blockers: Vec<&str> = receipt.blockers.iter().map(|b| b.text.as_str()).collect();
+            let text = if blockers.is_empty() { receipt.summary.clone() } else { blockers.join("\n") };
+            Err(End::Failed(Failure::new(Class::Blocked, text)))
+        }
+        ReceiptStatus::Failed => {
+            Err(End::Failed(Failure::new(Class::ReportedFailed, receipt.summary.clone())))
         }
     }
 }
