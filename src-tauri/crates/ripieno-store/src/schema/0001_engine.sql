@@ -103,7 +103,7 @@ CREATE INDEX tasks_due ON tasks (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX tasks_live ON tasks (lease_token) WHERE lease_token IS NOT NULL;
 -- Lists and counts of open tasks must not read the ended ones.
 CREATE INDEX tasks_open ON tasks (no) WHERE finished_at IS NULL;
-CREATE INDEX tasks_ended ON tasks (state) WHERE finished_at IS NOT NULL;
+CREATE INDEX tasks_ended ON tasks (state, finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX tasks_children ON tasks (parent_no) WHERE parent_no IS NOT NULL;
 CREATE INDEX tasks_thread ON tasks (thread_no) WHERE thread_no IS NOT NULL;
 -- The same key is open once (T3).

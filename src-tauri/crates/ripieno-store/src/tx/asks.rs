@@ -3,11 +3,13 @@
 use super::{AskOn, AskOutcome, Extra, Res, Tx, submit::to_json};
 use crate::{Reader, StoreError};
 use ripieno_core::{
+    apply::apply,
     ask::{Ask, AskKind, AskPurpose, AskSpec, AskSubject},
     event::TaskEvent,
     id::{AskNo, TaskNo},
     lane::LaneId,
     state::LeaseToken,
+    task::Policy,
 };
 use serde_json::json;
 
@@ -63,6 +65,10 @@ impl Tx<'_> {
                 AskOutcome::Open(same)
             });
         }
+        let event = TaskEvent::Asked { in_place };
+        // Asked of the machine before anything is written: a task that is being cancelled opens no ask.
+        apply(&hot.task, &event, Some(fence), self.now, &Policy::default())
+            .map_err(|source| StoreError::Refused { task: no, source })?;
         let ask = self.insert_ask(&Row {
             task: Some(no),
             lane: None,
@@ -74,7 +80,6 @@ impl Tx<'_> {
             data: Some(told(&ask)),
             ..Extra::default()
         };
-        let event = TaskEvent::Asked { in_place };
         let applied = self.transition(no, &event, Some(fence), extra)?;
         Ok(AskOutcome::Opened {
             ask,

@@ -36,7 +36,8 @@ use serde_json::Value;
 
 pub(crate) type Res<T> = Result<T, StoreError>;
 
-/// One operation's view of the transaction; what it wrote is undone when it fails.
+/// One operation's view of the transaction; what it wrote is undone when its closure fails. So an error of a method is
+/// passed on with `?`: a closure that swallows one and returns `Ok` keeps what was written before it.
 pub struct Tx<'c> {
     reader: Reader<'c>,
     pen: &'c mut Pen,

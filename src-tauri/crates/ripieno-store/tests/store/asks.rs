@@ -349,3 +349,28 @@ fn comment_is_given_out_once_and_only_to_the_live_lease() {
         .write_blocking(move |tx| tx.take_comments(no, old.token, "build"));
     assert!(matches!(late, Err(StoreError::Refused { .. })));
 }
+
+#[test]
+fn task_that_is_being_cancelled_opens_no_ask() {
+    let rig = rig();
+    let no = rig.submit(new());
+    let lease = rig.run(no);
+    rig.event(no, TaskEvent::CancelRequested, None);
+    let on = AskOn::Task {
+        no,
+        fence: lease.token,
+        movement: "build".into(),
+        in_place: true,
+    };
+    let refused = rig.store.write_blocking(move |tx| {
+        // Even an operation that goes on after the refusal leaves no ask behind.
+        Ok(tx.ask(&on, &question("go?")).is_err())
+    });
+    assert!(refused.unwrap());
+    assert!(
+        rig.store
+            .read_blocking(|r| r.asks(false))
+            .unwrap()
+            .is_empty()
+    );
+}
