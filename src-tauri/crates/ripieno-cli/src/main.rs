@@ -8,7 +8,7 @@ mod out;
 mod verbs;
 
 use args::Cli;
-use clap::{CommandFactory, Parser};
+use clap::Parser;
 use out::Out;
 use ripieno_api::ApiError;
 use std::{ffi::OsString, process::ExitCode};
@@ -42,7 +42,7 @@ fn refuse(refused: &clap::Error, json: bool) -> ExitCode {
         ErrorKind::InvalidUtf8 => ApiError::usage(
             "an argument is not valid UTF-8: write the prompt as UTF-8, or attach the file with --input",
         ),
-        _ => ApiError::usage(args::message(refused, &mut Cli::command())),
+        _ => ApiError::usage(args::message(refused)),
     };
     if json || refused.kind() == ErrorKind::InvalidUtf8 {
         return Out::new(json, false, true).refuse(&error);

@@ -82,7 +82,8 @@ impl Guard {
             ));
         }
         // Told before the body is sent; one that lies about its length meets the same limit while it is read.
-        let length = single(headers, header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+        let length =
+            single(headers, header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
         if length.is_some_and(|length| length > LONGEST_LINE) {
             return Some((
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -8,9 +8,11 @@ mod peer;
 pub(crate) use feed::Feed;
 pub use line::LONGEST_LINE;
 
+use crate::error::ApiError;
 use connection::Connection;
 use peer::Peer;
 use ripieno_daemon::{Handle, paths::PathError};
+use serde_json::json;
 use std::{
     fs, io,
     os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt},
@@ -18,6 +20,7 @@ use std::{
     sync::Arc,
 };
 use tokio::{
+    io::AsyncWriteExt,
     net::{UnixListener, UnixStream},
     sync::Semaphore,
 };
@@ -100,15 +103,17 @@ impl Socket {
     }
 }
 
-async fn serve_one(handle: Handle, stream: UnixStream) {
-    let peer = match Peer::of(&handle, &stream).await {
-        Ok(peer) => peer,
+async fn serve_one(handle: Handle, mut stream: UnixStream) {
+    match Peer::of(&handle, &stream).await {
+        Ok(peer) => Connection::new(handle, peer).serve(stream).await,
         Err(error) => {
             tracing::warn!(%error, "a connection was refused");
-            return;
+            let refused = ApiError::forbidden("this worker belongs to another user");
+            let line = format!("{}\n", json!({ "id": null, "error": refused }));
+            // Whether it is read is not our concern.
+            drop(stream.write_all(line.as_bytes()).await);
         }
-    };
-    Connection::new(handle, peer).serve(stream).await;
+    }
 }
 
 fn remove_stale(path: &Path) -> io::Result<()> {

@@ -31,15 +31,25 @@ fn ask_is_shown_with_options_scopes_and_answer() {
         created_at: AT,
         answered: Some(Answered {
             by: "cli".into(),
-            value: Answer::Option { id: "allow".into(), scope: None },
+            value: Answer::Option {
+                id: "allow".into(),
+                scope: None,
+            },
             at: AT,
         }),
         closed_at: None,
     };
     insta::assert_json_snapshot!("ask", Ask::from(&ask));
-    let lane = ripieno_core::ask::Ask { subject: AskSubject::Lane(LaneId::shell()), answered: None, ..ask };
+    let lane = ripieno_core::ask::Ask {
+        subject: AskSubject::Lane(LaneId::shell()),
+        answered: None,
+        ..ask
+    };
     let shown = Ask::from(&lane);
-    assert_eq!((shown.subject.as_str(), shown.lane.as_deref(), shown.task), ("lane", Some("shell"), None));
+    assert_eq!(
+        (shown.subject.as_str(), shown.lane.as_deref(), shown.task),
+        ("lane", Some("shell"), None)
+    );
 }
 
 #[test]

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 async fn seqs(client: &mut ripieno_api::Client, until: i64) -> Vec<i64> {
     let mut all = Vec::new();
     while all.last().is_none_or(|last| *last < until) {
-        all.push(client.next_event().await.unwrap().unwrap()["seq"].as_i64().unwrap());
+        all.push(
+            client.next_event().await.unwrap().unwrap()["seq"]
+                .as_i64()
+                .unwrap(),
+        );
     }
     all
 }
@@ -22,7 +26,10 @@ async fn subscriber_gets_a_snapshot_then_what_follows_it() {
     let seq = snapshot["seq"].as_i64().unwrap();
     rig.add("after").await;
     let event = client.next_event().await.unwrap().unwrap();
-    assert_eq!((event["seq"].clone(), event["kind"].clone()), ((seq + 1).into(), "submitted".into()));
+    assert_eq!(
+        (event["seq"].clone(), event["kind"].clone()),
+        ((seq + 1).into(), "submitted".into())
+    );
     rig.stop().await;
 }
 
@@ -38,7 +45,10 @@ async fn late_subscriber_reads_the_log_and_goes_on_live_without_gap_or_duplicate
         }
     };
     let mut client = rig.client().await;
-    client.request("events.subscribe", json!({ "since": 0, "snapshot": false })).await.unwrap();
+    client
+        .request("events.subscribe", json!({ "since": 0, "snapshot": false }))
+        .await
+        .unwrap();
     let (seqs, ()) = tokio::join!(seqs(&mut client, 80), writer);
     assert_eq!(seqs, (1..=80).collect::<Vec<_>>());
     rig.stop().await;
@@ -48,18 +58,26 @@ async fn late_subscriber_reads_the_log_and_goes_on_live_without_gap_or_duplicate
 async fn subscriber_that_does_not_read_misses_nothing() {
     let rig = Rig::start().await;
     let mut client = rig.client().await;
-    client.request("events.subscribe", json!({ "since": 0, "snapshot": false })).await.unwrap();
+    client
+        .request("events.subscribe", json!({ "since": 0, "snapshot": false }))
+        .await
+        .unwrap();
     // More than the live channel and the replies of a connection hold together.
     let store = rig.handle.clone();
     rig.add("t").await;
-    let person = ripieno_daemon::handle::Authority::Person { surface: "test".to_owned() };
+    let person = ripieno_daemon::handle::Authority::Person {
+        surface: "test".to_owned(),
+    };
     for _ in 0..800 {
         store.pause_task(&person, "1").await.unwrap();
         store.resume_task(&person, "1").await.unwrap();
     }
     let last = store.last_seq();
     assert!(last > 1_500, "{last}");
-    assert_eq!(seqs(&mut client, last).await, (1..=last).collect::<Vec<_>>());
+    assert_eq!(
+        seqs(&mut client, last).await,
+        (1..=last).collect::<Vec<_>>()
+    );
     rig.stop().await;
 }
 
@@ -71,7 +89,12 @@ async fn pages_of_the_log_join_without_a_gap() {
     }
     let (mut since, mut seen) = (json!(0), Vec::new());
     loop {
-        let page = rig.client().await.request("events.since", json!({ "since": since, "limit": 3 })).await.unwrap();
+        let page = rig
+            .client()
+            .await
+            .request("events.since", json!({ "since": since, "limit": 3 }))
+            .await
+            .unwrap();
         let events: Vec<Value> = page["events"].as_array().unwrap().clone();
         if events.is_empty() {
             break;

@@ -17,7 +17,10 @@ pub(crate) struct Rig {
 impl Rig {
     /// Starts a worker that can claim. No performer can be started: there is no command.
     pub(crate) async fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("rip").tempdir_in("/tmp").unwrap();
+        let folder = tempfile::Builder::new()
+            .prefix("rip")
+            .tempdir_in("/tmp")
+            .unwrap();
         let options = WorkerOptions {
             home: Home::under(folder.path()),
             command: folder.path().join("no-command"),
@@ -30,7 +33,12 @@ impl Rig {
         let web = Web::bind(&handle, "127.0.0.1:0").await.unwrap();
         let url = web.url();
         handle.host(web.serve());
-        Rig { handle, url, worker: Some(worker), _home: folder }
+        Rig {
+            handle,
+            url,
+            worker: Some(worker),
+            _home: folder,
+        }
     }
 
     pub(crate) async fn client(&self) -> Client {
@@ -40,10 +48,18 @@ impl Rig {
     /// Adds a task that waits for a moment far away, and gives its view.
     pub(crate) async fn add(&self, title: &str) -> Value {
         let params = json!({ "prompt": "true", "piece": "script", "title": title, "not_before": "2099-01-01T00:00:00Z" });
-        self.client().await.request("task.add", params).await.unwrap()
+        self.client()
+            .await
+            .request("task.add", params)
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn stop(mut self) {
-        self.worker.take().unwrap().stop(CancellationToken::new()).await;
+        self.worker
+            .take()
+            .unwrap()
+            .stop(CancellationToken::new())
+            .await;
     }
 }

@@ -56,7 +56,10 @@ async fn views_are_sent_as_the_contract_names_them() {
     settings.bind(|| {
         assert_json_snapshot!("task_added", added);
         assert_json_snapshot!("task_waiting", waiting);
-        assert_json_snapshot!("task_list_keys", json!({ "tasks": keys, "next": listed["next"] }));
+        assert_json_snapshot!(
+            "task_list_keys",
+            json!({ "tasks": keys, "next": listed["next"] })
+        );
     });
     for (n, (method, params)) in calls.into_iter().enumerate() {
         let sent = ask(&rig, method, params).await;

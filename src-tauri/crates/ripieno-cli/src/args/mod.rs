@@ -1,6 +1,8 @@
 //! The command line: verbs and options of the contract.
 
 mod task;
+#[cfg(test)]
+mod tests;
 mod values;
 mod worker;
 
@@ -150,7 +152,7 @@ pub(crate) enum McpVerb {
 }
 
 /// The parser's refusal as a sentence, without usage and colours.
-pub(crate) fn message(refused: &clap::Error, _command: &mut clap::Command) -> String {
+pub(crate) fn message(refused: &clap::Error) -> String {
     let text = refused.render().to_string();
     let lines = text
         .lines()

@@ -15,7 +15,7 @@ use std::{
 pub(super) async fn run(args: LogsArgs, out: &Out) -> Result<u8, ApiError> {
     let mut client = connect().await?;
     if args.raw {
-        return raw(&mut client, args, out).await;
+        return raw(&mut client, args).await;
     }
     let mut request = command::Logs {
         id: args.id,
@@ -79,7 +79,7 @@ fn first_lines(output: &str) -> String {
 }
 
 /// What the performer printed, byte for byte, from the files the worker names.
-async fn raw(client: &mut Client, args: LogsArgs, out: &Out) -> Result<u8, ApiError> {
+async fn raw(client: &mut Client, args: LogsArgs) -> Result<u8, ApiError> {
     let mut read: Vec<(String, u64)> = Vec::new();
     let mut from = 0;
     loop {
@@ -103,7 +103,7 @@ async fn raw(client: &mut Client, args: LogsArgs, out: &Out) -> Result<u8, ApiEr
                     read.push((file.to_owned(), 0));
                     read.len() - 1
                 });
-            copy(file, &mut read[at].1, out)?;
+            copy(file, &mut read[at].1)?;
         }
         if named["ended"] == true || !args.follow {
             return Ok(0);
@@ -121,7 +121,7 @@ async fn raw(client: &mut Client, args: LogsArgs, out: &Out) -> Result<u8, ApiEr
     }
 }
 
-fn copy(file: &str, done: &mut u64, _out: &Out) -> Result<(), ApiError> {
+fn copy(file: &str, done: &mut u64) -> Result<(), ApiError> {
     let failed = |error: std::io::Error| {
         ApiError::new(Code::Internal, format!("{file} cannot be read: {error}"))
     };

@@ -220,3 +220,36 @@ fn backup_is_a_database_and_never_overwrites() {
         "{turn}"
     );
 }
+
+#[test]
+fn another_user_is_refused_even_where_the_socket_is_open_to_all() {
+    use std::os::unix::{fs::PermissionsExt, process::CommandExt};
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can start a process of another user");
+        return;
+    }
+    let rig = Rig::start();
+    let open = |path: &std::path::Path| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap()
+    };
+    for path in ["", "run", "run/ripieno.sock"] {
+        open(&rig.home().join(path));
+    }
+    // A client of its own: the command may lie where that user cannot reach it.
+    let socket = rig.home().join("run/ripieno.sock");
+    let script = "import socket,sys\ns=socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n\
+        print(s.makefile().readline())";
+    let mut python = std::process::Command::new("python3");
+    let output = python
+        .args(["-c", script])
+        .arg(&socket)
+        .uid(65_534)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        said.contains("belongs to another user"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

@@ -161,13 +161,11 @@ fn list_pages_newest_first_and_filters() {
     assert_eq!(ids(&["--label", "a", "--label", "b"]).0.len(), 3);
     assert_eq!(ids(&["--search", "Other"]).0, ["T-4"]);
     let lines = rig.run(&["task", "list", "--jsonl"]).exits(0).stdout;
-    assert_eq!(
-        lines
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .count(),
-        4
-    );
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 4);
     rig.run(&["task", "list", "--state", "nonsense"]).exits(2);
 }
 

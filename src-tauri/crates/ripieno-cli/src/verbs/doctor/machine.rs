@@ -149,10 +149,7 @@ fn database(home: &Home) -> Finding {
             Finding::ok("database", format!("{} is a database", file.display()))
         }
         Ok(()) => damaged(&file, "is no database"),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Finding::ok(
-            "database",
-            format!("{} is made at the first start", file.display()),
-        ),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => missing(&file),
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
             damaged(&file, "is cut short")
         }
@@ -164,11 +161,33 @@ fn database(home: &Home) -> Finding {
     }
 }
 
+/// No database: nothing was ever started here, or a damaged one was set aside and waits for a decision.
+fn missing(file: &Path) -> Finding {
+    let name = file
+        .file_name()
+        .map(|name| name.to_string_lossy())
+        .unwrap_or_default();
+    let start = format!("{name}.damaged-");
+    let entries = file.parent().and_then(|folder| fs::read_dir(folder).ok());
+    let aside = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with(&start));
+    if aside {
+        return damaged(file, "was damaged and is set aside");
+    }
+    Finding::ok(
+        "database",
+        format!("{} is made at the first start", file.display()),
+    )
+}
+
 fn damaged(file: &Path, what: &str) -> Finding {
     Finding::bad(
         "database",
         format!("{} {what}", file.display()),
-        "put back the newest file of the folder `backups` beside it",
+        "copy the newest file of the folder `backups` beside it to that name; `ripieno daemon run` says which is good",
     )
 }
 
