@@ -71,14 +71,14 @@ fn grow(db: &Path, rows: usize, payload: &str) {
 /// Parks tasks that want one folder, as the scheduler does when the head of a lane is held by it.
 fn hold(db: &Path, count: usize, payload: &str) {
     let store = open(db, "off");
-    let task = new_task(payload, Some("/home/u/project"));
+    let task = new_task(payload, Some("/srv/project"));
     let mut left = count;
     while left > 0 {
         let (batch, task) = (left.min(2000), task.clone());
         let park = move |tx: &mut ripieno_store::Tx<'_>| {
             (0..batch).try_for_each(|_| {
                 let no: TaskNo = tx.submit(&task)?.no;
-                tx.park(no, "folder:/home/u/project")
+                tx.park(no, "folder:/srv/project")
             })
         };
         store.write_blocking(park).expect("held tasks are stored");
@@ -104,7 +104,7 @@ pub(crate) fn claim(db: &Path, payload: usize) {
 /// The event that frees the folder brings back one task, however many wait for it.
 fn offer(db: &Path) {
     let store = open_with(db, "full", true);
-    let op = |tx: &mut ripieno_store::Tx<'_>| tx.measured(|tx| tx.offer("folder:/home/u/project"));
+    let op = |tx: &mut ripieno_store::Tx<'_>| tx.measured(|tx| tx.offer("folder:/srv/project"));
     let (offered, cost) = store.write_blocking(op).expect("the folder is offered");
     println!(
         "{}",
