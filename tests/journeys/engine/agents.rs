@@ -106,6 +106,8 @@ fn crashes(home: &Home) {
     let hanging = agent(&mut client, "FAKE:hang", json!({}));
     client.wait_state(&hanging, &["running"]);
     client.call("task.cancel", json!({ "ids": [hanging] }));
+    client.call("task.retry", json!({ "ids": [always.clone()] }));
+    client.wait_state(&always, &["dead"]);
 }
 
 fn asks(home: &Home) {
@@ -242,12 +244,22 @@ fn unknown(home: &Home) {
 }
 
 fn missing(home: &Home) {
-    let daemon = start(home);
+    let mut daemon = start(home);
     let mut client = daemon.client();
     let first = agent(&mut client, "FAKE:ok", json!({}));
     client.wait_done(&first);
     std::fs::remove_file(home.folder("bin").join("claude")).expect("the agent goes away");
     let id = agent(&mut client, "FAKE:ok", json!({}));
+    daemon.kill();
+    let path = format!(
+        "{}:/usr/local/bin:/usr/bin:/bin",
+        home.folder("bin").display()
+    );
+    let user = home.folder("user").display().to_string();
+    let daemon = home
+        .try_daemon(&[("PATH", &path), ("HOME", &user)])
+        .expect("it becomes ready");
+    let mut client = daemon.client();
     let view = crate::rig::wait_for(crate::rig::PATIENCE, || {
         let view = client.task(&id);
         (view["hold"]["kind"] == "not_configured").then_some(view)

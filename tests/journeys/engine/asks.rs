@@ -12,6 +12,10 @@ const ASKING: &str = "answer=$(ripieno ask create --text 'Which database?' --opt
 pub fn journeys() -> Vec<Journey> {
     vec![
         (
+            "task_with_two_open_asks_goes_on_when_both_are_answered",
+            two_at_once,
+        ),
+        (
             "script_that_waits_for_its_answer_goes_on_with_it",
             answered_in_place,
         ),
@@ -176,6 +180,32 @@ fn cancelled(home: &Home) {
     client.call("task.cancel", json!({ "ids": [resting] }));
     assert_eq!(client.state(&resting), "cancelled");
     assert_eq!(client.call("ask.list", json!({}))["asks"], json!([]));
+}
+
+fn two_at_once(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let script = "ripieno ask create --text 'First?' --option a > one & ripieno ask create --text 'Second?' --option b > two & wait; cat one two";
+    let id = client.script(script, json!({}));
+    let both = wait_for(crate::rig::PATIENCE, || {
+        let asks = client.call("ask.list", json!({}))["asks"].clone();
+        (asks.as_array().map(Vec::len) == Some(2)).then_some(asks)
+    })
+    .expect("both are open");
+    client.call(
+        "ask.answer",
+        json!({ "id": both[0]["short_id"], "option": "1" }),
+    );
+    assert_eq!(
+        client.state(&id),
+        "needs_input",
+        "it leaves only when the last is settled"
+    );
+    client.call(
+        "ask.answer",
+        json!({ "id": both[1]["short_id"], "option": "1" }),
+    );
+    assert_eq!(client.wait_done(&id)["result"]["summary"], "a\nb");
 }
 
 fn limit(home: &Home) {

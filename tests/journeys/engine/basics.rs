@@ -80,6 +80,8 @@ fn dependencies(home: &Home) {
     let waiting = client.script("echo never", json!({ "depends_on": [cancelled] }));
     client.call("task.cancel", json!({ "ids": [waiting] }));
     assert_eq!(client.state(&waiting), "cancelled");
+    client.call("task.retry", json!({ "ids": [waiting] }));
+    assert_eq!(client.state(&waiting), "waiting");
     client.call("task.cancel", json!({ "ids": [cancelled] }));
 }
 

@@ -76,7 +76,7 @@ fn run(journey: fn(&Home), taken: &Taken) -> Result<(), Failed> {
 /// What the log of a home says happened.
 fn edges(home: &Home) -> Vec<(String, Option<String>, Option<String>)> {
     let db = rusqlite::Connection::open(home.database()).expect("the database opens");
-    let sql = "SELECT kind, json_extract(data, '$.from'), json_extract(data, '$.to') FROM task_events ORDER BY seq";
+    let sql = "SELECT kind, from_state, to_state FROM task_events ORDER BY seq";
     let mut statement = db.prepare(sql).expect("the statement is SQL");
     let rows = statement
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))

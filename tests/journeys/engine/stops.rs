@@ -13,6 +13,18 @@ const SECOND_TIME: &str =
 pub fn journeys() -> Vec<Journey> {
     vec![
         (
+            "pause_and_cancel_reach_a_task_that_is_being_prepared",
+            wishes_while_prepared,
+        ),
+        (
+            "task_cut_while_it_is_being_prepared_is_taken_up_again",
+            cut_while_prepared,
+        ),
+        (
+            "task_resumed_while_its_pause_stops_it_goes_on",
+            resumed_while_stopping,
+        ),
+        (
             "cancel_is_reported_only_when_every_process_is_gone",
             cancel_tree,
         ),
@@ -250,6 +262,71 @@ fn killed_while_asking(home: &Home) {
     assert_eq!(client.wait_done(&id)["result"]["summary"], "a");
     client.call("task.cancel", json!({ "ids": [cancelled] }));
     client.wait_state(&cancelled, &["cancelled"]);
+}
+
+/// A daemon that keeps what it claims in preparation until the file is removed.
+fn slow(home: &Home) -> (crate::rig::Daemon, std::path::PathBuf) {
+    let file = home.folder("hold").join("preparation");
+    std::fs::write(&file, "").expect("the hold is set");
+    let text = file.display().to_string();
+    let daemon = home
+        .try_daemon(&[("RIPIENO_HOLD_PREPARATION", &text)])
+        .expect("it becomes ready");
+    (daemon, file)
+}
+
+fn wishes_while_prepared(home: &Home) {
+    let (daemon, hold) = slow(home);
+    let mut client = daemon.client();
+    let resumed = client.script("echo went on", json!({}));
+    let paused = client.script("echo paused", json!({}));
+    let cancelled = client.script("echo never", json!({}));
+    for id in [&resumed, &paused, &cancelled] {
+        client.wait_state(id, &["leased"]);
+    }
+    client.call("task.pause", json!({ "ids": [resumed, paused] }));
+    client.call("task.resume", json!({ "ids": [resumed] }));
+    client.call("task.cancel", json!({ "ids": [cancelled], "wait": false }));
+    std::fs::remove_file(hold).expect("the preparation goes on");
+    client.wait_done(&resumed);
+    client.wait_state(&paused, &["paused"]);
+    client.wait_state(&cancelled, &["cancelled"]);
+    client.call("task.retry", json!({ "ids": [cancelled] }));
+    client.wait_done(&cancelled);
+}
+
+fn cut_while_prepared(home: &Home) {
+    let (mut daemon, _hold) = slow(home);
+    let mut client = daemon.client();
+    let lost = client.script("echo after the crash", json!({}));
+    let cancelled = client.script("echo never", json!({}));
+    for id in [&lost, &cancelled] {
+        client.wait_state(id, &["leased"]);
+    }
+    client.call("task.cancel", json!({ "ids": [cancelled], "wait": false }));
+    daemon.kill();
+    let (daemon, hold) = slow(home);
+    let mut client = daemon.client();
+    client.wait_state(&cancelled, &["cancelled"]);
+    client.wait_state(&lost, &["leased"]);
+    client.call("worker.pause", json!({ "suspend": true }));
+    std::fs::remove_file(hold).expect("the preparation goes on");
+    let view = client.wait_state(&lost, &["queued"]);
+    assert_eq!(view["tries_used"], 0);
+    client.call("worker.resume", json!({}));
+    client.wait_done(&lost);
+}
+
+fn resumed_while_stopping(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    client.call("config.set", json!({ "key": "stop.grace", "value": "2s" }));
+    let deaf = "if [ \"$RIPIENO_ATTEMPT\" = 1 ]; then trap '' TERM; while :; do sleep 1; done; fi; echo went on";
+    let id = client.script(deaf, json!({}));
+    client.wait_state(&id, &["running"]);
+    client.call("task.pause", json!({ "ids": [id] }));
+    client.call("task.resume", json!({ "ids": [id] }));
+    assert_eq!(client.wait_done(&id)["result"]["summary"], "went on");
 }
 
 fn timeout(home: &Home) {

@@ -82,6 +82,9 @@ const EARLY_ASK: Undriven =
     Undriven::Later("nothing asks while a task is being prepared yet (L11, V4)");
 const EARLY_RETRY: Undriven =
     Undriven::Later("nothing that is tried again fails while a task is being prepared yet (A7)");
+const SETTLED_DEPENDENCIES: Undriven = Undriven::Later(
+    "a task that has run depends on done tasks only, and nothing undoes those yet (R13)",
+);
 const CANCEL_RACE: Undriven =
     Undriven::Race("the attempt ends by itself between a cancel and its stop (T11)");
 
@@ -115,6 +118,12 @@ const fn line(
 /// The edges that no journey drives yet, with the reason. [`Edge::undriven`] also counts every edge out of
 /// `needs_verification`. Whoever builds what a line waits for removes the line.
 pub const NOT_DRIVEN_YET: &[NotDriven] = &[
+    line(
+        Some(S::Dead),
+        E::Reopened,
+        Some(S::Waiting),
+        SETTLED_DEPENDENCIES,
+    ),
     line(None, E::Completed, Some(S::NeedsVerification), VERIFICATION),
     line(None, E::Verified, None, VERIFICATION),
     line(None, E::Rejected, None, VERIFICATION),

@@ -55,7 +55,10 @@ pub struct ActorHandle {
 impl ActorHandle {
     /// Shows that the actor lives (C3).
     pub fn beat(&self) {
-        *self.last_beat.lock().unwrap_or_else(PoisonError::into_inner) = tokio::time::Instant::now();
+        *self
+            .last_beat
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = tokio::time::Instant::now();
     }
 }
 

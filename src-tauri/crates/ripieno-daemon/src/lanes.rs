@@ -25,14 +25,29 @@ pub fn succeeded(tx: &mut Tx<'_>, floor: &Floor, id: &LaneId) -> Result<(), Stor
         return Ok(());
     }
     let open = tx.asks(true)?;
-    for ask in open.iter().filter(|ask| ask.subject == AskSubject::Lane(id.clone())) {
+    for ask in open
+        .iter()
+        .filter(|ask| ask.subject == AskSubject::Lane(id.clone()))
+    {
         tx.withdraw(ask.no)?;
     }
     lane.reopen();
-    put(tx, floor, &lane, "lane_released", json!({ "by": "success" }))
+    put(
+        tx,
+        floor,
+        &lane,
+        "lane_released",
+        json!({ "by": "success" }),
+    )
 }
 
-fn put(tx: &mut Tx<'_>, floor: &Floor, lane: &Lane, fact: &str, data: Value) -> Result<(), StoreError> {
+fn put(
+    tx: &mut Tx<'_>,
+    floor: &Floor,
+    lane: &Lane,
+    fact: &str,
+    data: Value,
+) -> Result<(), StoreError> {
     floor.update_lane(lane);
     tx.put_lane(lane, fact, data)
 }
@@ -68,7 +83,13 @@ pub fn failed(
         Disposition::HoldMissing if !id.is_shell() => {
             let since = lane.missing.as_ref().map_or(now, |(since, _)| *since);
             lane.missing = Some((since, text.to_owned()));
-            put(tx, floor, &lane, "lane_held", json!({ "reason": class.name(), "text": text }))
+            put(
+                tx,
+                floor,
+                &lane,
+                "lane_held",
+                json!({ "reason": class.name(), "text": text }),
+            )
         }
         Disposition::HoldLane { .. } | Disposition::HoldEndpoint | Disposition::HoldMissing => {
             let until = match class.disposition() {
@@ -91,7 +112,9 @@ pub fn failed(
             ask_lane(tx, id, AskKind::SignIn, question, "I have signed in")
         }
         Disposition::Retry
-            if class.speaks_of_lane() && !id.is_shell() && (!had_output || *class == Class::EmptyOutput) =>
+            if class.speaks_of_lane()
+                && !id.is_shell()
+                && (!had_output || *class == Class::EmptyOutput) =>
         {
             drain(tx, floor, &mut lane, text)
         }
@@ -106,8 +129,18 @@ pub fn failed(
 /// Counts a failure of the lane itself; the second in a row drains it, with one ask (S6).
 fn drain(tx: &mut Tx<'_>, floor: &Floor, lane: &mut Lane, text: &str) -> Result<(), StoreError> {
     let drained = lane.count_failure(tx.now());
-    let fact = if drained { "lane_drained" } else { "lane_failed" };
-    put(tx, floor, lane, fact, json!({ "failures": lane.failures, "text": text }))?;
+    let fact = if drained {
+        "lane_drained"
+    } else {
+        "lane_failed"
+    };
+    put(
+        tx,
+        floor,
+        lane,
+        fact,
+        json!({ "failures": lane.failures, "text": text }),
+    )?;
     if !drained {
         return Ok(());
     }

@@ -58,7 +58,8 @@ async fn look(ctx: &Ctx, gone: &mut HashSet<LaneId>) -> Result<(), StoreError> {
             continue;
         }
         if ctx.now().since(since) >= ASKS_AFTER {
-            let text = format!("Tasks of {id} wait: {what}. Put it right, then choose \"Look again\".");
+            let text =
+                format!("Tasks of {id} wait: {what}. Put it right, then choose \"Look again\".");
             ctx.store
                 .write(move |tx| lanes::ask_lane(tx, &id, AskKind::Drain, text, "Look again"))
                 .await?;

@@ -47,7 +47,10 @@ fn told(result: Result<(), StoreError>) -> bool {
 
 /// After an attempt: what an ended task held is given back only when nothing of its attempt lives any more.
 pub async fn give_back(ctx: &Ctx, no: TaskNo) {
-    let ended = ctx.store.read(move |r| Ok(r.task(no)?.task.state.is_terminal())).await;
+    let ended = ctx
+        .store
+        .read(move |r| Ok(r.task(no)?.task.state.is_terminal()))
+        .await;
     let given = match ended {
         Ok(true) => free(ctx, no, true).await,
         Ok(false) => Ok(()),

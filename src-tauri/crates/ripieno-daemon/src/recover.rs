@@ -171,7 +171,9 @@ async fn restore_holdings(ctx: &Ctx) -> Result<(), StoreError> {
 /// the rows say (a backup may have been restored), and stays.
 async fn clear_unknown_folders(ctx: &Ctx) -> Result<(), StoreError> {
     let folder = ctx.home.tasks_dir();
-    let listed = tokio::task::spawn_blocking(move || task::unbegun_folders(&folder)).await.unwrap_or_default();
+    let listed = tokio::task::spawn_blocking(move || task::unbegun_folders(&folder))
+        .await
+        .unwrap_or_default();
     for (id, path) in listed {
         let known = ctx
             .store

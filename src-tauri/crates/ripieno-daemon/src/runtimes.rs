@@ -139,7 +139,9 @@ pub async fn performer(ctx: &Ctx, kind: &str) -> Option<Performer> {
 #[must_use]
 pub fn is_found(ctx: &Ctx, lane: &LaneId) -> bool {
     let runtimes = ctx.runtimes.read().unwrap_or_else(PoisonError::into_inner);
-    runtimes.iter().any(|runtime| runtime.lane.as_ref() == Some(lane))
+    runtimes
+        .iter()
+        .any(|runtime| runtime.lane.as_ref() == Some(lane))
 }
 
 impl Handle {

@@ -38,12 +38,23 @@ pub async fn run(ctx: Ctx) {
 async fn round(ctx: &Ctx, suspects: &mut HashSet<(TaskNo, u32)>) -> Result<(), StoreError> {
     let mut orphans = HashSet::new();
     for live in ctx.store.read(|r| r.live()).await? {
-        match ctx.actor(live.no).filter(|actor| actor.attempt == live.attempt) {
+        match ctx
+            .actor(live.no)
+            .filter(|actor| actor.attempt == live.attempt)
+        {
             Some(actor) => {
-                let silent = actor.last_beat.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+                let silent = actor
+                    .last_beat
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .elapsed();
                 if silent > SILENCE {
                     tracing::error!(no = %live.no, ?silent, "an attempt shows no life and is ended");
-                    let abort = actor.abort.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                    let abort = actor
+                        .abort
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .clone();
                     if let Some(abort) = abort {
                         abort.abort();
                     }
@@ -52,7 +63,9 @@ async fn round(ctx: &Ctx, suspects: &mut HashSet<(TaskNo, u32)>) -> Result<(), S
                     ctx.signal(live.no, Signal::Wished);
                 }
             }
-            None if suspects.contains(&(live.no, live.attempt)) => give_up(ctx, live.no, live.attempt).await,
+            None if suspects.contains(&(live.no, live.attempt)) => {
+                give_up(ctx, live.no, live.attempt).await
+            }
             None => {
                 orphans.insert((live.no, live.attempt));
             }
@@ -78,7 +91,8 @@ async fn try_give_up(ctx: &Ctx, no: TaskNo, attempt: u32) -> Result<(), StoreErr
     };
     tracing::error!(%no, attempt, "a lease without a live attempt is given up");
     let id = row.id.to_string();
-    let swept = tokio::task::spawn_blocking(move || ripieno_agents::process::sweep_marked(&id)).await;
+    let swept =
+        tokio::task::spawn_blocking(move || ripieno_agents::process::sweep_marked(&id)).await;
     if let Err(error) = swept {
         tracing::error!(%error, "processes could not be looked for");
     }

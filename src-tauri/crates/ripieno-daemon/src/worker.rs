@@ -239,7 +239,8 @@ impl Ctx {
         self.store
             .set_retry(settings.retry_base, settings.retry_cap);
         for view in self.floor.lanes() {
-            self.floor.set_limit(&view.lane.id, settings.lane_slots(&view.lane.id));
+            self.floor
+                .set_limit(&view.lane.id, settings.lane_slots(&view.lane.id));
         }
         for lane in settings.lanes.keys() {
             self.floor.set_limit(lane, settings.lane_slots(lane));

@@ -55,16 +55,13 @@ impl Handle {
             }
         };
         let floor = self.ctx.floor.clone();
-        let write = self
-            .ctx
-            .store
-            .write(move |tx| {
-                let outcome = tx.answer(no, revision, &answer, &surface)?;
-                if let AskSubject::Lane(lane) = &outcome.ask.subject {
-                    lanes::reopen(tx, &floor, lane, "answer")?;
-                }
-                Ok(outcome)
-            });
+        let write = self.ctx.store.write(move |tx| {
+            let outcome = tx.answer(no, revision, &answer, &surface)?;
+            if let AskSubject::Lane(lane) = &outcome.ask.subject {
+                lanes::reopen(tx, &floor, lane, "answer")?;
+            }
+            Ok(outcome)
+        });
         let outcome = write.await.map_err(answer_error)?;
         if let Some(task) = outcome.task {
             self.ctx.signal(task, Signal::News);
@@ -103,7 +100,10 @@ impl Handle {
                 id: lanes::REOPEN.to_owned(),
                 scope: None,
             };
-            for ask in open.iter().filter(|ask| ask.subject == AskSubject::Lane(lane.clone())) {
+            for ask in open
+                .iter()
+                .filter(|ask| ask.subject == AskSubject::Lane(lane.clone()))
+            {
                 tx.answer(ask.no, None, &answer, &surface)?;
             }
             lanes::reopen(tx, &floor, &lane, "person")

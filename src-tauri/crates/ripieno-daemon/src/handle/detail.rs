@@ -208,12 +208,10 @@ impl Handle {
         Detail {
             hold,
             pulse,
-            workdir: facts
-                .row
-                .spec
-                .dir
-                .as_ref()
-                .map_or_else(|| self.ctx.home.task_workspace(facts.thread.to_string()), PathBuf::from),
+            workdir: facts.row.spec.dir.as_ref().map_or_else(
+                || self.ctx.home.task_workspace(facts.thread.to_string()),
+                PathBuf::from,
+            ),
             outputs: self.ctx.home.task_outputs(&id),
             asks: facts.asks,
             parent: facts.parent,

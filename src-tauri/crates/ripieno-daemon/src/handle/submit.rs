@@ -329,8 +329,9 @@ fn check_request(request: &Submit) -> Result<(), DaemonError> {
         ));
     }
     for name in &request.env_names {
-        ripieno_agents::env::check_name(name)
-            .map_err(|refused| DaemonError::Invalid(format!("{name} cannot be passed to a task: {refused}")))?;
+        ripieno_agents::env::check_name(name).map_err(|refused| {
+            DaemonError::Invalid(format!("{name} cannot be passed to a task: {refused}"))
+        })?;
     }
     Ok(())
 }

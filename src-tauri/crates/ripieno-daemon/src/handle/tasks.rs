@@ -131,7 +131,10 @@ impl Handle {
         });
         if !stored.await? {
             let row = self.row(no).await?;
-            return self.follow_up(&row, text).await.map(CommentOutcome::FollowUp);
+            return self
+                .follow_up(&row, text)
+                .await
+                .map(CommentOutcome::FollowUp);
         }
         self.ctx.signal(no, Signal::News);
         Ok(CommentOutcome::Stored)

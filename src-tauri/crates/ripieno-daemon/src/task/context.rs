@@ -40,7 +40,11 @@ impl Attempt {
         comments.extend(self.notice.take());
         self.prompted = Some(self.ctx.now());
         // A session that a follow-up took over knows the thread, not this task (T23).
-        let own = session.is_some_and(|id| past.attempts.iter().any(|a| a.session.as_deref() == Some(id)));
+        let own = session.is_some_and(|id| {
+            past.attempts
+                .iter()
+                .any(|a| a.session.as_deref() == Some(id))
+        });
         if session.is_some() {
             past.thread.clear();
         }
@@ -107,14 +111,29 @@ impl Attempt {
     /// The comments not told yet, and the answers the session has not been told. Without a session the answers stand
     /// in the thread as text (T24).
     async fn told(&mut self, session: bool) -> Vec<String> {
-        let since = self.row.resume.session.as_ref().and_then(|s| s.told).unwrap_or_default();
-        let asks = if session { self.asks().await } else { Vec::new() };
+        let since = self
+            .row
+            .resume
+            .session
+            .as_ref()
+            .and_then(|s| s.told)
+            .unwrap_or_default();
+        let asks = if session {
+            self.asks().await
+        } else {
+            Vec::new()
+        };
         let mut told: Vec<String> = asks
             .iter()
             .filter(|ask| ask.spec.purpose == AskPurpose::Performer)
             .filter_map(|ask| answered_since(ask, since))
             .collect();
-        told.extend(self.take_comments().await.into_iter().map(|comment| comment.body));
+        told.extend(
+            self.take_comments()
+                .await
+                .into_iter()
+                .map(|comment| comment.body),
+        );
         told
     }
 
@@ -207,13 +226,19 @@ impl Attempt {
 }
 
 fn answered_since(ask: &Ask, since: Timestamp) -> Option<String> {
-    let answered = ask.answered.as_ref().filter(|answered| answered.at >= since)?;
+    let answered = ask
+        .answered
+        .as_ref()
+        .filter(|answered| answered.at >= since)?;
     let said = ask
         .spec
         .options
         .iter()
         .find(|option| option.id == answered.value.line())
-        .map_or_else(|| answered.value.line().to_owned(), |option| option.label.clone());
+        .map_or_else(
+            || answered.value.line().to_owned(),
+            |option| option.label.clone(),
+        );
     Some(format!("You asked: {}\nThe answer: {said}", ask.spec.text))
 }
 

@@ -159,7 +159,10 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
 /// Takes the handle away, unless the next attempt has put its own there already.
 fn forget(ctx: &Ctx, no: TaskNo, attempt: u32) {
     let mut actors = ctx.actors.lock().unwrap_or_else(PoisonError::into_inner);
-    if actors.get(&no).is_some_and(|actor| actor.attempt == attempt) {
+    if actors
+        .get(&no)
+        .is_some_and(|actor| actor.attempt == attempt)
+    {
         actors.remove(&no);
     }
 }

@@ -4,6 +4,7 @@ use super::{Attempt, End};
 use crate::{
     ctx::{ActorHandle, Ctx, Signal},
     paths::Home,
+    runtimes,
     workspace::FolderRules,
 };
 use ripieno_agents::{
@@ -53,6 +54,7 @@ impl Attempt {
         handle: ActorHandle,
         signals: mpsc::Receiver<Signal>,
     ) -> Result<Attempt, End> {
+        wait_at_hold_point().await;
         let row = ctx
             .store
             .read(move |r| r.task(no))
@@ -61,11 +63,27 @@ impl Attempt {
         if row.task.wish.is_some() {
             return Err(End::Stopped);
         }
+        if handle.suspend.is_cancelled() {
+            return Err(End::Yielded(YieldReason::Interrupted));
+        }
+        if !lane.is_shell() && runtimes::performer(ctx, lane.kind()).await.is_none() {
+            let text = format!(
+                "{} is not installed any more, or cannot be used",
+                lane.kind()
+            );
+            return Err(End::Failed(Failure::new(Class::ExecutableMissing, text)));
+        }
         let n = claimed.attempt;
         let thread = row.thread;
-        let read = ctx.store.read(move |r| Ok((r.task(thread)?.id, r.attempts(no)?)));
+        let read = ctx
+            .store
+            .read(move |r| Ok((r.task(thread)?.id, r.attempts(no)?)));
         let (thread_id, attempts) = read.await.map_err(|error| internal(&error))?;
-        let before = attempts.iter().rev().find(|a| a.n < n).map(|a| a.claimed_at);
+        let before = attempts
+            .iter()
+            .rev()
+            .find(|a| a.n < n)
+            .map(|a| a.claimed_at);
         let paths = (
             ctx.home.clone(),
             row.id.to_string(),
@@ -166,6 +184,16 @@ impl Attempt {
     }
 }
 
+/// Keeps an attempt in preparation for as long as a test wants; nothing in release builds.
+async fn wait_at_hold_point() {
+    #[cfg(debug_assertions)]
+    if let Some(file) = std::env::var_os("RIPIENO_HOLD_PREPARATION") {
+        while Path::new(&file).exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+}
+
 /// The folder of a task's attempts.
 pub(crate) fn attempts_dir(home: &Home, id: &str) -> PathBuf {
     home.task_dir(id).join("attempts")
@@ -177,7 +205,9 @@ pub(crate) fn unbegun_folders(tasks: &Path) -> Vec<(uuid::Uuid, PathBuf)> {
         return Vec::new();
     };
     let named = |path: PathBuf| Some((path.file_name()?.to_str()?.parse().ok()?, path));
-    let empty = |folder: PathBuf| std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    let empty = |folder: PathBuf| {
+        std::fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none())
+    };
     entries
         .flatten()
         .map(|entry| entry.path())
@@ -188,8 +218,13 @@ pub(crate) fn unbegun_folders(tasks: &Path) -> Vec<(uuid::Uuid, PathBuf)> {
 
 /// What an attempt put out last, at most [`TAIL_CHARS`] characters; nothing when it cannot be read.
 fn last_output(reader: &Reader) -> String {
-    let Ok(page) = reader.tail(40) else { return String::new() };
-    let entries = page.entries.iter().filter_map(|raw| serde_json::from_str::<Entry>(raw.get()).ok());
+    let Ok(page) = reader.tail(40) else {
+        return String::new();
+    };
+    let entries = page
+        .entries
+        .iter()
+        .filter_map(|raw| serde_json::from_str::<Entry>(raw.get()).ok());
     let mut text = String::new();
     for entry in entries {
         if let Item::Text { text: said, .. } = entry.item {

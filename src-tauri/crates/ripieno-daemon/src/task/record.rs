@@ -26,7 +26,9 @@ pub(super) enum Look {
 
 /// The questions that count toward the limit: those of performers (P4).
 fn questions(asks: &[Ask]) -> usize {
-    let asked = |ask: &&Ask| ask.spec.kind == AskKind::Question && ask.spec.purpose == AskPurpose::Performer;
+    let asked = |ask: &&Ask| {
+        ask.spec.kind == AskKind::Question && ask.spec.purpose == AskPurpose::Performer
+    };
     asks.iter().filter(asked).count()
 }
 
@@ -111,7 +113,13 @@ impl Attempt {
             return;
         }
         self.bound = Some(session.id.clone());
-        let told = self.row.resume.session.take().filter(|s| s.id == session.id).and_then(|s| s.told);
+        let told = self
+            .row
+            .resume
+            .session
+            .take()
+            .filter(|s| s.id == session.id)
+            .and_then(|s| s.told);
         let session = SessionRef { told, ..session };
         self.row.resume.session = Some(session.clone());
         let (no, fence) = (self.no, self.fence);
@@ -150,7 +158,9 @@ impl Attempt {
 
     /// Records that the session has been told everything up to the prompt of this turn: it has begun to answer.
     pub(super) async fn note_told(&mut self) {
-        let Some(at) = self.prompted.take() else { return };
+        let Some(at) = self.prompted.take() else {
+            return;
+        };
         if let Some(session) = &mut self.row.resume.session {
             session.told = Some(at);
             self.store_resume().await;
@@ -160,7 +170,10 @@ impl Attempt {
     /// Comments that did not reach the performer wait for the next turn (T13).
     pub(super) async fn give_back_comments(&mut self, comments: Vec<i64>) {
         let no = self.no;
-        let write = self.ctx.store.write(move |tx| tx.untake_comments(no, &comments));
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.untake_comments(no, &comments));
         self.noted("comments that were not delivered", write.await);
     }
 
@@ -183,7 +196,10 @@ impl Attempt {
                 && ask.spec.options == raised.spec.options
                 && ask.created_at < self.begun
                 && !self.used_asks.contains(&ask.no)
-                && ask.answered.as_ref().is_some_and(|a| a.at >= self.answers_since)
+                && ask
+                    .answered
+                    .as_ref()
+                    .is_some_and(|a| a.at >= self.answers_since)
         })?;
         self.used_asks.insert(given.no);
         given.answered.map(|answered| answered.value)

@@ -277,7 +277,8 @@ impl Attempt {
         }
         let undelivered = !turn.sent.is_empty();
         if undelivered {
-            self.give_back_comments(std::mem::take(&mut turn.sent)).await;
+            self.give_back_comments(std::mem::take(&mut turn.sent))
+                .await;
         }
         let row = match self.look().await {
             Look::Ours(row) => row,

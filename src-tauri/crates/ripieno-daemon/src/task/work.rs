@@ -88,13 +88,17 @@ impl Attempt {
 
     async fn report_started(&self) -> Result<(), End> {
         let (no, fence) = (self.no, self.fence);
-        let started = self.ctx.store.write(move |tx| {
-            tx.transition(no, &TaskEvent::Started, Some(fence), Extra::default())
-        });
+        let started = self
+            .ctx
+            .store
+            .write(move |tx| tx.transition(no, &TaskEvent::Started, Some(fence), Extra::default()));
         match started.await {
             Ok(_) => Ok(()),
             Err(StoreError::Refused { .. }) => Err(End::Stale),
-            Err(error) => Err(End::Failed(Failure::new(Class::DiskFull, error.to_string()))),
+            Err(error) => Err(End::Failed(Failure::new(
+                Class::DiskFull,
+                error.to_string(),
+            ))),
         }
     }
 
@@ -232,7 +236,9 @@ impl Attempt {
                 None => Session::New(self.ctx.random.uuid(self.ctx.now())),
             };
             match self.turn(&performer, spec).await {
-                TurnEnd::Completed { undelivered: true, .. } if self.row.resume.session.is_some() => {
+                TurnEnd::Completed {
+                    undelivered: true, ..
+                } if self.row.resume.session.is_some() => {
                     // A comment that came with the last word gets a turn of its own (T13).
                     session = self.row.resume.session.as_ref().map(|s| s.id.clone());
                     resumed = true;
@@ -352,7 +358,10 @@ impl Attempt {
     /// A question of the piece: asked, or answered since; at the limit nobody is asked (P4).
     async fn ask_person(&mut self, question: &Question) -> Result<MovementEnd, End> {
         // The same question of a later round is another question; the one a resume finds is this one.
-        let key = format!("piece:{}:{}:{}", self.entries, question.movement, question.text);
+        let key = format!(
+            "piece:{}:{}:{}",
+            self.entries, question.movement, question.text
+        );
         let mine = self
             .asks()
             .await
@@ -389,12 +398,17 @@ fn accepted(receipt: &Receipt) -> Result<(), End> {
         ReceiptStatus::Completed => Ok(()),
         ReceiptStatus::Blocked => {
             let blockers: Vec<&str> = receipt.blockers.iter().map(|b| b.text.as_str()).collect();
-            let text = if blockers.is_empty() { receipt.summary.clone() } else { blockers.join("\n") };
+            let text = if blockers.is_empty() {
+                receipt.summary.clone()
+            } else {
+                blockers.join("\n")
+            };
             Err(End::Failed(Failure::new(Class::Blocked, text)))
         }
-        ReceiptStatus::Failed => {
-            Err(End::Failed(Failure::new(Class::ReportedFailed, receipt.summary.clone())))
-        }
+        ReceiptStatus::Failed => Err(End::Failed(Failure::new(
+            Class::ReportedFailed,
+            receipt.summary.clone(),
+        ))),
     }
 }
 
