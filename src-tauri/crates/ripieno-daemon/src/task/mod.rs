@@ -56,7 +56,7 @@ pub struct Claim {
 #[derive(Clone, Debug)]
 enum End {
     /// The piece is done.
-    Completed(Receipt),
+    Completed(Box<Receipt>),
     /// It failed.
     Failed(Failure),
     /// It gives the task back.

@@ -17,7 +17,7 @@ pub(super) const QUESTION_LIMIT: usize = 5;
 /// What the row says of the attempt that looks.
 pub(super) enum Look {
     /// It holds the lease.
-    Ours(TaskRow),
+    Ours(Box<TaskRow>),
     /// The lease is over.
     Over,
     /// The row cannot be read just now.
@@ -43,7 +43,7 @@ impl Attempt {
         match row {
             Ok(row) if row.task.state.lease().map(|l| l.token) == Some(self.fence) => {
                 self.row = row.clone();
-                Look::Ours(row)
+                Look::Ours(Box::new(row))
             }
             Ok(_) => Look::Over,
             Err(error) => {

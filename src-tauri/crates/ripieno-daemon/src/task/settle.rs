@@ -94,7 +94,7 @@ async fn record(
     end: End,
 ) -> Result<(), StoreError> {
     match end {
-        End::Completed(receipt) => completed(ctx, no, fence, lane, receipt).await,
+        End::Completed(receipt) => completed(ctx, no, fence, lane, *receipt).await,
         End::Failed(failure) => failed(ctx, no, fence, lane, had_output, failure).await,
         End::Yielded(reason) => yielded(ctx, no, fence, reason).await,
         End::Stopped => event(ctx, no, fence, TaskEvent::Stopped).await,

@@ -283,7 +283,7 @@ impl Attempt {
         let row = match self.look().await {
             Look::Ours(row) => row,
             Look::Over => return TurnEnd::Stale,
-            Look::Unknown => self.row.clone(),
+            Look::Unknown => Box::new(self.row.clone()),
         };
         if row.task.wish == Some(Wish::Cancel) {
             return TurnEnd::Stopped;

@@ -40,7 +40,7 @@ impl Attempt {
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();
         let Some(mut step) = stepper.current() else {
-            return Ok(End::Completed(receipt));
+            return Ok(End::Completed(Box::new(receipt)));
         };
         loop {
             self.check_wishes().await?;
@@ -63,7 +63,7 @@ impl Attempt {
                     let text = "waiting for subtasks is not possible in this version";
                     return Err(End::Failed(Failure::new(Class::PieceInvalid, text)));
                 }
-                Step::Complete => return Ok(End::Completed(receipt)),
+                Step::Complete => return Ok(End::Completed(Box::new(receipt))),
                 Step::Abort(reason) => return Err(aborted(&reason, &receipt)),
                 Step::IterationLimit { limit } => {
                     let text = format!("the piece entered {limit} movements without an end");
