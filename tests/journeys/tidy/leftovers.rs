@@ -1,5 +1,7 @@
 //! Sizes, leftovers and names.
 
+use std::collections::BTreeSet;
+
 use crate::files::{self, Source, none};
 
 /// Hand-written files stay readable in one sitting.
@@ -115,6 +117,18 @@ fn no_rust_file_is_forgotten() {
         .filter(|file| file.path.ends_with("Cargo.toml"))
         .map(|file| file.text.clone())
         .collect();
+    // `mod x;`, `pub mod x;` and `path = "y/x.rs"`, in one pass.
+    let mut modules = BTreeSet::new();
+    let mut paths = BTreeSet::new();
+    for line in sources.iter().flat_map(|file| file.text.lines()) {
+        let line = line.trim();
+        if let Some((_, name)) = line.strip_suffix(';').and_then(|l| l.rsplit_once("mod ")) {
+            modules.insert(name);
+        }
+        if let Some(path) = line.split('"').find(|part| part.ends_with(".rs")) {
+            paths.insert(path.rsplit('/').next().unwrap_or_default());
+        }
+    }
     let mut findings = Vec::new();
     for file in &sources {
         let mut names = file.path.rsplit('/');
@@ -124,15 +138,12 @@ fn no_rust_file_is_forgotten() {
             "mod.rs" => names.next().unwrap_or_default(),
             _ => last.trim_end_matches(".rs"),
         };
-        // Cargo finds the tests of a crate by itself, except where the manifest lists them.
+        // Cargo finds the tests and examples of a crate by itself, except where the manifest lists them.
         let found_by_cargo = file.path.starts_with("src-tauri/crates/")
-            && file.path.split('/').nth(3) == Some("tests");
-        let declared = sources.iter().any(|other| {
-            other.path != file.path
-                && other.text.lines().map(str::trim).any(|line| {
-                    line.ends_with(&format!("mod {stem};")) || line.contains(&format!("{last}\""))
-                })
-        });
+            && ["tests", "examples"]
+                .map(Some)
+                .contains(&file.path.split('/').nth(3));
+        let declared = modules.contains(stem) || paths.contains(last);
         if !found_by_cargo && !declared && !manifests.contains(&format!("/{last}\"")) {
             findings.push(file.path.clone());
         }
