@@ -83,3 +83,23 @@ fn file_that_is_missing_or_a_folder_is_refused_by_its_name() {
     let folder = home.folder("files").display().to_string();
     refused_submission(&home, &["--piece", "script", "--file", &folder]).names(&[&folder]);
 }
+
+#[test]
+fn what_a_script_prints_is_in_its_log_once_and_steers_no_terminal() {
+    let home = Home::new();
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let script =
+        "printf 'a\\033]52;c;eA==\\007b\\n'; printf '\\000\\377half\\n' >&2; printf '{\"half\": '";
+    let id = client.script(script, serde_json::json!({}));
+    client.wait_done(&id);
+    let (code, out, err) = home.run(&["task", "logs", &id]);
+    assert_eq!(code, 0, "{err}");
+    for said in ["ab\n", "half\n", "{\"half\": "] {
+        assert_eq!(out.matches(said).count(), 1, "`{said}` in:\n{out}");
+    }
+    assert!(
+        !out.contains(['\u{1b}', '\u{7}', '\0']),
+        "control characters in {out:?}"
+    );
+}

@@ -302,7 +302,7 @@ fn state_text(detail: &Detail) -> String {
             detail.pulse.as_ref().and_then(|p| p.line.as_ref()),
         ) {
             (Some(movement), Some(line)) => format!("{movement}: {line}"),
-            (Some(movement), None) => format!("It is at {movement}."),
+            (Some(movement), None) => format!("It is at movement {movement}."),
             (None, _) => "It is running.".to_owned(),
         },
         StateKind::NeedsInput => "It waits for your answer.".to_owned(),

@@ -100,6 +100,9 @@ async fn add(add: AddArgs, out: &Out) -> Result<u8, ApiError> {
     }
     if !out.json {
         out.text(&task.short_id);
+        if let Some(why) = task.hold.as_ref().and_then(|hold| hold["text"].as_str()) {
+            out.say(&format!("{} waits: {}", task.short_id, plain(why)));
+        }
     }
     wait::run(&mut client, task, limit, out).await
 }

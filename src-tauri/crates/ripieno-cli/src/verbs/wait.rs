@@ -44,12 +44,14 @@ pub(super) async fn run(
 }
 
 fn tell(task: &view::Task, out: &Out) {
-    out.say(&format!(
-        "{} {}: {}",
-        task.short_id,
-        task.state,
-        plain(&task.state_text)
-    ));
+    let why = match task.state.as_str() {
+        "done" | "cancelled" => None,
+        // The class is said by the word; the text says what happened.
+        "failed" | "dead" => task.failure.as_ref().map(|failure| failure.text.as_str()),
+        _ => Some(task.state_text.as_str()),
+    };
+    let why = why.map_or_else(String::new, |why| format!(": {}", plain(why)));
+    out.say(&format!("{} {}{why}", task.short_id, task.state));
     for ask in &task.asks {
         out.say(&format!(
             "{}: {}  (ripieno ask answer {} ...)",

@@ -38,7 +38,7 @@ pub enum ConfigError {
         allowed: String,
     },
     /// There is no such setting.
-    #[error("there is no setting \"{key}\"{}; `ripieno config show` lists them all", hint(suggestion.as_ref()))]
+    #[error("there is no setting \"{key}\": `ripieno config show` lists them all{}", hint(suggestion.as_ref()))]
     Unknown {
         /// What was asked for.
         key: String,

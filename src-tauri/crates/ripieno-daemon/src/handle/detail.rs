@@ -277,7 +277,7 @@ fn filter(listing: &Listing) -> Result<TaskFilter, DaemonError> {
             ShownState::Is(StateKind::from_name(word).ok_or_else(|| {
                 let known: Vec<&str> = StateKind::ALL.iter().map(|kind| kind.name()).collect();
                 DaemonError::Invalid(format!(
-                    "`{word}` is no state: choose of {}, paused",
+                    "`{word}` is no state: choose from {}, paused",
                     known.join(", ")
                 ))
             })?)

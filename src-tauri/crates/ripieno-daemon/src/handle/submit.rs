@@ -175,6 +175,7 @@ impl Handle {
             title: request
                 .title
                 .clone()
+                .filter(|title| !title.trim().is_empty())
                 .unwrap_or_else(|| title(&request.prompt)),
             prompt: request.prompt.clone(),
             labels: request.labels.clone(),

@@ -196,6 +196,8 @@ impl Attempt {
             RunEvent::Spawned { pid, started } => self.record_spawn(pid, started).await,
             RunEvent::SessionBound { id } => self.bind_session(id).await,
             RunEvent::Item(item) => self.take_item(item).await,
+            // A script's text follows whole, with its stream, within half a second: once is enough.
+            RunEvent::Delta { .. } if !turn.converses => {}
             RunEvent::Delta { text, thinking } => self.transcript_delta(text, thinking).await,
             RunEvent::Asked(raised) => self.take_ask(turn, raised).await,
             // What is stopped takes its own asks back; they stay open for the person (H3).
