@@ -5,7 +5,7 @@ APP := --features ripieno-desktop/custom-protocol
 # The flags of `make test`, so that nothing is built twice.
 TEST := cargo test --locked --workspace $(APP)
 
-.PHONY: help run test check ui torture bench test-agents build package audit icons hooks clean
+.PHONY: help run test check ui torture bench test-agents build package audit icons hooks clean loom
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,9 +24,13 @@ ui: ## types, lint, tests and build of the page
 	@scripts/setup.sh build
 	@scripts/test.sh ui
 
-torture: ## the long series of kills and crash points (ROUNDS=500)
+torture: ## the long series of kills, crash points and damaged databases (ROUNDS=500)
 	@scripts/test.sh setup build
 	RIPIENO_TORTURE=$(or $(ROUNDS),500) $(TEST) --test torture -- --nocapture
+	RIPIENO_TORTURE=1000 $(TEST) --test store -- --nocapture damage::
+
+loom: ## the claim gate under every interleaving
+	@scripts/test.sh loom
 
 test-agents: ## the real agents against the scripted model server
 	@scripts/test.sh setup build
