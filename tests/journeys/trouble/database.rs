@@ -75,13 +75,11 @@ fn newer_database_is_refused_and_unchanged() {
     drop(db);
     fold_log(&home);
     let before = fs::read(home.database()).expect("the database");
-    let (code, out, err) = home.run(&["daemon", "run"]);
-    assert!(code != 0 && out.is_empty(), "{code} {out}");
-    assert!(
-        err.contains("newer version") && err.contains("999") && err.contains("restore a backup"),
-        "{err}"
-    );
-    assert_eq!(err.lines().count(), 1, "{err}");
+    refused(&home, &["daemon", "run"], 4, "incompatible").names(&[
+        "newer version",
+        "999",
+        "restore a backup",
+    ]);
     assert!(
         fs::read(home.database()).expect("the database") == before,
         "it was changed"

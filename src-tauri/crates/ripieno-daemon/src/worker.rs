@@ -95,6 +95,14 @@ pub enum StartError {
     Identity(#[from] io::Error),
 }
 
+impl StartError {
+    /// Whether a later version of the program wrote the database.
+    #[must_use]
+    pub fn is_newer(&self) -> bool {
+        matches!(self, StartError::Open(OpenError::Newer { .. }))
+    }
+}
+
 /// A running worker. Stop it with [`Worker::stop`]; dropping it stops at once.
 #[derive(Debug)]
 pub struct Worker {

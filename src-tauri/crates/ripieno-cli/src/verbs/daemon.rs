@@ -123,6 +123,7 @@ fn ready(handle: &Handle, web: Option<&str>, out: &Out) {
 fn refused(error: StartError) -> ApiError {
     let code = match &error {
         StartError::Owner(OwnerError::Held(_)) => Code::Conflict,
+        newer if newer.is_newer() => Code::Incompatible,
         StartError::Path(_) | StartError::Config(_) | StartError::Owner(OwnerError::Io { .. }) => {
             Code::Invalid
         }
