@@ -71,6 +71,8 @@ pub struct Pulse {
     pub line: Option<String>,
     /// The last sign of life.
     pub at: Option<Timestamp>,
+    /// Whether a script of this movement was sent away without the answer it asked for (H7).
+    pub sent_away: bool,
 }
 
 /// The worker-wide pause as the person set it; durable (S4).

@@ -46,7 +46,8 @@ fn second_worker_on_a_home_exits_7_and_names_the_owner() {
 #[test]
 fn quit_suspends_what_runs_and_the_next_start_goes_on() {
     let mut rig = Rig::start();
-    let id = rig.script("test -e second && exit 0; touch second; sleep 60");
+    let id =
+        rig.script("test -e second && exit 0; touch second; ripieno task progress up; sleep 60");
     rig.wait_until(&id, |view| {
         std::path::Path::new(view["workdir"].as_str().unwrap())
             .join("second")

@@ -260,7 +260,7 @@ fn cancel_returns_when_the_processes_are_gone() {
             "add",
             "--piece",
             "script",
-            "echo $$ > pid; exec sleep 60",
+            "echo $$ > pid; ripieno task progress up; exec sleep 60",
         ])
         .exits(0)
         .stdout

@@ -75,7 +75,12 @@ impl Handle {
             }
         };
         self.ctx.signal(no, Signal::News);
-        self.wait_answer(ask.no, wait).await
+        let end = self.wait_answer(ask.no, wait).await?;
+        if let (WaitEnd::StillOpen(_), Some(actor)) = (&end, self.ctx.actor(no)) {
+            let mut pulse = actor.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+            pulse.sent_away = true;
+        }
+        Ok(end)
     }
 
     async fn ask_spec(&self, no: TaskNo, new: &NewAsk) -> Result<AskSpec, DaemonError> {

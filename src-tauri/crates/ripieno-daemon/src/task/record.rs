@@ -63,6 +63,15 @@ impl Attempt {
             .at = Some(now);
     }
 
+    /// Whether a script of this movement was sent away without the answer it asked for (H7).
+    pub(super) fn was_sent_away(&self) -> bool {
+        self.handle
+            .pulse
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .sent_away
+    }
+
     pub(super) fn pulse_line(&self, line: &str) {
         let cut: String = line.chars().take(200).collect();
         self.handle
@@ -80,6 +89,7 @@ impl Attempt {
             .unwrap_or_else(PoisonError::into_inner);
         pulse.movement = Some(name.to_owned());
         pulse.line = None;
+        pulse.sent_away = false;
     }
 
     pub(super) async fn record_spawn(&mut self, pid: i32, started: u64) {

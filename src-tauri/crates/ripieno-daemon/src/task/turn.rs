@@ -299,6 +299,10 @@ impl Attempt {
             };
         }
         match outcome.verdict {
+            // It left because nobody had answered, and somebody has since: it runs again with the answer (H7).
+            Verdict::Completed {
+                exit: Some(code), ..
+            } if code != 0 && self.was_sent_away() => TurnEnd::Waiting,
             Verdict::Completed { text, exit } => TurnEnd::Completed {
                 text,
                 receipt: outcome.receipt,
