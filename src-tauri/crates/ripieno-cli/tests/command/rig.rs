@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -148,7 +149,13 @@ impl Rig {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(events.stdout.take().unwrap()).lines();
+        let lines = BufReader::new(events.stdout.take().unwrap()).lines();
+        let (told, news) = mpsc::channel();
+        std::thread::spawn(move || {
+            lines
+                .map_while(Result::ok)
+                .try_for_each(|line| told.send(line))
+        });
         let view = loop {
             let view = self.show(id);
             if wanted(&view) {
@@ -156,11 +163,9 @@ impl Rig {
             }
             let over =
                 ["done", "failed", "dead", "cancelled"].contains(&view["state"].as_str().unwrap());
-            assert!(
-                !over && begin.elapsed() < PATIENCE,
-                "{id} did not come to be as wanted: {view}"
-            );
-            lines.next().unwrap().unwrap();
+            let left = PATIENCE.saturating_sub(begin.elapsed());
+            let quiet = over || news.recv_timeout(left).is_err();
+            assert!(!quiet, "{id} did not come to be as wanted: {view}");
         };
         events.kill().unwrap();
         events.wait().unwrap();
