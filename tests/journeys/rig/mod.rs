@@ -146,7 +146,7 @@ impl Home {
         let socket = PathBuf::from(
             ready["socket"]
                 .as_str()
-                .expect("the ready line names the socket"),
+                .unwrap_or_else(|| panic!("the daemon is not ready: {line}")),
         );
         Some(Daemon {
             child,

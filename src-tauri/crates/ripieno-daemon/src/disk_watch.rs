@@ -3,6 +3,7 @@
 use crate::{
     ctx::Ctx,
     disk::{DiskState, Reserve, decide, free_space},
+    paths::Home,
 };
 use ripieno_gate::CloseReason;
 use std::{sync::PoisonError, time::Duration};
@@ -86,4 +87,16 @@ pub async fn look(ctx: &Ctx) -> Option<u64> {
         }
     }
     Some(free)
+}
+
+/// So little room that not even the files of a start can be written.
+const FULL: u64 = 1024 * 1024;
+
+/// Gives the reserve up before anything is written, when a worker that crashed on a full disk starts again (rel-4).
+pub fn make_room(home: &Home) {
+    if free_space(home.data_dir()).is_ok_and(|free| free < FULL)
+        && let Err(error) = Reserve::at(home.reserve_file()).release()
+    {
+        tracing::warn!(%error, "the reserve could not be given up");
+    }
 }

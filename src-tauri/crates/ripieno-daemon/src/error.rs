@@ -124,11 +124,12 @@ fn refused(state: StateKind, event: EventKind) -> DaemonError {
         EventKind::Rewound => "rewound",
         other => other.name(),
     };
-    let remedy = match (event, state.is_terminal()) {
-        (EventKind::Reopened, false) => "; it has not ended",
-        (EventKind::Reopened, true) => "; comment on it to start a follow-up",
-        (_, true) => "; it has ended (`ripieno task retry` reopens a failed one)",
-        (_, false) => "",
+    let remedy = match (event, state) {
+        (EventKind::Reopened, StateKind::Done) => "; comment on it to start a follow-up",
+        (EventKind::Reopened, _) => "; it has not ended",
+        (_, StateKind::Done) => "; it has ended",
+        (_, state) if state.is_terminal() => "; it has ended (`ripieno task retry` reopens it)",
+        (_, _) => "",
     };
     DaemonError::NotPossibleNow(format!(
         "a task that is {} cannot be {verb}{remedy}",

@@ -224,13 +224,17 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// How often a lock without a live holder is tried: a child of the dead one that is between fork and exec still has it,
+/// and on a loaded machine that can take a second.
+const TRIES: u32 = 400;
+
 /// Locks `file`, or names the live worker that holds it.
 ///
 /// One that looks ([`holder`]) blocks the lock for a moment, and a new holder is unknown until it
 /// has described itself: both pass within a tenth of a second.
 fn lock_or_name_holder(file: &File, path: &Path) -> Result<(), OwnerError> {
     let mut owner = None;
-    for _ in 0..20 {
+    for _ in 0..TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::WouldBlock) => owner = live_owner(path),

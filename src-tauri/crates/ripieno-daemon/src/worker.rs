@@ -120,6 +120,7 @@ impl Worker {
         notifier: Arc<dyn Deliver>,
     ) -> Result<Self, StartError> {
         let home = options.home;
+        disk_watch::make_room(&home);
         home.create()?;
         let socket = home.socket_to_bind()?;
         let owner_lock =
