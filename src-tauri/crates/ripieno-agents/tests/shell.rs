@@ -235,14 +235,20 @@ async fn output_keeps_its_order_across_streams_when_the_script_waits() {
         .await
         .unwrap();
     let mut order = Vec::new();
+    let mut go = None;
     while let Some(event) = run.events.recv().await {
         match event {
-            RunEvent::Delta { text, .. } if text != "three\n" => {
-                let fifo = folder.path().join("go");
-                tokio::task::spawn_blocking(|| std::fs::write(fifo, "\n"))
-                    .await
-                    .unwrap()
-                    .unwrap();
+            RunEvent::Delta { text, .. } if text.ends_with('\n') && text != "three\n" => {
+                // Kept open both ways: neither opening nor writing waits for the script, and nothing is lost.
+                let go = go.get_or_insert_with(|| {
+                    let fifo = folder.path().join("go");
+                    std::fs::OpenOptions::new()
+                        .read(true)
+                        .write(true)
+                        .open(fifo)
+                        .unwrap()
+                });
+                std::io::Write::write_all(go, b"\n").unwrap();
             }
             RunEvent::Item(Item::Text { text, stream }) => order.push((stream.unwrap(), text)),
             _ => {}
