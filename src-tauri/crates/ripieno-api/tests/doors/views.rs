@@ -28,7 +28,7 @@ async fn views_are_sent_as_the_contract_names_them() {
     ask(&rig, "worker.pause", json!({})).await;
     let add = json!({
         "prompt": "echo hello", "piece": "script", "title": "Say hello", "labels": ["a", "b"], "priority": "high",
-        "key": "hello", "timeout": "10m", "budget_tokens": 1000, "budget_usd": 2.5, "max_tries": 2,
+        "key": "hello", "timeout": "10m", "budget_tokens": 0, "budget_usd": 0.0, "max_tries": 2,
     });
     let added = ask(&rig, "task.add", add).await;
     let dependent = json!({ "prompt": "true", "piece": "script", "depends_on": ["T-1"] });

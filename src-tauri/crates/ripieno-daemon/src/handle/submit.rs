@@ -316,6 +316,14 @@ fn check_request(request: &Submit) -> Result<(), DaemonError> {
                 .to_owned(),
         );
     }
+    if request.budget_tokens.is_some_and(|cap| cap > 0)
+        || request.budget_micros.is_some_and(|cap| cap > 0)
+    {
+        return invalid(
+            "budgets are not watched in this version: leave --budget-tokens and --budget-usd out"
+                .to_owned(),
+        );
+    }
     if request.max_tries == Some(0) {
         return invalid("--max-tries 0 would never run it: say at least 1".to_owned());
     }
