@@ -173,7 +173,7 @@ impl Config {
 /// An unknown key or a value that is not allowed, before anything is written; a file that is no
 /// TOML; what kept it from being written.
 pub fn set(file: &Path, key: &str, text: &str) -> Result<Value, ConfigError> {
-    let value = parse_for(key, text, "the command line")?;
+    let value = parse_for(key, text, "nothing was changed")?;
     let old = read::read_text(file)?.unwrap_or_else(template::commented_file);
     let new = edit::with_value(file, &old, key, &value)?;
     write(file, &new)?;
