@@ -1,7 +1,7 @@
 //! The client: a connection to the worker's socket, request by request, or its events.
 
 use crate::error::{ApiError, Code};
-use ripieno_daemon::paths::Home;
+use ripieno_daemon::paths::{Home, PathError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{io, path::Path};
@@ -121,6 +121,7 @@ impl Client {
 
 fn refused(socket: &Path, error: &io::Error) -> ApiError {
     match error.kind() {
+        io::ErrorKind::NotADirectory => no_folder(socket),
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => ApiError::offline(),
         _ => ApiError::new(
             Code::Offline,
@@ -130,6 +131,17 @@ fn refused(socket: &Path, error: &io::Error) -> ApiError {
             ),
         ),
     }
+}
+
+/// Names what stands where a folder of the home must be.
+fn no_folder(socket: &Path) -> ApiError {
+    let in_the_way = socket
+        .ancestors()
+        .skip(1)
+        .find(|path| path.exists())
+        .unwrap_or(socket);
+    let path = in_the_way.to_owned();
+    ApiError::new(Code::Offline, PathError::NotADirectory { path }.to_string())
 }
 
 fn gone() -> ApiError {

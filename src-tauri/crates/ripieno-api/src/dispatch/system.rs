@@ -3,13 +3,16 @@
 use super::{Call, json};
 use crate::{
     command::{self, duration},
-    error::ApiError,
+    error::{ApiError, Code},
     fields::Nothing,
     view,
 };
 use ripieno_daemon::handle::Listing;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// How many events a page holds.
 const PAGE: u32 = 500;
@@ -179,6 +182,36 @@ async fn backup(mut call: Call<'_>) -> Result<Value, ApiError> {
             file.display()
         )));
     }
+    if let Some(file) = file.clone() {
+        tokio::task::spawn_blocking(move || writable(&file))
+            .await
+            .map_err(|broken| ApiError::new(Code::Internal, broken.to_string()))??;
+    }
     let written = call.handle.backup(file).await?;
     Ok(json!({ "file": written.display().to_string() }))
+}
+
+/// Whether a new file can be made there: the database would refuse without a reason a person can use.
+fn writable(file: &Path) -> Result<(), ApiError> {
+    if file.symlink_metadata().is_ok() {
+        return Err(ApiError::invalid(format!(
+            "{} exists already: name a file that does not exist yet",
+            file.display()
+        )));
+    }
+    let folder = file.parent().unwrap_or(file);
+    let trial = folder.join(format!(".ripieno-backup-{}", std::process::id()));
+    let made = std::fs::File::create_new(&trial);
+    drop(std::fs::remove_file(&trial));
+    let Err(error) = made else { return Ok(()) };
+    let folder = folder.display();
+    Err(ApiError::invalid(match error.kind() {
+        io::ErrorKind::NotFound => {
+            format!("the folder {folder} does not exist: make it first, or name another file")
+        }
+        io::ErrorKind::NotADirectory => {
+            format!("{folder} is not a folder: name a file in one that exists")
+        }
+        _ => format!("no file can be written in {folder} ({error}): name a folder of yours"),
+    }))
 }

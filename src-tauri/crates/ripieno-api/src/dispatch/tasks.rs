@@ -153,7 +153,11 @@ async fn show(mut call: Call<'_>) -> Result<Value, ApiError> {
 async fn why(mut call: Call<'_>) -> Result<Value, ApiError> {
     let named: command::Named = call.read()?;
     let hold = call.handle.why(call.by, &named.id).await?;
-    Ok(json!({ "hold": hold.as_ref().map(view::hold) }))
+    let Some(hold) = hold else {
+        return Ok(json!({ "hold": null }));
+    };
+    let marked = call.handle.task(call.by, &named.id).await?.row.task.paused;
+    Ok(json!({ "hold": view::hold(&hold, marked) }))
 }
 
 async fn outputs(mut call: Call<'_>) -> Result<Value, ApiError> {

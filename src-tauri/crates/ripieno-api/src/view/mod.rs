@@ -1,6 +1,8 @@
-//! What surfaces are shown, exactly as the contract names it (cli.md, "Views"). Times are RFC 3339 in UTC.
+//! What surfaces are shown, exactly as the contract names it (cli.md, "Views"). Times are RFC 3339 in UTC; in sentences
+//! they are local.
 
 mod ask;
+mod clock;
 mod event;
 mod hold;
 mod log;
@@ -11,6 +13,7 @@ mod task;
 mod tests;
 
 pub use ask::{Answered, Ask, AskOption};
+pub use clock::local;
 pub use event::Event;
 pub use hold::hold;
 pub use log::Logs;

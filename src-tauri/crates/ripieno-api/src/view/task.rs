@@ -1,6 +1,10 @@
 //! The view of a task.
 
-use super::{Ask, hold, time};
+use super::{
+    Ask,
+    hold::{hold, sentence},
+    time,
+};
 use ripieno_core::{hold::LaneChoice, receipt, state::Wish};
 use ripieno_daemon::handle::Detail;
 use serde::{Deserialize, Serialize};
@@ -187,7 +191,7 @@ impl From<&Detail> for Task {
             labels: spec.labels.clone(),
             state: row.task.shown().to_owned(),
             state_text: state_text(detail),
-            hold: detail.hold.as_ref().map(hold),
+            hold: detail.hold.as_ref().map(|held| hold(held, row.task.paused)),
             piece: Piece {
                 name: spec.piece.name.clone(),
                 digest: spec.piece.digest.clone(),
@@ -286,7 +290,10 @@ fn state_text(detail: &Detail) -> String {
         return "It is being cancelled.".to_owned();
     }
     if let Some(held) = &detail.hold {
-        return held.text(time);
+        return sentence(held, row.task.paused);
+    }
+    if row.task.wish == Some(Wish::Pause) {
+        return "It is being stopped; it goes on when resumed.".to_owned();
     }
     let failure = || {
         row.failure
