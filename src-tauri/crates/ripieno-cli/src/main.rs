@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(refused) => return refuse(&refused, json),
     };
-    let out = Out::new(cli.json, cli.quiet, cli.no_color);
+    let out = Out::new(cli.json, cli.quiet || cli.quiet_in_full, cli.no_color);
     match verbs::run(cli, &out) {
         Ok(code) => ExitCode::from(code),
         Err(error) => out.refuse(&error),

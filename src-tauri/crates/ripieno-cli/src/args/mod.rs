@@ -11,7 +11,7 @@ pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, ProjectVerb};
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
-use values::{span, when};
+use values::{seq, span, when};
 
 /// Runs a queue of tasks with your AI agents and scripts, safely, on this machine.
 #[derive(Debug, Parser)]
@@ -28,6 +28,10 @@ pub(crate) struct Cli {
     /// Print no messages
     #[arg(short = 'q', global = true)]
     pub(crate) quiet: bool,
+    /// The same, written before the verb
+    // Not global: `task comment --quiet` means something else.
+    #[arg(long = "quiet")]
+    pub(crate) quiet_in_full: bool,
     /// Print without colour
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
@@ -80,7 +84,7 @@ pub(crate) enum Verb {
     /// Print the event log as JSON lines
     Events {
         /// Events after this number; from the oldest kept when left out
-        #[arg(long, value_name = "SEQ", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+        #[arg(long, value_name = "SEQ", default_value_t = 0, value_parser = seq)]
         since: i64,
         /// Go on with what comes
         #[arg(long)]
@@ -115,7 +119,11 @@ pub(crate) enum Verb {
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Write one page per verb into this folder instead
+        #[arg(long)]
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! Verbs about tasks and asks.
 
 use super::values::{dollars, span, when};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
 #[derive(Debug, Subcommand)]
@@ -80,9 +80,9 @@ pub(crate) enum TaskVerb {
         text: Option<String>,
     },
     /// Clear the failed mark
+    #[command(group = ArgGroup::new("which").required(true).args(["ids", "all"]))]
     Seen {
         /// Which tasks
-        #[arg(required_unless_present = "all", conflicts_with = "all")]
         ids: Vec<String>,
         /// All of them
         #[arg(long)]

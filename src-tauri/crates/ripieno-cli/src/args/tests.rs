@@ -79,6 +79,8 @@ fn every_verb_of_the_contract_is_read() {
         "backup f",
         "completion bash",
         "man",
+        "man --dir d",
+        "--quiet status",
         "-q --no-color status",
     ];
     for line in table {
@@ -113,6 +115,7 @@ fn what_the_contract_does_not_have_is_refused() {
         "ask create",
         "pause --for 1h --until 18:30",
         "events --since -1",
+        "events --since foo",
         "completion cmd",
     ];
     for line in table {
@@ -146,6 +149,15 @@ fn quiet_comment_is_no_quiet_command() {
         })
     ));
     assert!(read("-q task comment 1 words").unwrap().quiet);
+}
+
+#[test]
+fn refusals_name_what_to_write_instead() {
+    let said = |line: &str| message(&read(line).unwrap_err());
+    let seen = said("task seen");
+    assert!(seen.contains("--all"), "{seen}");
+    let since = said("events --since foo");
+    assert!(since.contains("\"foo\" is no event's number"), "{since}");
 }
 
 #[test]

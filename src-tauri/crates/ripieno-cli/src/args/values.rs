@@ -14,6 +14,15 @@ pub(super) fn when(text: &str) -> Result<String, String> {
     Ok(at.to_string())
 }
 
+/// The number of an event.
+pub(super) fn seq(text: &str) -> Result<i64, String> {
+    text.parse().ok().filter(|seq| *seq >= 0).ok_or_else(|| {
+        format!(
+            "\"{text}\" is no event's number: give the `seq` of the last event you have, or leave it out"
+        )
+    })
+}
+
 /// An amount of US dollars.
 pub(super) fn dollars(text: &str) -> Result<f64, String> {
     match text.trim_start_matches('$').parse::<f64>() {

@@ -47,7 +47,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
         Verb::Doctor => doctor::run(out),
         Verb::Backup { file } => block_on(status::backup(file, out)),
         Verb::Completion { shell } => offline::completion(shell, out),
-        Verb::Man => offline::man(out),
+        Verb::Man { dir } => offline::man(dir.as_deref(), out),
         Verb::Project(_) => Err(later("projects (add, list, remove)")),
         Verb::Export { .. } | Verb::Import { .. } => Err(later("export and import")),
         Verb::Mcp(_) => Err(later("the MCP server")),

@@ -3,7 +3,7 @@
 use super::{home, prompt};
 use crate::{
     args::PieceVerb,
-    out::{Out, line},
+    out::{Out, line, plain},
 };
 use ripieno_api::ApiError;
 use ripieno_pieces::{
@@ -69,12 +69,13 @@ fn show(name: &str, dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
         "pinned": loaded.pinned,
     });
     out.show(&view, || {
+        // A comment, so that the whole can be saved as a piece of one's own.
         format!(
-            "{}  {}\nmovements  {}\ndigest     {}\n",
+            "# {}  {}  {}\n{}",
             piece.name(),
-            piece.summary(),
-            movements.join(", "),
-            loaded.digest
+            json!(origin).as_str().unwrap_or_default(),
+            loaded.digest,
+            plain(&loaded.pinned.text)
         )
     });
     Ok(0)

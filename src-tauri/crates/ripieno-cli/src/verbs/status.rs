@@ -46,7 +46,7 @@ fn text(status: &view::Status, out: &Out) -> String {
     let until = status
         .paused_until
         .as_ref()
-        .map_or_else(String::new, |at| format!(" until {at}"));
+        .map_or_else(String::new, |at| format!(" until {}", view::local(at)));
     let mut text = format!(
         "{}{until}  {} of {} slots in use\n",
         status.state, status.slots.used, status.slots.total
@@ -89,7 +89,7 @@ fn lane_text(lane: &view::Lane) -> String {
             .hold_reason
             .as_deref()
             .map_or_else(String::new, |why| format!(" ({})", line(why, 60)));
-        text.push_str(&format!(", held until {until}{reason}"));
+        text.push_str(&format!(", held until {}{reason}", view::local(until)));
     }
     for (on, what) in [(lane.signed_out, "signed out"), (lane.drained, "drained")] {
         if on {
@@ -139,7 +139,7 @@ pub(super) async fn locks(out: &Out) -> Result<u8, ApiError> {
         let row = |lock: &view::Lock| {
             vec![
                 lock.holder.clone(),
-                lock.acquired_at.clone(),
+                view::local(&lock.acquired_at),
                 lock.path.clone(),
             ]
         };

@@ -161,17 +161,25 @@ async fn list(list: command::List, jsonl: bool, out: &Out) -> Result<u8, ApiErro
 }
 
 fn row(task: &view::Task, out: &Out) -> Vec<String> {
-    let told = matches!(task.state.as_str(), "done" | "cancelled");
     vec![
         task.short_id.clone(),
         word(&task.state, out),
         line(&task.title, 48),
-        if told {
-            String::new()
-        } else {
-            out.paint(Colour::Dim, &line(&task.state_text, 60))
+        match reason(task) {
+            "" => String::new(),
+            why => out.paint(Colour::Dim, &line(why, 60)),
         },
     ]
+}
+
+/// What the state's word leaves open.
+pub(super) fn reason(task: &view::Task) -> &str {
+    match task.state.as_str() {
+        "done" | "cancelled" => "",
+        "failed" | "dead" => task.failure.as_ref().map_or("", |failure| &failure.text),
+        "paused" if task.paused => "",
+        _ => &task.state_text,
+    }
 }
 
 /// A state's word in its colour.
@@ -203,7 +211,13 @@ fn describe(task: &view::Task, out: &Out) -> String {
     };
     fact(
         "state",
-        Some(format!("{}  {}", task.state, task.state_text)),
+        Some(match task.state.as_str() {
+            // The failure has a line of its own.
+            "failed" | "dead" => task.state.clone(),
+            _ => format!("{}  {}", task.state, reason(task))
+                .trim_end()
+                .to_owned(),
+        }),
     );
     fact("piece", Some(task.piece.name.clone()));
     fact("movement", task.movement.clone());
@@ -230,8 +244,8 @@ fn describe(task: &view::Task, out: &Out) -> String {
             .as_ref()
             .map(|f| format!("{}: {}", f.class, f.text)),
     );
-    fact("created", Some(task.created_at.clone()));
-    fact("ended", task.ended_at.clone());
+    fact("created", Some(view::local(&task.created_at)));
+    fact("ended", task.ended_at.as_deref().map(view::local));
     for used in &task.usage {
         let money = used
             .cost_usd
@@ -282,12 +296,22 @@ async fn changed(method: &str, params: impl serde::Serialize, out: &Out) -> Resu
     let result = ask(method, params).await?;
     let tasks: Vec<view::Task> = read(result["tasks"].clone())?;
     out.show(&result, || {
-        tasks
-            .iter()
-            .map(|task| format!("{}  {}\n", task.short_id, word(&task.state, out)))
-            .collect()
+        tasks.iter().map(|task| now(task, out)).collect()
     });
     Ok(0)
+}
+
+/// What a task is after a change, or what is being done to it.
+fn now(task: &view::Task, out: &Out) -> String {
+    let live = matches!(
+        task.state.as_str(),
+        "leased" | "running" | "needs_verification"
+    );
+    match (&task.short_id, live) {
+        (id, _) if task.cancelling => format!("{id} is being cancelled\n"),
+        (id, true) if task.paused => format!("{id} is being stopped; it goes on when resumed\n"),
+        (id, _) => format!("{id}  {}\n", word(&task.state, out)),
+    }
 }
 
 async fn comment(id: String, text: String, quiet: bool, out: &Out) -> Result<u8, ApiError> {

@@ -1,6 +1,6 @@
 //! `--wait`: the first of ended, needs a person, limit over, worker gone (cli.md).
 
-use super::read;
+use super::{read, task::reason};
 use crate::out::{Out, plain};
 use ripieno_api::{ApiError, Client, command, error::Code, view};
 use ripieno_daemon::quantity::format_duration;
@@ -44,13 +44,10 @@ pub(super) async fn run(
 }
 
 fn tell(task: &view::Task, out: &Out) {
-    let why = match task.state.as_str() {
-        "done" | "cancelled" => None,
-        // The class is said by the word; the text says what happened.
-        "failed" | "dead" => task.failure.as_ref().map(|failure| failure.text.as_str()),
-        _ => Some(task.state_text.as_str()),
+    let why = match reason(task) {
+        "" => String::new(),
+        why => format!(": {}", plain(why)),
     };
-    let why = why.map_or_else(String::new, |why| format!(": {}", plain(why)));
     out.say(&format!("{} {}{why}", task.short_id, task.state));
     for ask in &task.asks {
         out.say(&format!(

@@ -8,3 +8,4 @@ mod daemon;
 mod rig;
 mod settings;
 mod tasks;
+mod words;

@@ -178,7 +178,7 @@ fn status_findings(value: Value, findings: &mut Vec<Finding>) {
         if let Some(until) = &lane.held_until {
             findings.push(Finding::note(
                 "lane",
-                format!("{name} is held until {until}"),
+                format!("{name} is held until {}", view::local(until)),
                 "it goes on by itself then",
             ));
         }
