@@ -204,9 +204,10 @@ fn writable(file: &Path) -> Result<(), ApiError> {
     let made = std::fs::File::create_new(&trial);
     drop(std::fs::remove_file(&trial));
     let Err(error) = made else { return Ok(()) };
+    let there = folder.exists();
     let folder = folder.display();
     Err(ApiError::invalid(match error.kind() {
-        io::ErrorKind::NotFound => {
+        io::ErrorKind::NotFound if !there => {
             format!("the folder {folder} does not exist: make it first, or name another file")
         }
         io::ErrorKind::NotADirectory => {

@@ -41,6 +41,10 @@ fn backup_names_the_folder_that_is_missing_and_the_file_that_exists() {
     )));
     assert!(backup(&file).contains("exists already: name a file"));
     assert!(backup(&file.join("x")).contains("is not a folder"));
+    // Nobody, root included, can make files there.
+    assert!(
+        backup(std::path::Path::new("/proc/ripieno")).contains("no file can be written in /proc (")
+    );
     assert_eq!(std::fs::read(&file).unwrap(), b"mine");
 }
 
