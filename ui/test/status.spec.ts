@@ -67,4 +67,16 @@ describe('status page', () => {
     expect(screen.getByText('Worker stopped')).toBeTruthy();
     expect(screen.queryByText(/slots in use/)).toBeNull();
   });
+
+  it('page_without_its_address_says_so_and_not_that_the_worker_stopped', async () => {
+    const host = new TableHost({
+      status: () => {
+        throw new HostError('forbidden', 'This page is not signed in.');
+      },
+      'task.list': () => ({ tasks: [] }),
+    });
+    render(App, { worker: new Worker(host) });
+    await screen.findByText('Not signed in');
+    expect(screen.queryByText('Worker stopped')).toBeNull();
+  });
 });

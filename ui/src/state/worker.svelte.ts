@@ -1,11 +1,14 @@
 import { HostError, type Host } from '../host/host';
 import type { Status, TaskRow } from '../host/types';
-import { glance } from './words';
+import { glance, type Glance } from './words';
 
 /** How often a visible page asks, in milliseconds. */
 export const PERIOD = 2000;
 /** How many of the newest tasks are shown. */
 export const NEWEST = 20;
+
+/** What a page says that was opened without the worker's address. */
+const NOT_SIGNED_IN: Glance = { mark: 'stopped', text: 'Not signed in' };
 
 /** The worker as this page last saw it. */
 export class Worker {
@@ -13,7 +16,8 @@ export class Worker {
   tasks = $state<TaskRow[]>([]);
   problem = $state<string | null>(null);
   seen = $state(Date.now());
-  glance = $derived(glance(this.status, this.seen));
+  refused = $state(false);
+  glance = $derived(this.refused ? NOT_SIGNED_IN : glance(this.status, this.seen));
 
   constructor(private readonly host: Host) {}
 
@@ -28,6 +32,7 @@ export class Worker {
       this.status = status;
       this.tasks = list.tasks;
       this.problem = null;
+      this.refused = false;
     } catch (error) {
       this.#fail(error);
     }
@@ -60,6 +65,9 @@ export class Worker {
 
   #fail(error: unknown): void {
     this.problem = error instanceof Error ? error.message : String(error);
-    if (error instanceof HostError && error.code === 'offline') this.status = null;
+    const code = error instanceof HostError ? error.code : null;
+    // A page that may not look knows nothing: least of all that the worker has stopped.
+    this.refused = code === 'forbidden' && this.status === null;
+    if (code === 'offline') this.status = null;
   }
 }
