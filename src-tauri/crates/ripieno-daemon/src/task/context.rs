@@ -226,20 +226,21 @@ impl Attempt {
 }
 
 fn answered_since(ask: &Ask, since: Timestamp) -> Option<String> {
-    let answered = ask
-        .answered
+    ask.answered
         .as_ref()
         .filter(|answered| answered.at >= since)?;
-    let said = ask
-        .spec
-        .options
-        .iter()
-        .find(|option| option.id == answered.value.line())
-        .map_or_else(
-            || answered.value.line().to_owned(),
-            |option| option.label.clone(),
-        );
-    Some(format!("You asked: {}\nThe answer: {said}", ask.spec.text))
+    Some(format!(
+        "You asked: {}\nThe answer: {}",
+        ask.spec.text,
+        said(ask)?
+    ))
+}
+
+/// The answer as the person saw it: the label of the option, or the text.
+fn said(ask: &Ask) -> Option<String> {
+    let line = ask.answered.as_ref()?.value.line();
+    let option = ask.spec.options.iter().find(|option| option.id == line);
+    Some(option.map_or(line, |option| &option.label).to_owned())
 }
 
 /// The thread as a performer without a session is given it (T24): everything before this task, and its own asks.
@@ -258,7 +259,7 @@ fn thread_entries(
             entries.push((comment.at, ThreadItem::Comment(comment.body)));
         }
         for ask in r.asks_of(no)? {
-            let answer = ask.answered.as_ref().map(|a| a.value.line().to_owned());
+            let answer = said(&ask);
             entries.push((
                 ask.created_at,
                 ThreadItem::Question {
