@@ -9,9 +9,36 @@ export interface Segment {
   readonly hidden: boolean;
 }
 
-const CANDIDATE =
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+/** Where such characters are, as first and last of each range. */
+const RANGES: readonly (readonly [number, number])[] = [
+  [0x00, 0x08], // controls before tab and newline
+  [0x0b, 0x1f],
+  [0x7f, 0x9f],
+  [0xad, 0xad], // soft hyphen
+  [0x034f, 0x034f],
+  [0x061c, 0x061c], // Arabic letter mark
+  [0x115f, 0x1160], // Hangul fillers
+  [0x17b4, 0x17b5],
+  [0x180b, 0x180f],
+  [0x200b, 0x200f], // zero widths, joiners and direction marks
+  [0x2028, 0x202e], // separators, embeddings and overrides
+  [0x2060, 0x206f], // invisible operators and isolates
+  [0x2800, 0x2800], // blank braille
+  [0x3164, 0x3164],
+  [0xfe00, 0xfe0f], // variation selectors
+  [0xfeff, 0xfeff],
+  [0xffa0, 0xffa0],
+  [0xfff0, 0xfffb],
+  [0x1bca0, 0x1bca3],
+  [0x1d173, 0x1d17a],
+  [0xe0000, 0xe0fff], // tags, and more variation selectors
+];
+
+const escape = (code: number): string => `\\u{${code.toString(16)}}`;
+const CANDIDATE = new RegExp(
+  `[${RANGES.map(([first, last]) => `${escape(first)}-${escape(last)}`).join('')}]`,
+  'gu',
+);
 
 const JOINER = '\u200d';
 const NON_JOINER = '\u200c';
