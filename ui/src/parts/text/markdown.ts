@@ -46,6 +46,20 @@ export function markdown(text: string): DocumentFragment {
   });
 }
 
+/** How many rendered texts are kept: scrolling back and forth renders none of them twice. */
+const KEPT = 300;
+const kept = new Map<string, DocumentFragment>();
+
+/** The same as {@link markdown}, from what was rendered before where it is still there. */
+export function rendered(text: string): DocumentFragment {
+  const known = kept.get(text) ?? markdown(text);
+  kept.delete(text);
+  kept.set(text, known);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+  return known.cloneNode(true) as DocumentFragment;
+}
+
 /**
  * An address as it is opened: absolute, host names in ASCII; `null` for anything but web and mail. A name that looks
  * like another shows here what it is.
