@@ -1,5 +1,3 @@
-import { getContext, setContext } from 'svelte';
-
 import type { Host } from '../host';
 import { address } from './text/markdown';
 
@@ -27,14 +25,4 @@ export class Links {
     if (this.host.desktop) await this.host.desktop.openLink(url);
     else window.open(url, '_blank', 'noopener,noreferrer');
   }
-}
-
-const KEY = Symbol('links');
-
-export function provideLinks(links: Links): Links {
-  return setContext(KEY, links);
-}
-
-export function useLinks(): Links {
-  return getContext<Links>(KEY);
 }

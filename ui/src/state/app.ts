@@ -1,6 +1,7 @@
 import { getContext, setContext } from 'svelte';
 
 import type { Host } from '../host';
+import { Links } from '../parts/links.svelte';
 import { Router } from '../router.svelte';
 import { Announcer } from './announcer.svelte';
 import { Asks } from './asks.svelte';
@@ -20,12 +21,14 @@ export class App {
   readonly worker: Worker;
   readonly asks: Asks;
   readonly settings: Settings;
+  readonly links: Links;
 
   constructor(readonly host: Host) {
     this.feed = new Feed(host);
     this.worker = new Worker(host, this.feed);
     this.asks = new Asks(host, this.feed);
     this.settings = new Settings(host, this.feed);
+    this.links = new Links(host);
   }
 
   /** Begins to follow worker, clock and address; returns the end. */

@@ -79,6 +79,11 @@ export function parsePatch(patch: string): FilePatch[] {
   return files;
 }
 
+/** The paths of some files, to look others up in. */
+export function pathsOf(files: readonly { readonly path: string }[]): ReadonlySet<string> {
+  return new Set(files.map(({ path }) => path));
+}
+
 /** Split at newlines only: a carriage return belongs to its line. */
 function* linesOf(text: string): Generator<string> {
   let start = 0;
