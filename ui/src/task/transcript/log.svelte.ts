@@ -18,7 +18,6 @@ export class Log {
   #version = $state(0);
   #transcript = new Transcript();
   #from = 1;
-  #running = false;
 
   constructor(
     private readonly host: Host,
@@ -49,10 +48,7 @@ export class Log {
   /** Follows from where it stands until stopped or ended; returns the stop. */
   start(): () => void {
     const turn = { stopped: false };
-    if (!this.#running) {
-      this.#running = true;
-      void this.#follow(turn).finally(() => (this.#running = false));
-    }
+    void this.#follow(turn);
     return () => {
       turn.stopped = true;
     };
