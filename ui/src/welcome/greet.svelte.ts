@@ -1,5 +1,7 @@
 import type { App } from '../state/app';
-import { OPENS } from './tour.svelte';
+
+/** The setting that opens the welcome while there is no task; finishing or skipping switches it off. */
+export const OPENS = 'desktop.welcome';
 
 /**
  * Opens the welcome once when the page was opened without an address, nobody has finished it, and there was never a

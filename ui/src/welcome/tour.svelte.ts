@@ -3,15 +3,13 @@ import type { Add, Host } from '../host';
 import type { LocalServer, Runtime } from '../host/types';
 import type { Settings } from '../state/settings.svelte';
 import { t } from '../words';
+import { OPENS } from './greet.svelte';
 
 export type Step = 'hello' | 'found' | 'folder' | 'approvals' | 'task';
 
 /** Without an agent there is nothing to choose a folder or a level for. */
 const WITH_AGENT: Step[] = ['hello', 'found', 'folder', 'approvals', 'task'];
 const WITHOUT: Step[] = ['hello', 'found', 'task'];
-
-/** The setting that opens the welcome while there is no task; finishing or skipping switches it off. */
-export const OPENS = 'desktop.welcome';
 
 /** One way through the welcome: what was found, what was chosen, and where one is. */
 export class Tour {
