@@ -55,8 +55,9 @@ describe('transcript', () => {
     expect(rows[1]).toMatchObject({ call: { id: 'b' }, result: { output: 'ok', ms: 1200 } });
   });
 
-  it('result_without_its_call_is_shown_all_the_same', () => {
-    expect(folded(result('x'))).toMatchObject([{ kind: 'tool', call: null, result: { id: 'x' } }]);
+  it('result_without_its_call_is_shown_only_where_it_failed', () => {
+    expect(folded(result('x'))).toEqual([]);
+    expect(folded(result('x', 'no', true))).toMatchObject([{ call: null, result: { id: 'x' } }]);
   });
 
   it('second_call_of_the_same_id_gets_its_own_result', () => {
@@ -151,7 +152,7 @@ describe('transcript', () => {
 
   it('characters_are_bounded_as_well', () => {
     const transcript = new Transcript({ rows: 1e9, characters: 100_000 });
-    for (let at = 0; at < 300; at++) transcript.append([result(`r${at}`, 'y'.repeat(1000))]);
+    for (let at = 0; at < 300; at++) transcript.append([result(`r${at}`, 'y'.repeat(1000), true)]);
     const kept = transcript.rows.length * 1000;
     expect(kept).toBeLessThanOrEqual(100_000);
     expect(kept).toBeGreaterThan(50_000);

@@ -154,7 +154,8 @@ export class Transcript {
       this.#calls.delete(result.id);
       this.#rows[index] = { ...row, result };
       this.#characters += result.output.length;
-    } else {
+    } else if (result.error) {
+      // Its call is no row of its own (a checklist) or no longer kept; that it failed is worth a row all the same.
       this.#push({ ...base(result), kind: 'tool', call: null, result }, result.output.length);
     }
   }
