@@ -9,6 +9,8 @@ use crate::shell::Shell;
 /// Lets the person choose a folder; `None` when they do not.
 #[cfg(target_os = "linux")]
 pub(crate) async fn pick_folder(shell: &Shell) -> Option<PathBuf> {
+    use std::cell::Cell;
+
     use gtk::prelude::*;
     use tauri::Manager;
 
@@ -21,10 +23,10 @@ pub(crate) async fn pick_folder(shell: &Shell) -> Option<PathBuf> {
         let chooser =
             gtk::FileChooserNative::new(Some(&title), parent.as_ref(), action, None, None);
         chooser.set_modal(true);
-        let mut tell = Some(tell);
-        // The dialog lives as long as it is shown: nobody else holds it.
-        let held = std::cell::RefCell::new(Some(chooser.clone()));
-        chooser.run_async(move |chooser, response| {
+        let tell = Cell::new(Some(tell));
+        // Nobody else holds the dialog while it is shown.
+        let held = Cell::new(Some(chooser.clone()));
+        chooser.connect_response(move |chooser, response| {
             let chosen = (response == gtk::ResponseType::Accept)
                 .then(|| chooser.filename())
                 .flatten();
@@ -33,6 +35,7 @@ pub(crate) async fn pick_folder(shell: &Shell) -> Option<PathBuf> {
             }
             drop(held.take());
         });
+        chooser.show();
     };
     shell.app.run_on_main_thread(show).ok()?;
     told.await.ok().flatten()

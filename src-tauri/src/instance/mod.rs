@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ripieno_daemon::paths::Home;
 
-pub use door::{Door, DoorError};
+pub use door::{Door, DoorError, Wish};
 pub use lock::{Instance, LockError};
 
 use crate::arguments::Start;

@@ -112,7 +112,6 @@ fn with_plain_quotes(line: &str) -> String {
         | '\u{201c}'..='\u{201f}'
         | '«'
         | '»'
-        | '„'
         | '「'
         | '」'
         | '『'

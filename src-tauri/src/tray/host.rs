@@ -26,8 +26,12 @@ pub(crate) fn watch() -> watch::Receiver<Host> {
         BusType::Session,
         "org.kde.StatusNotifierWatcher",
         BusNameWatcherFlags::NONE,
-        move |_, _, _| drop(seen.send_replace(Host::Present)),
-        move |_, _| drop(gone.send_replace(Host::Absent)),
+        move |_, _, _| {
+            seen.send_replace(Host::Present);
+        },
+        move |_, _| {
+            gone.send_replace(Host::Absent);
+        },
     );
     tell.subscribe()
 }
