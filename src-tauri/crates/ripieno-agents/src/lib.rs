@@ -6,6 +6,7 @@
 
 pub mod classify;
 pub mod claude;
+mod dialogue;
 pub mod discover;
 pub mod env;
 pub mod lines;

@@ -10,42 +10,11 @@ use super::{
 };
 use crate::{
     classify::{Signals, classify},
+    dialogue::{Cause, Ending, head, tail},
     process::{Exit, signal_name},
     stream::{Outcome, Verdict},
 };
-use jiff::tz::TimeZone;
-use ripieno_core::{
-    failure::{Class, Failure},
-    time::Timestamp,
-};
-
-/// Why the process ended, as far as we had a hand in it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Cause {
-    /// It ended by itself.
-    Itself,
-    /// We were told to stop it.
-    Stopped,
-    /// A limit tripped (R6, T10); the text names it.
-    Limit(Failure),
-    /// Its retries were cut short (S5, S11).
-    Hopeless,
-}
-
-/// How the process ended.
-pub(super) struct Ending {
-    pub(super) cause: Cause,
-    pub(super) exit: Exit,
-    /// The last of what it printed on stderr.
-    pub(super) stderr: String,
-    /// Requests to a person that had no answer.
-    pub(super) unanswered: usize,
-    pub(super) now: Timestamp,
-    pub(super) zone: TimeZone,
-}
-
-/// How much of a text is kept with a failure.
-const KEPT: usize = 2000;
+use ripieno_core::failure::{Class, Failure};
 
 /// Texts that stand in place of an answer (T21).
 const GAVE_UP: &[&str] = &[
@@ -235,16 +204,3 @@ impl Reader {
         by_result || (self.result.is_none() && !self.had_output && said(&ending.stderr))
     }
 }
-
-fn head(text: &str) -> String {
-    text.chars().take(KEPT).collect()
-}
-
-fn tail(text: &str) -> String {
-    let text = text.trim();
-    let skip = text.chars().count().saturating_sub(KEPT);
-    text.chars().skip(skip).collect()
-}
-
-/// How much of the end of stderr is kept in memory, in bytes.
-pub(super) const STDERR_KEPT: usize = 16 * 1024;
