@@ -3,11 +3,10 @@
 use super::{
     control,
     desk::{Desk, Move},
-    policy::Policy,
     reader::{Reader, Signal},
 };
 use crate::{
-    dialogue::{Background, Dialogue, Ending, Step},
+    dialogue::{Background, Dialogue, Ending, Step, policy::Policy},
     stream::{Item, Outcome, Usage},
 };
 use ripieno_core::{ask::Answer, time::Timestamp};

@@ -1,15 +1,15 @@
 //! Where the agent's requests wait for a person: asks raised, answers taken, nothing answered by itself (A5, H3).
 
-use super::{
-    control, describe, form,
-    policy::{Act, Decision, Policy},
-    reader::TOO_LONG,
-    wire::Request,
+use super::{control, reader::TOO_LONG, tools, wire::Request};
+use crate::{
+    dialogue::{
+        describe, fingerprint, form,
+        policy::{Act, Decision, Policy},
+    },
+    stream::AskRaised,
 };
-use crate::stream::AskRaised;
 use ripieno_core::ask::{Answer, AskKind, AskOption, AskPurpose, AskScope, AskSpec};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// What a request or an answer leads to.
@@ -145,7 +145,8 @@ impl Desk {
     }
 
     fn call(&mut self, id: &str, request: Request) -> Vec<Move> {
-        let act = self.policy.act(
+        let act = tools::act(
+            &self.policy,
             &request.tool_name,
             &request.input,
             request.blocked_path.as_deref(),
@@ -292,18 +293,6 @@ impl Desk {
     }
 }
 
-/// Names a call by what would run: leave for one is leave for no other.
-fn fingerprint(tool: &str, input: &Value) -> String {
-    let mut hash = Sha256::new();
-    hash.update(tool.as_bytes());
-    hash.update([0]);
-    hash.update(input.to_string().as_bytes());
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 fn approval(request: &Request) -> AskSpec {
     let mut text = format!(
         "Claude wants to {}",
@@ -368,7 +357,10 @@ fn suggested(suggestion: &Value) -> String {
                 .join(", ")
         }
         "addDirectories" => {
-            let folders: Vec<String> = list("directories").iter().map(super::wire::plain).collect();
+            let folders: Vec<String> = list("directories")
+                .iter()
+                .map(crate::dialogue::plain)
+                .collect();
             format!("work in {}", folders.join(", "))
         }
         "setMode" => format!("mode {}", suggestion["mode"].as_str().unwrap_or("unknown")),

@@ -5,21 +5,22 @@
 
 mod control;
 mod conversation;
-mod describe;
 mod desk;
-mod form;
-mod policy;
 mod reader;
 mod tally;
+mod tools;
 mod verdict;
 mod wire;
 
 #[cfg(test)]
 mod recordings;
 
-use crate::{Agent, Capabilities, Run, RunSpec, Session, Work, dialogue, process::Launcher};
+use crate::{
+    Agent, Capabilities, Run, RunSpec, Session, Work,
+    dialogue::{self, policy::Policy},
+    process::Launcher,
+};
 use conversation::Conversation;
-use policy::Policy;
 use ripieno_core::failure::{Class, Failure};
 use std::{ffi::OsString, path::PathBuf};
 

@@ -4,13 +4,10 @@
 //! was cut as `success` with exit 0. So the verdict is a function of the final event, `is_error`,
 //! what was counted, and why we ended it; no final event is a failure.
 
-use super::{
-    reader::Reader,
-    wire::{TurnResult, plain},
-};
+use super::{reader::Reader, wire::TurnResult};
 use crate::{
     classify::{Signals, classify},
-    dialogue::{Cause, Ending, head, tail},
+    dialogue::{Cause, Ending, head, plain, tail},
     process::{Exit, signal_name},
     stream::{Outcome, Verdict},
 };

@@ -3,7 +3,10 @@
 //! Owns the process, its pipes, the limits and the stop (R6, R9, R12). An adapter owns its protocol alone: it is a
 //! [`Dialogue`], pure, and is given the time.
 
+pub(crate) mod describe;
 mod ending;
+pub(crate) mod form;
+pub(crate) mod policy;
 mod run;
 
 pub(crate) use ending::{Cause, Ending, head, tail};
@@ -19,6 +22,7 @@ use ripieno_core::{
     failure::{Class, Failure},
     time::Timestamp,
 };
+use sha2::{Digest, Sha256};
 use std::{ffi::OsString, path::PathBuf};
 use tokio::sync::mpsc;
 
@@ -153,4 +157,23 @@ pub(crate) async fn start(
         events: received,
         control,
     })
+}
+
+/// The text of a value that should be text, and its JSON otherwise.
+pub(crate) fn plain(value: &serde_json::Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Names a call by what would run: leave for one is leave for no other.
+pub(crate) fn fingerprint(tool: &str, input: &serde_json::Value) -> String {
+    let mut hash = Sha256::new();
+    hash.update(tool.as_bytes());
+    hash.update([0]);
+    hash.update(input.to_string().as_bytes());
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
