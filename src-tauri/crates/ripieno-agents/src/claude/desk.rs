@@ -3,12 +3,13 @@
 use super::{control, reader::TOO_LONG, tools, wire::Request};
 use crate::{
     dialogue::{
+        approval::{self, Leave},
         describe, fingerprint, form,
         policy::{Act, Decision, Policy},
     },
     stream::AskRaised,
 };
-use ripieno_core::ask::{Answer, AskKind, AskOption, AskPurpose, AskScope, AskSpec};
+use ripieno_core::ask::{Answer, AskOption, AskSpec};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -58,8 +59,6 @@ pub(super) struct Desk {
     keys: BTreeMap<String, String>,
 }
 
-const ALLOW: &str = "allow";
-const DENY: &str = "deny";
 const SUGGESTION: &str = "suggestion-";
 
 impl Desk {
@@ -167,7 +166,7 @@ impl Desk {
             ],
             Decision::Ask if act == Act::Question => self.questions(id, request),
             Decision::Ask => {
-                let spec = approval(&request);
+                let spec = approval_of(&request);
                 let key = format!(
                     "approval:{}:{id}",
                     fingerprint(&request.tool_name, &request.input)
@@ -191,17 +190,14 @@ impl Desk {
     }
 
     fn leave(&mut self, input: &Value, act: &Act, suggestions: &[Value], answer: &Answer) -> Value {
-        match answer {
-            Answer::Option { id, scope } if id == ALLOW => {
-                if matches!(
-                    scope,
-                    Some(AskScope::Task | AskScope::Project | AskScope::Always)
-                ) {
+        match approval::leave(answer) {
+            Leave::Allowed { again } => {
+                if again {
                     self.policy.grant(act);
                 }
                 control::allow(input, &[])
             }
-            Answer::Option { id, .. } => {
+            Leave::Own(id) => {
                 let number = id
                     .strip_prefix(SUGGESTION)
                     .and_then(|n| n.parse::<usize>().ok());
@@ -210,7 +206,8 @@ impl Desk {
                     None => control::deny("The person did not allow this."),
                 }
             }
-            Answer::Text(text) => {
+            Leave::Denied(None) => control::deny("The person did not allow this."),
+            Leave::Denied(Some(text)) => {
                 control::deny(&format!("The person did not allow this and says: {text}"))
             }
         }
@@ -293,7 +290,7 @@ impl Desk {
     }
 }
 
-fn approval(request: &Request) -> AskSpec {
+fn approval_of(request: &Request) -> AskSpec {
     let mut text = format!(
         "Claude wants to {}",
         describe::whole(&request.tool_name, &request.input)
@@ -301,35 +298,15 @@ fn approval(request: &Request) -> AskSpec {
     if let Some(path) = &request.blocked_path {
         text.push_str(&format!("\n(it touches {path})"));
     }
-    let mut options = vec![AskOption {
-        detail: Some("with scope task: also every further time it wants exactly this".to_owned()),
-        ..AskOption::new(ALLOW, "Allow")
-    }];
-    options.extend(
-        request
-            .permission_suggestions
-            .iter()
-            .enumerate()
-            .map(|(n, suggestion)| AskOption {
-                detail: Some(suggestion.to_string()),
-                ..AskOption::new(format!("{SUGGESTION}{n}"), suggested(suggestion))
-            }),
-    );
-    options.push(AskOption {
-        detail: Some("a text in place of an option is told to the agent as the reason".to_owned()),
-        ..AskOption::new(DENY, "Deny")
-    });
-    AskSpec {
-        kind: AskKind::Approval,
-        text,
-        options,
-        allows_text: true,
-        scopes: vec![AskScope::Once, AskScope::Task],
-        default: None,
-        expires_at: None,
-        key: None,
-        purpose: AskPurpose::Performer,
-    }
+    let own = request
+        .permission_suggestions
+        .iter()
+        .enumerate()
+        .map(|(n, suggestion)| AskOption {
+            detail: Some(suggestion.to_string()),
+            ..AskOption::new(format!("{SUGGESTION}{n}"), suggested(suggestion))
+        });
+    approval::ask(text, own.collect())
 }
 
 /// A suggestion of the agent in words; its exact form is the option's detail.

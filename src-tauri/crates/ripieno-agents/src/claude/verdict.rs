@@ -7,18 +7,10 @@
 use super::{reader::Reader, wire::TurnResult};
 use crate::{
     classify::{Signals, classify},
-    dialogue::{Cause, Ending, head, plain, tail},
-    process::{Exit, signal_name},
+    dialogue::{Cause, Ending, gave_up, head, plain},
     stream::{Outcome, Verdict},
 };
 use ripieno_core::failure::{Class, Failure};
-
-/// Texts that stand in place of an answer (T21).
-const GAVE_UP: &[&str] = &[
-    "(no content)",
-    "no response requested.",
-    "[request interrupted by user]",
-];
 
 impl Reader {
     /// Decides how the run ended.
@@ -63,7 +55,7 @@ impl Reader {
                 self.success(result, ending)
             }
             Some(result) => Verdict::Failed(self.reported_error(result, ending)),
-            None => Verdict::Failed(self.no_final_event(ending)),
+            None => Verdict::Failed(ending.no_result(self.had_output, &self.first_unreadable)),
         }
     }
 
@@ -81,7 +73,7 @@ impl Reader {
             );
             return fail(Class::EmptyOutput, text);
         }
-        if GAVE_UP.contains(&text.trim().to_lowercase().as_str()) {
+        if gave_up(&text) {
             return fail(Class::FallbackMessage, head(&text));
         }
         if ending.unanswered > 0 {
@@ -157,40 +149,6 @@ impl Reader {
             Some(_) if limit.class == Class::IdleStall => self.trouble_failure(ending),
             _ => limit.clone(),
         }
-    }
-
-    fn no_final_event(&self, ending: &Ending) -> Failure {
-        let said = tail(&ending.stderr);
-        let known = match classify(&Signals {
-            zone: ending.zone.clone(),
-            ..Signals::text(&said, ending.now)
-        }) {
-            Class::Unknown if said.contains("unknown option") => Some(Class::VersionUnsupported),
-            Class::Unknown => None,
-            class => Some(class),
-        };
-        let how = match ending.exit {
-            Exit::Code(code) => format!("it exited with {code} and gave no result"),
-            Exit::Signal(signal) => {
-                format!("it was ended by {} and gave no result", signal_name(signal))
-            }
-            Exit::Lost => "its supervisor was killed".to_owned(),
-        };
-        let mut text = how;
-        for part in [&said, &self.first_unreadable] {
-            if !part.is_empty() {
-                text = format!("{text}: {part}");
-            }
-        }
-        let class = match ending.exit {
-            Exit::Lost => Class::ProcessCrashed,
-            Exit::Code(_) if !self.had_output && known.is_some() => {
-                known.unwrap_or(Class::ProcessCrashed)
-            }
-            Exit::Code(0) => Class::EmptyOutput,
-            Exit::Code(_) | Exit::Signal(_) => Class::ProcessCrashed,
-        };
-        Failure::new(class, head(&text))
     }
 
     fn resume_rejected(&self, ending: &Ending) -> bool {

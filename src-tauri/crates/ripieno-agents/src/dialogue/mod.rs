@@ -3,13 +3,14 @@
 //! Owns the process, its pipes, the limits and the stop (R6, R9, R12). An adapter owns its protocol alone: it is a
 //! [`Dialogue`], pure, and is given the time.
 
+pub(crate) mod approval;
 pub(crate) mod describe;
 mod ending;
 pub(crate) mod form;
 pub(crate) mod policy;
 mod run;
 
-pub(crate) use ending::{Cause, Ending, head, tail};
+pub(crate) use ending::{Cause, Ending, gave_up, head};
 
 use crate::{
     Run, RunSpec, Session,
