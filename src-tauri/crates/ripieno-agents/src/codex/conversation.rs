@@ -173,7 +173,10 @@ impl Conversation {
             "item/reasoning/summaryTextDelta" if ours => delta(params.delta, true),
             "turn/plan/updated" if ours => vec![Step::Item(Item::Plan { items: params.plan })],
             "thread/tokenUsage/updated" => {
-                self.count(params.token_usage.last);
+                // A thread that is taken up again first tells what its last run used.
+                if !ours || self.turn.as_ref() == Some(&params.turn_id) {
+                    self.count(params.token_usage.last);
+                }
                 Vec::new()
             }
             "account/rateLimits/updated" => {

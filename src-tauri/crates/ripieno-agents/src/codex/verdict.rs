@@ -102,6 +102,11 @@ fn failed_call(run: &Conversation, error: &TurnError, ending: &Ending) -> Failur
         now: ending.now,
         zone: ending.zone.clone(),
     });
+    let class = match (class, error.connection()) {
+        (Class::Unknown, Some("httpConnectionFailed")) => Class::ProviderUnreachable,
+        (Class::Unknown, Some(_)) => Class::ProviderNetwork,
+        (class, _) => class,
+    };
     Failure::new(class, head(&words))
 }
 

@@ -72,6 +72,12 @@ impl TurnError {
         u16::try_from(detail["httpStatusCode"].as_u64()?).ok()
     }
 
+    /// The kind of a failed connection, where no answer came at all.
+    pub(super) fn connection(&self) -> Option<&str> {
+        let (kind, _) = self.codex_error_info.as_object()?.iter().next()?;
+        self.status().is_none().then_some(kind.as_str())
+    }
+
     /// The typed word in the words of other providers.
     pub(super) fn code(&self) -> Option<&'static str> {
         let code = match self.codex_error_info.as_str()? {
