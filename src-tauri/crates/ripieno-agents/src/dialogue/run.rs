@@ -1,13 +1,8 @@
 //! One run under way: the process, its lines, the people it waits for, its limits and its end.
 
-use super::{
-    control,
-    desk::{Desk, Move},
-    reader::{Reader, Signal},
-    verdict::{Cause, Ending, STDERR_KEPT},
-};
+use super::{Background, Cause, Dialogue, EVENTS, Ending, Step, ending::STDERR_KEPT};
 use crate::{
-    Control,
+    Control, Limits,
     lines::{Piece, Pieces},
     process::{Exit, Handle, Launched, StderrPipe, StdinPipe, StdoutPipe},
     raw_log::RawLog,
@@ -45,29 +40,28 @@ const DRAIN: Duration = Duration::from_secs(2);
 type Stopping = Option<Pin<Box<dyn Future<Output = Exit> + Send>>>;
 
 /// A run of the program.
-pub(super) struct Turn {
-    pub(super) handle: Handle,
-    pub(super) desk: Desk,
-    pub(super) watchdog: Watchdog,
-    pub(super) grace: Duration,
-    pub(super) log: RawLog,
-    pub(super) events: mpsc::Sender<RunEvent>,
+struct Conversation<D> {
+    handle: Handle,
+    dialogue: D,
+    watchdog: Watchdog,
+    grace: Duration,
+    log: RawLog,
+    events: mpsc::Sender<RunEvent>,
     /// What the worker has not taken yet; nothing is read while there is any.
-    pub(super) outbox: VecDeque<RunEvent>,
+    outbox: VecDeque<RunEvent>,
     /// To the writer of its stdin; `None` once that is closed.
-    pub(super) lines: Option<mpsc::UnboundedSender<Vec<u8>>>,
-    pub(super) reader: Reader,
+    lines: Option<mpsc::UnboundedSender<Vec<u8>>>,
     /// Comments for the next turn.
-    pub(super) comments: VecDeque<(i64, String)>,
+    comments: VecDeque<(i64, String)>,
     /// Comments written, but not taken up yet.
-    pub(super) written: Vec<i64>,
-    pub(super) cause: Cause,
-    pub(super) stderr: Vec<u8>,
+    written: Vec<i64>,
+    cause: Cause,
+    stderr: Vec<u8>,
     /// The head of a line that is too long to read, and its length so far.
-    pub(super) cut: Option<(Vec<u8>, u64)>,
+    cut: Option<(Vec<u8>, u64)>,
     /// When a program that has nothing left to do is ended.
-    pub(super) patience: Option<Instant>,
-    pub(super) tool_seen: bool,
+    patience: Option<Instant>,
+    tool_seen: bool,
 }
 
 /// What happened next.
@@ -85,9 +79,9 @@ enum Next<'a> {
     Drained,
 }
 
-impl Turn {
+impl<D: Dialogue> Conversation<D> {
     /// Serves the run to its end and reports that.
-    pub(super) async fn run(
+    async fn run(
         mut self,
         stdout: StdoutPipe,
         mut stderr: StderrPipe,
@@ -174,13 +168,13 @@ impl Turn {
     fn control(&mut self, control: Control, stopping: &mut Stopping) {
         match control {
             Control::Answer { key, answer } => {
-                let moves = self.desk.answer(&key, &answer);
-                self.carry_out(moves);
+                let steps = self.dialogue.answer(&key, &answer);
+                self.carry_out(steps);
             }
             Control::Comment { id, text } => {
                 self.comments.push_back((id, text));
                 // Between two turns there is nothing to wait for.
-                if self.reader.result.is_some() && !self.reader.in_turn {
+                if self.dialogue.between_turns() {
                     self.turn_over();
                 }
             }
@@ -200,7 +194,9 @@ impl Turn {
         if stopping.is_some() {
             return;
         }
-        self.write(control::interrupt());
+        for line in self.dialogue.cancel() {
+            self.write(line);
+        }
         self.lines = None;
         self.patience = None;
         let (handle, grace) = (self.handle.clone(), self.grace);
@@ -244,8 +240,8 @@ impl Turn {
         if piece.ends {
             self.keep(b"\n").await;
         }
-        let signals = if piece.is_whole() {
-            self.reader.read(piece.bytes, now())
+        let steps = if piece.is_whole() {
+            self.dialogue.line(piece.bytes, now())
         } else {
             let (head, bytes) = self.cut.get_or_insert_with(|| {
                 let end = piece.bytes.len().min(HEAD);
@@ -255,34 +251,42 @@ impl Turn {
             if !piece.ends {
                 return;
             }
-            let signals = self.reader.read_cut(head, *bytes);
+            let steps = self.dialogue.cut(head, *bytes);
             self.cut = None;
-            signals
+            steps
         };
-        for signal in signals {
-            self.signal(signal);
-        }
+        self.carry_out(steps);
         self.watch();
     }
 
     /// Tells the watchdog what the silence to come would mean.
     fn watch(&mut self) {
-        let (now, tool) = (Instant::now(), self.reader.tool_in_flight());
+        let (now, tool) = (Instant::now(), self.dialogue.tool_in_flight());
         match (self.tool_seen, tool) {
             (false, true) => self.watchdog.tool_began(now),
             (true, false) => self.watchdog.tool_ended(now),
             (true, true) | (false, false) => {}
         }
         self.tool_seen = tool;
-        if self.reader.idle_since_agents() && self.patience.is_none() && self.lines.is_some() {
+        let ended = self.dialogue.background() == Background::Ended;
+        if ended && self.patience.is_none() && self.lines.is_some() {
             self.patience = Some(now + AFTERTHOUGHT);
         }
     }
 
-    fn signal(&mut self, signal: Signal) {
-        match signal {
-            Signal::Bound(id) => self.outbox.push_back(RunEvent::SessionBound { id }),
-            Signal::TurnStarted => {
+    fn carry_out(&mut self, steps: Vec<Step>) {
+        for step in steps {
+            self.step(step);
+        }
+        self.watchdog
+            .waits(self.dialogue.open_asks() > 0, Instant::now());
+    }
+
+    fn step(&mut self, step: Step) {
+        match step {
+            Step::Write(line) => self.write(line),
+            Step::Bound(id) => self.outbox.push_back(RunEvent::SessionBound { id }),
+            Step::TurnStarted => {
                 self.patience = None;
                 let taken = std::mem::take(&mut self.written);
                 self.outbox.extend(
@@ -291,42 +295,23 @@ impl Turn {
                         .map(|comment| RunEvent::Delivered { comment }),
                 );
             }
-            Signal::Item(item) => self.outbox.push_back(RunEvent::Item(item)),
-            Signal::Delta { text, thinking } => {
+            Step::Item(item) => self.outbox.push_back(RunEvent::Item(item)),
+            Step::Delta { text, thinking } => {
                 // Watchers that are slow get the whole item instead.
-                if self.events.capacity() > super::EVENTS / 2 {
+                if self.events.capacity() > EVENTS / 2 {
                     self.outbox.push_back(RunEvent::Delta { text, thinking });
                 }
             }
-            Signal::Asked { id, request } => {
-                let moves = self.desk.request(&id, *request);
-                self.carry_out(moves);
+            Step::Withdraw(key) => self.outbox.push_back(RunEvent::AskWithdrawn { key }),
+            Step::Ask(raised) => {
+                let text = raised.spec.text.clone();
+                self.outbox.push_back(RunEvent::Item(Item::Ask { text }));
+                self.outbox.push_back(RunEvent::Asked(raised));
             }
-            Signal::Withdrawn(id) => {
-                let moves = self.desk.withdraw(&id);
-                self.carry_out(moves);
-            }
-            Signal::Replied => {}
-            Signal::TurnEnded => self.turn_over(),
-            Signal::Hopeless if self.cause == Cause::Itself => self.cause = Cause::Hopeless,
-            Signal::Hopeless => {}
+            Step::TurnEnded => self.turn_over(),
+            Step::Hopeless if self.cause == Cause::Itself => self.cause = Cause::Hopeless,
+            Step::Hopeless => {}
         }
-    }
-
-    fn carry_out(&mut self, moves: Vec<Move>) {
-        for step in moves {
-            match step {
-                Move::Write(line) => self.write(line),
-                Move::Note(text) => self.outbox.push_back(RunEvent::Item(Item::Status { text })),
-                Move::Withdraw(key) => self.outbox.push_back(RunEvent::AskWithdrawn { key }),
-                Move::Ask(raised) => {
-                    let text = raised.spec.text.clone();
-                    self.outbox.push_back(RunEvent::Item(Item::Ask { text }));
-                    self.outbox.push_back(RunEvent::Asked(raised));
-                }
-            }
-        }
-        self.watchdog.waits(self.desk.open() > 0, Instant::now());
     }
 
     /// A turn is over: comments begin the next one (T13), else there is nothing left to do. Sub-agents still at work
@@ -336,13 +321,9 @@ impl Turn {
             // It has been told that nothing more comes: a comment now waits for another run.
             return;
         }
-        let failed = self
-            .reader
-            .result
-            .as_ref()
-            .is_some_and(|result| result.is_error);
+        let failed = self.dialogue.turn_failed();
         if self.comments.is_empty() || failed || self.cause != Cause::Itself {
-            if self.reader.agents == 0 {
+            if self.dialogue.background() != Background::Working {
                 self.lines = None;
                 self.patience = Some(Instant::now() + LINGER);
             }
@@ -354,8 +335,8 @@ impl Turn {
             .map(|(_, text)| text.as_str())
             .collect::<Vec<_>>()
             .join("\n\n");
-        self.write(control::user(&text));
-        self.reader.in_turn = true;
+        let line = self.dialogue.prompt(&text);
+        self.write(line);
         self.written.extend(comments.into_iter().map(|(id, _)| id));
     }
 
@@ -369,16 +350,16 @@ impl Turn {
                 "{left} processes of another user could not be ended"
             ));
         }
-        let late = self.reader.tally.report();
+        let late = self.dialogue.late_usage();
         self.outbox.extend(
             late.into_iter()
                 .map(|usage| RunEvent::Item(Item::Usage(usage))),
         );
-        let outcome = self.reader.conclude(&Ending {
+        let outcome = self.dialogue.conclude(&Ending {
             cause: self.cause.clone(),
             exit,
             stderr: String::from_utf8_lossy(&self.stderr).into_owned(),
-            unanswered: self.desk.open(),
+            unanswered: self.dialogue.open_asks(),
             now: now(),
             zone: TimeZone::system(),
         });
@@ -393,7 +374,7 @@ impl Turn {
 }
 
 /// Writes lines to the program until there are no more, then closes its stdin.
-pub(super) async fn write_lines(mut stdin: StdinPipe, mut lines: mpsc::UnboundedReceiver<Vec<u8>>) {
+async fn write_lines(mut stdin: StdinPipe, mut lines: mpsc::UnboundedReceiver<Vec<u8>>) {
     while let Some(line) = lines.recv().await {
         // It reads no more: its end is reported by the supervisor.
         if stdin.write_all(&line).await.is_err() {
@@ -402,22 +383,41 @@ pub(super) async fn write_lines(mut stdin: StdinPipe, mut lines: mpsc::Unbounded
     }
 }
 
-/// Starts serving a run; `first` is written to the program at once.
+/// Starts serving a run; `first` is what the worker is told at once.
 pub(super) fn serve(
     launched: Launched,
-    make: impl FnOnce(Handle, mpsc::UnboundedSender<Vec<u8>>) -> Turn,
-    first: Vec<Vec<u8>>,
+    limits: Limits,
+    log: RawLog,
+    events: mpsc::Sender<RunEvent>,
+    first: Vec<RunEvent>,
+    mut dialogue: impl Dialogue,
     controls: mpsc::Receiver<Control>,
 ) {
     let (lines, written) = mpsc::unbounded_channel();
-    for line in first {
+    for line in dialogue.open() {
         lines.send(line).ok();
     }
     if let Some(stdin) = launched.stdin {
         tokio::spawn(write_lines(stdin, written));
     }
-    let turn = make(launched.handle, lines);
-    tokio::spawn(turn.run(launched.stdout, launched.stderr, controls));
+    let conversation = Conversation {
+        handle: launched.handle,
+        dialogue,
+        watchdog: Watchdog::new(limits, Instant::now()),
+        grace: limits.grace,
+        log,
+        events,
+        outbox: first.into(),
+        lines: Some(lines),
+        comments: VecDeque::new(),
+        written: Vec::new(),
+        cause: Cause::Itself,
+        stderr: Vec::new(),
+        cut: None,
+        patience: None,
+        tool_seen: false,
+    };
+    tokio::spawn(conversation.run(launched.stdout, launched.stderr, controls));
 }
 
 /// The wall clock, for moments providers name.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 const DECLINE: &str = "decline";
 
 /// How a form is asked: one field with choices as options, anything else as text.
-pub(super) fn ask(server: &str, message: &str, url: Option<&str>, schema: &Value) -> AskSpec {
+pub(crate) fn ask(server: &str, message: &str, url: Option<&str>, schema: &Value) -> AskSpec {
     let fields = fields(schema);
     let mut spec = AskSpec::question(format!("{server} asks: {message}"));
     match (url, fields.as_slice()) {
@@ -41,7 +41,7 @@ pub(super) fn ask(server: &str, message: &str, url: Option<&str>, schema: &Value
 }
 
 /// The response to a form; what is wrong with the answer when it does not fit.
-pub(super) fn response(schema: &Value, answer: &Answer) -> Result<Value, String> {
+pub(crate) fn response(schema: &Value, answer: &Answer) -> Result<Value, String> {
     let text = match answer {
         Answer::Option { id, .. } if id == DECLINE => return Ok(json!({"action": "decline"})),
         Answer::Option { id, .. } => id,
@@ -105,7 +105,7 @@ fn choices(field: &Value) -> Vec<AskOption> {
     let names = field["enumNames"].as_array().cloned().unwrap_or_default();
     let values = field["enum"].as_array().cloned().unwrap_or_default();
     let option = |(n, value): (usize, &Value)| {
-        let value = super::wire::plain(value);
+        let value = super::plain(value);
         let label = names
             .get(n)
             .and_then(Value::as_str)

@@ -2,7 +2,6 @@
 //! paths really lie (A5).
 
 use crate::{Access, Approvals, RunSpec};
-use serde_json::Value;
 use std::{
     collections::HashSet,
     fs, io,
@@ -11,7 +10,7 @@ use std::{
 
 /// What a call does, as far as leave for it is concerned.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Act {
+pub(crate) enum Act {
     /// Looks at these places.
     Read(Vec<PathBuf>),
     /// Changes these files.
@@ -30,7 +29,7 @@ pub(super) enum Act {
 
 /// What is done about a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Decision {
+pub(crate) enum Decision {
     /// It passes.
     Pass,
     /// It is refused, with what the agent is told.
@@ -50,10 +49,17 @@ enum Grant {
 }
 
 /// Files that make other programs run commands: changing them is never "editing inside the workspace".
-const TELLING: [&str; 5] = [".git", ".claude", ".ripieno", ".mcp.json", ".vscode"];
+const TELLING: [&str; 6] = [
+    ".git",
+    ".claude",
+    ".codex",
+    ".ripieno",
+    ".mcp.json",
+    ".vscode",
+];
 
 /// Decides about calls.
-pub(super) struct Policy {
+pub(crate) struct Policy {
     approvals: Approvals,
     access: Access,
     folder: PathBuf,
@@ -64,7 +70,7 @@ pub(super) struct Policy {
 
 impl Policy {
     /// The rules of one run. The folders of the task's inputs and outputs count as inside.
-    pub(super) fn new(spec: &RunSpec) -> Self {
+    pub(crate) fn new(spec: &RunSpec) -> Self {
         let real = |path: &Path| fs::canonicalize(path).ok();
         let named = |name: &str| spec.env.get(name).and_then(|path| real(Path::new(path)));
         let folder = real(&spec.folder).unwrap_or_else(|| spec.folder.clone());
@@ -92,42 +98,13 @@ impl Policy {
         }
     }
 
-    /// What a call does.
-    pub(super) fn act(&self, tool: &str, input: &Value, blocked: Option<&str>) -> Act {
-        let mut paths: Vec<PathBuf> = ["file_path", "notebook_path", "path"]
-            .iter()
-            .filter_map(|key| input[*key].as_str())
-            .chain(blocked)
-            .map(|path| self.folder.join(path))
-            .collect();
-        let command = || input["command"].as_str().unwrap_or_default().to_owned();
-        match tool {
-            "Read" | "NotebookRead" | "LS" | "LSP" => Act::Read(paths),
-            "Glob" | "Grep" => {
-                let pattern = input["pattern"].as_str().unwrap_or_default();
-                if tool == "Glob" && (pattern.starts_with(['/', '~']) || pattern.contains("..")) {
-                    paths.push(self.folder.join(pattern));
-                }
-                if paths.is_empty() {
-                    paths.push(self.folder.clone());
-                }
-                Act::Read(paths)
-            }
-            "Write" | "Edit" | "MultiEdit" | "NotebookEdit" => Act::Edit(paths),
-            "Bash" | "PowerShell" | "Monitor" => Act::Command(command()),
-            "WebFetch" => Act::Network(host(input["url"].as_str().unwrap_or_default())),
-            "WebSearch" => Act::Network("web search".to_owned()),
-            "AskUserQuestion" => Act::Question,
-            "Task" | "Agent" | "TodoWrite" | "TaskCreate" | "TaskUpdate" | "TaskGet"
-            | "TaskList" | "TaskOutput" | "TaskStop" | "BashOutput" | "KillShell"
-            | "ToolSearch" | "Skill" | "EnterPlanMode" | "ListAgents" | "SendMessage"
-            | "ReportFindings" => Act::Own,
-            other => Act::Other(other.to_owned()),
-        }
+    /// The folder of the run, links resolved.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Decides about a call.
-    pub(super) fn decide(&self, act: &Act) -> Decision {
+    pub(crate) fn decide(&self, act: &Act) -> Decision {
         if *act == Act::Question {
             return Decision::Ask;
         }
@@ -164,7 +141,7 @@ impl Policy {
     }
 
     /// Takes leave for the rest of the run: for this command, file, host or tool, nothing wider.
-    pub(super) fn grant(&mut self, act: &Act) {
+    pub(crate) fn grant(&mut self, act: &Act) {
         match act {
             Act::Command(command) => drop(self.granted.insert(Grant::Command(command.clone()))),
             Act::Network(host) => drop(self.granted.insert(Grant::Network(host.clone()))),
@@ -243,18 +220,16 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The host of an address; the whole text when it is none.
-fn host(url: &str) -> String {
+pub(crate) fn host(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     rest[..end].to_lowercase()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn policy(folder: &Path, approvals: Approvals, access: Access) -> Policy {
+impl Policy {
+    /// The rules for a folder alone.
+    pub(crate) fn bare(folder: &Path, approvals: Approvals, access: Access) -> Policy {
         let folder = fs::canonicalize(folder).unwrap();
         Policy {
             approvals,
@@ -265,30 +240,34 @@ mod tests {
             granted: HashSet::new(),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     /// One letter for each decision: pass, ask, deny.
     fn letters(policy: &Policy, outside: &Path) -> String {
-        let file = |key: &str, path: &Path| json!({key: path});
-        let calls = [
-            ("Read", json!({"file_path": "a.txt"})),
-            ("Read", file("file_path", &outside.join("x"))),
-            ("Edit", json!({"file_path": "a.txt"})),
-            ("Edit", file("file_path", &outside.join("x"))),
-            ("Edit", json!({"file_path": ".git/hooks/pre-commit"})),
-            ("Bash", json!({"command": "ls"})),
-            ("WebFetch", json!({"url": "https://example.org/x"})),
-            ("mcp__a__b", json!({})),
-            ("TodoWrite", json!({})),
-            ("NeverSeen", json!({})),
-            ("AskUserQuestion", json!({})),
+        let inside = policy.folder().to_owned();
+        let acts = [
+            Act::Read(vec![inside.join("a.txt")]),
+            Act::Read(vec![outside.join("x")]),
+            Act::Edit(vec![inside.join("a.txt")]),
+            Act::Edit(vec![outside.join("x")]),
+            Act::Edit(vec![inside.join(".git/hooks/pre-commit")]),
+            Act::Command("ls".to_owned()),
+            Act::Network("example.org".to_owned()),
+            Act::Other("mcp__a__b".to_owned()),
+            Act::Own,
+            Act::Other("NeverSeen".to_owned()),
+            Act::Question,
         ];
-        let letter =
-            |(tool, input): &(&str, Value)| match policy.decide(&policy.act(tool, input, None)) {
-                Decision::Pass => 'p',
-                Decision::Ask => 'a',
-                Decision::Deny(_) => 'd',
-            };
-        calls.iter().map(letter).collect()
+        let letter = |act: &Act| match policy.decide(act) {
+            Decision::Pass => 'p',
+            Decision::Ask => 'a',
+            Decision::Deny(_) => 'd',
+        };
+        acts.iter().map(letter).collect()
     }
 
     #[test]
@@ -304,7 +283,7 @@ mod tests {
             (Approvals::AskAll, Access::Read, "aaddddaaaaa"),
         ];
         for (approvals, access, want) in table {
-            let policy = policy(inside.path(), approvals, access);
+            let policy = Policy::bare(inside.path(), approvals, access);
             let want = want.replace(' ', "");
             assert_eq!(
                 letters(&policy, outside.path()),
@@ -323,7 +302,7 @@ mod tests {
         link(&outside.path().join("not-there"), "dangling").unwrap();
         fs::create_dir(inside.path().join("sub")).unwrap();
         link(&inside.path().join("sub"), "in").unwrap();
-        let policy = policy(inside.path(), Approvals::AskRisky, Access::Full);
+        let policy = Policy::bare(inside.path(), Approvals::AskRisky, Access::Full);
         for (path, want) in [
             ("new/deep/file", Decision::Pass),
             ("in/file", Decision::Pass),
@@ -335,19 +314,15 @@ mod tests {
             ("/etc/passwd", Decision::Ask),
             ("sub/.git/config", Decision::Ask),
         ] {
-            let act = policy.act("Write", &json!({"file_path": path}), None);
+            let act = Act::Edit(vec![policy.folder().join(path)]);
             assert_eq!(policy.decide(&act), want, "{path}");
         }
-        let act = policy.act("Read", &json!({"file_path": "a"}), Some("/etc"));
-        assert_eq!(policy.decide(&act), Decision::Ask);
-        let act = policy.act("Glob", &json!({"pattern": "/etc/**"}), None);
-        assert_eq!(policy.decide(&act), Decision::Ask);
     }
 
     #[test]
     fn leave_for_the_run_covers_this_call_and_nothing_wider() {
         let inside = tempfile::tempdir().unwrap();
-        let mut policy = policy(inside.path(), Approvals::AskAll, Access::Full);
+        let mut policy = Policy::bare(inside.path(), Approvals::AskAll, Access::Full);
         let ls = Act::Command("ls".to_owned());
         policy.grant(&ls);
         assert_eq!(policy.decide(&ls), Decision::Pass);

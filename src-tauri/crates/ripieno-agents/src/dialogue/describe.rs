@@ -7,7 +7,7 @@ use serde_json::Value;
 const LINE: usize = 200;
 
 /// A tool call in one line of at most 200 characters.
-pub(super) fn one_line(tool: &str, input: &Value) -> String {
+pub(crate) fn one_line(tool: &str, input: &Value) -> String {
     const TELLING: [&str; 12] = [
         "command",
         "file_path",
@@ -49,7 +49,7 @@ const SHOWN: usize = 64 * 1024;
 
 /// A tool call as a person is asked to allow it: everything that would run, nothing left out and nothing hidden. Of a call
 /// that is longer than anybody reads the ask has the head, and says so; the transcript has it whole.
-pub(super) fn whole(tool: &str, input: &Value) -> String {
+pub(crate) fn whole(tool: &str, input: &Value) -> String {
     let mut text = visible(&told(tool, input));
     if text.len() > SHOWN {
         let end = floor(&text, SHOWN);

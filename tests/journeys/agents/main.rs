@@ -1,6 +1,6 @@
-//! The main job on real input: the real Claude Code, driven by the real worker, changes a real file in a real git
+//! The main job on real input: real agents, driven by the real worker, change a real file in a real git
 //! repository. The model is a scripted server on loopback; everything else is what a person has.
-//! Skipped, and says so, where the program is not installed.
+//! Skipped for an agent, and says so, where its program is not installed.
 
 #[path = "../rig/mod.rs"]
 mod rig;
@@ -9,13 +9,45 @@ use rig::{Client, Daemon, Home, PATIENCE, marked, wait_for};
 use ripieno_testkit::{ModelServer, agents};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
+/// The agents that are driven.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Engine {
+    Claude,
+    Codex,
+}
+
+impl Engine {
+    fn kind(self) -> &'static str {
+        match self {
+            Engine::Claude => "claude",
+            Engine::Codex => "codex",
+        }
+    }
+
+    fn program(self) -> Option<PathBuf> {
+        match self {
+            Engine::Claude => agents::claude(),
+            Engine::Codex => agents::codex(),
+        }
+    }
+
+    fn env(self, user: &Path, url: &str) -> BTreeMap<String, String> {
+        match self {
+            Engine::Claude => agents::claude_env(user, url),
+            Engine::Codex => agents::codex_env(user, url).expect("a home of our own"),
+        }
+    }
+}
+
 /// A home with the real program on its PATH and a scripted model behind it.
 struct Stage {
+    engine: Engine,
     home: Home,
     server: ModelServer,
     _runtime: tokio::runtime::Runtime,
@@ -23,14 +55,22 @@ struct Stage {
 }
 
 impl Stage {
-    fn set() -> Option<Self> {
-        let program = agents::claude()?;
+    /// One for each agent that is installed.
+    fn each() -> impl Iterator<Item = Self> {
+        [Engine::Claude, Engine::Codex]
+            .into_iter()
+            .filter_map(Self::set)
+    }
+
+    fn set(engine: Engine) -> Option<Self> {
+        let program = engine.program()?;
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let server = runtime
             .block_on(ModelServer::start())
             .expect("a port on loopback");
         let home = Home::with_config("[stop]\ngrace = \"3s\"\n\n[quit]\ngrace = \"10s\"\n");
         Some(Stage {
+            engine,
             home,
             server,
             _runtime: runtime,
@@ -41,11 +81,11 @@ impl Stage {
     fn daemon(&self, scenario: &str) -> Daemon {
         let user = self.home.folder("user");
         let bin = self.home.folder("bin");
-        let link = bin.join("claude");
+        let link = bin.join(self.engine.kind());
         if !link.exists() {
             std::os::unix::fs::symlink(&self.program, &link).expect("the program is on the PATH");
         }
-        let mut env = agents::claude_env(&user, &self.server.base_url(scenario));
+        let mut env = self.engine.env(&user, &self.server.base_url(scenario));
         env.insert(
             "PATH".to_owned(),
             format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()),
@@ -82,16 +122,16 @@ impl Stage {
         }
         folder
     }
-}
 
-fn add(client: &mut Client, prompt: &str, dir: &Path, approvals: &str) -> String {
-    let params = json!({
-        "prompt": prompt, "agent": "claude", "dir": dir, "approvals": approvals
-    });
-    client.call("task.add", params)["short_id"]
-        .as_str()
-        .expect("a short id")
-        .to_owned()
+    fn add(&self, client: &mut Client, prompt: &str, dir: &Path, approvals: &str) -> String {
+        let params = json!({
+            "prompt": prompt, "agent": self.engine.kind(), "dir": dir, "approvals": approvals
+        });
+        client.call("task.add", params)["short_id"]
+            .as_str()
+            .expect("a short id")
+            .to_owned()
+    }
 }
 
 fn open_ask(client: &mut Client) -> Value {
@@ -103,7 +143,12 @@ fn open_ask(client: &mut Client) -> Value {
 
 #[test]
 fn trusted_agent_changes_a_file_of_a_repository_by_the_command() {
-    let Some(stage) = Stage::set() else { return };
+    for stage in Stage::each() {
+        change_a_file(&stage);
+    }
+}
+
+fn change_a_file(stage: &Stage) {
     let repository = stage.repository();
     let _daemon = stage.daemon("write");
     let dir = repository.display().to_string();
@@ -111,7 +156,7 @@ fn trusted_agent_changes_a_file_of_a_repository_by_the_command() {
         "task",
         "add",
         "--agent",
-        "claude",
+        stage.engine.kind(),
         "--approvals",
         "trusted",
         "--dir",
@@ -155,11 +200,16 @@ fn trusted_agent_changes_a_file_of_a_repository_by_the_command() {
 
 #[test]
 fn command_of_a_careful_agent_runs_only_after_it_was_allowed() {
-    let Some(stage) = Stage::set() else { return };
+    for stage in Stage::each() {
+        ask_before_a_command(&stage);
+    }
+}
+
+fn ask_before_a_command(stage: &Stage) {
     let repository = stage.repository();
     let daemon = stage.daemon("run");
     let mut client = daemon.client();
-    let id = add(&mut client, "$ touch allowed.txt", &repository, "ask_risky");
+    let id = stage.add(&mut client, "$ touch allowed.txt", &repository, "ask_risky");
     let ask = open_ask(&mut client);
     assert_eq!(ask["kind"], "approval");
     assert!(
@@ -176,7 +226,7 @@ fn command_of_a_careful_agent_runs_only_after_it_was_allowed() {
     );
     client.wait_done(&id);
     assert!(repository.join("allowed.txt").exists());
-    let denied = add(&mut client, "$ touch denied.txt", &repository, "ask_risky");
+    let denied = stage.add(&mut client, "$ touch denied.txt", &repository, "ask_risky");
     let ask = open_ask(&mut client);
     client.call(
         "ask.answer",
@@ -186,13 +236,16 @@ fn command_of_a_careful_agent_runs_only_after_it_was_allowed() {
     assert!(!repository.join("denied.txt").exists());
 }
 
+// Codex offers its model no question but in its plan mode.
 #[test]
 fn question_outlives_a_killed_worker_and_its_answer_resumes_the_session() {
-    let Some(stage) = Stage::set() else { return };
+    let Some(stage) = Stage::set(Engine::Claude) else {
+        return;
+    };
     let repository = stage.repository();
     let mut daemon = stage.daemon("ask");
     let mut client = daemon.client();
-    let id = add(&mut client, "Paint it.", &repository, "trusted");
+    let id = stage.add(&mut client, "Paint it.", &repository, "trusted");
     let ask = open_ask(&mut client);
     assert_eq!(ask["kind"], "question", "{ask:#}");
     let uuid = client.task(&id)["id"].as_str().expect("an id").to_owned();
@@ -232,11 +285,16 @@ fn question_outlives_a_killed_worker_and_its_answer_resumes_the_session() {
 
 #[test]
 fn rejected_login_signs_the_lane_out_without_a_try() {
-    let Some(stage) = Stage::set() else { return };
+    for stage in Stage::each() {
+        reject_the_login(&stage);
+    }
+}
+
+fn reject_the_login(stage: &Stage) {
     let repository = stage.repository();
     let daemon = stage.daemon("e401");
     let mut client = daemon.client();
-    let id = add(&mut client, "Anything.", &repository, "trusted");
+    let id = stage.add(&mut client, "Anything.", &repository, "trusted");
     let ask = open_ask(&mut client);
     assert_eq!(ask["kind"], "sign_in", "{ask:#}");
     let view = client.task(&id);
@@ -253,11 +311,16 @@ fn rejected_login_signs_the_lane_out_without_a_try() {
 
 #[test]
 fn cancel_during_a_tool_leaves_no_process() {
-    let Some(stage) = Stage::set() else { return };
+    for stage in Stage::each() {
+        cancel_during_a_tool(&stage);
+    }
+}
+
+fn cancel_during_a_tool(stage: &Stage) {
     let repository = stage.repository();
     let daemon = stage.daemon("sleep");
     let mut client = daemon.client();
-    let id = add(&mut client, "Wait for ever.", &repository, "trusted");
+    let id = stage.add(&mut client, "Wait for ever.", &repository, "trusted");
     let uuid = client.wait_state(&id, &["running"])["id"]
         .as_str()
         .expect("an id")
@@ -274,11 +337,16 @@ fn cancel_during_a_tool_leaves_no_process() {
 
 #[test]
 fn follow_up_goes_on_in_the_same_session() {
-    let Some(stage) = Stage::set() else { return };
+    for stage in Stage::each() {
+        follow_up(&stage);
+    }
+}
+
+fn follow_up(stage: &Stage) {
     let repository = stage.repository();
     let daemon = stage.daemon("say");
     let mut client = daemon.client();
-    let first = add(
+    let first = stage.add(
         &mut client,
         "Remember the word cello.",
         &repository,
