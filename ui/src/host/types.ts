@@ -218,7 +218,8 @@ export interface TimelineAttempt {
   end: string | null;
   class: string | null;
   text: string | null;
-  started_at: string;
+  claimed_at: string;
+  started_at: string | null;
   ended_at: string | null;
   usage: Usage[];
 }
@@ -254,6 +255,8 @@ export interface ChangedFile {
   from: string | null;
   status: 'added' | 'modified' | 'deleted' | 'renamed' | 'mode' | 'submodule' | 'untracked';
   binary: boolean;
+  /** Too large, or not to be read, and so not compared. */
+  unread?: boolean;
   insertions: number;
   deletions: number;
 }
@@ -265,11 +268,15 @@ export interface Changes {
   files: ChangedFile[];
   insertions: number;
   deletions: number;
+  /** Whether there are more files than are named. */
+  truncated?: boolean;
 }
 
 export interface Diff {
   patch: string;
   truncated: boolean;
+  /** Why there is none. */
+  reason?: string | null;
 }
 
 /** Facts of a run; null where something is not known. */
