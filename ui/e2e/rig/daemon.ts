@@ -22,8 +22,8 @@ interface Ready {
 }
 
 export interface Options {
-  /** Whether Claude Code is found: a stand-in of our own test kit that speaks its protocol. */
-  agent?: boolean;
+  /** Whether Claude Code is found: a stand-in of our own test kit that speaks its protocol, or another one by its path. */
+  agent?: boolean | string;
 }
 
 /** A worker of its own: its own home, its own folders, a free port. */
@@ -100,12 +100,12 @@ function program(name: string): string {
 }
 
 /** What the worker sees: a home of its own, and none of the agents this machine may have. */
-function environment(scratch: string, agent: boolean): NodeJS.ProcessEnv {
+function environment(scratch: string, agent: boolean | string): NodeJS.ProcessEnv {
   const bin = join(scratch, 'bin');
   const home = join(scratch, 'person');
   mkdirSync(bin);
   mkdirSync(home);
-  if (agent) symlinkSync(program('ripieno-fake-agent'), join(bin, 'claude'));
+  if (agent) symlinkSync(agent === true ? program('ripieno-fake-agent') : agent, join(bin, 'claude'));
   const login = agent ? { ANTHROPIC_API_KEY: 'not-a-key' } : {};
   return {
     ...login,

@@ -172,6 +172,7 @@ task-run-size-words =
         [one] { $n } entry, { $size }
        *[other] { $n } entries, { $size }
     }
+task-run-warnings = Warnings
 task-run-env = Environment
 task-run-env-hint = Names only: values are never stored.
 task-run-env-passed = Passed ({ $n })

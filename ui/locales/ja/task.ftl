@@ -139,6 +139,7 @@ task-run-lease-held = プロセス { $pid } が { $time } から保持
 task-run-transcript = 実行記録
 task-run-size = サイズ
 task-run-size-words = { $n } 件、{ $size }
+task-run-warnings = 警告
 task-run-env = 環境変数
 task-run-env-hint = 名前のみ。値は保存されません。
 task-run-env-passed = 渡したもの（{ $n }）

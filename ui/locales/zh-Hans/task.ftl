@@ -139,6 +139,7 @@ task-run-lease-held = 由进程 { $pid } 自 { $time } 起持有
 task-run-transcript = 运行记录
 task-run-size = 大小
 task-run-size-words = { $n } 条，{ $size }
+task-run-warnings = 警告
 task-run-env = 环境变量
 task-run-env-hint = 只有名称；值从不保存。
 task-run-env-passed = 已传递（{ $n }）

@@ -292,6 +292,8 @@ export interface Run {
   session: string | null;
   resume_command: string | null;
   slot: number | null;
+  /** What went wrong and stopped nothing. */
+  warnings?: { at: string; text: string }[];
 }
 
 export interface Runtime {
