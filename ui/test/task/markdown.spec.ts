@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from 'vitest';
 
-import { address, LONGEST, markdown } from '../../src/parts/text/markdown';
+import { address } from '../../src/parts/text/address';
+import { allowed } from '../../src/parts/text/allowed';
+import { LONGEST, markdown } from '../../src/parts/text/markdown';
 import { PAYLOADS } from '../xss-corpus';
 
 const HARMLESS = new Set([
@@ -88,5 +90,30 @@ describe('address', () => {
     for (const other of ['javascript:1', 'file:///x', 'x', '//example.com', 'data:,x', 'ripieno://task/1']) {
       expect(address(other)).toBeNull();
     }
+  });
+});
+
+describe('what is allowed of HTML', () => {
+  const shown = (html: string): string => {
+    const box = document.createElement('div');
+    box.append(allowed(html));
+    return box.innerHTML;
+  };
+
+  it.each([
+    ['<p onclick="x()" style="color:red" class="a" id="b">text</p>', '<p>text</p>'],
+    ['<section><p>kept</p></section>', '<p>kept</p>'],
+    ['a<script>alert(1)</script><style>p{}</style><template><p>t</p></template>b', 'ab'],
+    ['<svg><a href="javascript:x">s</a></svg><math><mi>m</mi></math>', 'sm'],
+    ['<a href="javascript:alert(1)">a</a>', '<a>a</a>'],
+    ['<a href=" java\tscript:alert(1)">a</a>', '<a>a</a>'],
+    ['<a href="data:text/html,x">a</a>', '<a>a</a>'],
+    ['<a href="https://example.org/x" target="_blank" ping="/p">a</a>', '<a href="https://example.org/x">a</a>'],
+    ['<ol start="3" type="i"><li value="9">x</li></ol>', '<ol start="3"><li>x</li></ol>'],
+    ['<ol start="-1"><li>x</li></ol>', '<ol><li>x</li></ol>'],
+    ['<img src=x onerror=alert(1)><iframe src="//x">y</iframe>', ''],
+    ['<form><input value="x"><button>go</button></form>', 'go'],
+  ])('%s_becomes_%s', (html, expected) => {
+    expect(shown(html)).toBe(expected);
   });
 });

@@ -1,15 +1,11 @@
-/** What an agent writes, as markdown: read by marked, reduced by DOMPurify to a short list of harmless elements. */
+/** What an agent writes, as markdown: read by marked, reduced to a short list of harmless elements. */
 
-import DOMPurify from 'dompurify';
 import { Marked, type Tokens } from 'marked';
 
+import { address } from './address';
+import { allowed } from './allowed';
 import { stripped } from './ansi';
 import { visible } from './hidden';
-
-const TAGS = [
-  ...['p', 'br', 'hr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'blockquote', 'pre', 'code', 'em', 'strong'],
-  ...['del', 'ul', 'ol', 'li', 'a', 'span', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
-];
 
 /** How much of a text is read as markdown; a longer one is shown as it was written. */
 export const LONGEST = 256 * 1024;
@@ -34,16 +30,7 @@ const reader = new Marked({
 export function markdown(text: string): DocumentFragment {
   const source = visible(stripped(text));
   const html = source.length > LONGEST ? `<pre>${escaped(source)}</pre>` : reader.parse(source);
-  return DOMPurify.sanitize(html as string, {
-    ALLOWED_TAGS: TAGS,
-    ALLOWED_ATTR: ['href', 'start'],
-    // Not an address, so the rule for addresses is not asked about it.
-    ADD_URI_SAFE_ATTR: ['start'],
-    ALLOW_DATA_ATTR: false,
-    ALLOW_ARIA_ATTR: false,
-    ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
-    RETURN_DOM_FRAGMENT: true,
-  });
+  return allowed(html as string);
 }
 
 /** How many rendered texts are kept: scrolling back and forth renders none of them twice. */
@@ -58,20 +45,6 @@ export function rendered(text: string): DocumentFragment {
   const [oldest] = kept.keys();
   if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
   return known.cloneNode(true) as DocumentFragment;
-}
-
-/**
- * An address as it is opened: absolute, host names in ASCII; `null` for anything but web and mail. A name that looks
- * like another shows here what it is.
- */
-export function address(href: string): string | null {
-  let url: URL;
-  try {
-    url = new URL(href);
-  } catch {
-    return null;
-  }
-  return ['https:', 'http:', 'mailto:'].includes(url.protocol) ? url.href : null;
 }
 
 /** A link with its whole address beside it, unless that is what it says already. */
