@@ -143,6 +143,8 @@ pub struct Shared {
     pub socket: PathBuf,
     /// The environment children are built from: the login shell's (R11).
     pub base_env: BTreeMap<String, String>,
+    /// Something was staged: its day begins.
+    pub staged: Notify,
     /// Ends services and the scheduler.
     pub stop: CancellationToken,
     /// Every task of the worker.

@@ -4,6 +4,7 @@
 //! surface asks for it. Refuses to know windows, sockets and wire formats, and to change a task's state other than by an event
 //! through the store.
 
+pub mod clock_range;
 pub mod config;
 mod ctx;
 pub mod disk;
@@ -24,6 +25,7 @@ mod reactor;
 mod recover;
 pub mod runtimes;
 mod scheduler;
+mod staged;
 mod supervisor;
 mod sweep;
 mod task;

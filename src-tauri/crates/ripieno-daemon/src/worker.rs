@@ -11,7 +11,7 @@ use crate::{
     outbox::{self, Deliver},
     owner::{OwnerError, OwnerLock, ProcessIdentity},
     paths::{Home, PathError, directory_lock_folder},
-    pause, reactor, recover, runtimes, scheduler, supervisor, sweep,
+    pause, reactor, recover, runtimes, scheduler, staged, supervisor, sweep,
     tokens::Tokens,
     workspace::{DirectoryLocks, LockError},
 };
@@ -147,6 +147,7 @@ impl Worker {
             low_disk: Mutex::new(None),
             disk_doubt: Notify::new(),
             wake: Notify::new(),
+            staged: Notify::new(),
             live_changed: Notify::new(),
             actors: Mutex::default(),
             tokens: Tokens::default(),
@@ -233,6 +234,7 @@ async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), Sta
     supervisor::keep(ctx, "disk watch", disk_watch::run);
     supervisor::keep(ctx, "sweep", sweep::run);
     supervisor::keep(ctx, "missing lanes", missing::run);
+    supervisor::keep(ctx, "staged files", staged::run);
     supervisor::keep(ctx, "scheduler", scheduler::run);
     let finder = ctx.clone();
     ctx.tracker

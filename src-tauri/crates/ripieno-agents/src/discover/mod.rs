@@ -1,13 +1,15 @@
 //! Discovery: which agents this machine has, where, which version, and why one cannot be used (A1).
 //!
-//! Owns looking. Refuses the network: whether somebody is signed in is told by what lies on the disk and in the
+//! Owns looking. Refuses the network beyond loopback: whether somebody is signed in is told by what lies on the disk and in the
 //! environment, or not at all.
 
 mod login;
 mod places;
 mod probe;
+mod servers;
 mod shell_env;
 
+pub use servers::{LocalServer, ServerKind, USUAL, local_servers};
 pub use shell_env::{LoginEnvError, login_environment};
 
 use places::{find, is_program};

@@ -1,4 +1,4 @@
-//! Views of what the machine offers: runtimes, locks, settings.
+//! Views of what the machine offers: runtimes and locks.
 
 use super::time;
 use serde::{Deserialize, Serialize};
@@ -71,27 +71,6 @@ impl From<&ripieno_daemon::handle::LockRow> for Lock {
             holder: row.holder.to_string(),
             pid: row.owner.pid,
             acquired_at: time(row.acquired_at),
-        }
-    }
-}
-
-/// One setting with the layer it comes from (O3).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Setting {
-    /// Its key.
-    pub key: String,
-    /// Its value as it is written.
-    pub value: String,
-    /// `default`, `FILE:LINE`, `environment NAME` or `command line`.
-    pub origin: String,
-}
-
-impl From<&ripieno_daemon::config::Shown> for Setting {
-    fn from(shown: &ripieno_daemon::config::Shown) -> Self {
-        Setting {
-            key: shown.key.clone(),
-            value: shown.value.to_string(),
-            origin: shown.origin.to_string(),
         }
     }
 }

@@ -3,15 +3,20 @@
 mod asks;
 mod detail;
 mod extra_surface;
+mod folders;
 mod inside;
+pub mod pieces;
 mod request;
 pub mod settings;
+mod staging;
 mod submit;
 mod system;
 mod tasks;
 
 pub use detail::Detail;
+pub use folders::{FolderFacts, UsedFolder};
 pub use inside::WaitEnd;
+pub use ripieno_agents::discover::LocalServer;
 pub use request::{Authority, Listing, NewAsk, Said, Submit};
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use submit::SubmitOutcome;
