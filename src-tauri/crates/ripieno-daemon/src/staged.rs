@@ -148,7 +148,10 @@ mod tests {
     #[test]
     fn long_name_is_cut_and_keeps_its_ending() {
         let name = safe_name(&format!("{}.pdf", "図".repeat(300)));
-        assert!(name.len() <= LONGEST_NAME && name.ends_with("図.pdf"), "{name}");
+        assert!(
+            name.len() <= LONGEST_NAME && name.ends_with("図.pdf"),
+            "{name}"
+        );
     }
 
     proptest! {
@@ -169,9 +172,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = put(folder.path(), "one", "a.txt", b"data").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"data");
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let around = file.parent().unwrap();
-        assert_eq!(fs::metadata(around).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(around).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
         let other = put(folder.path(), "two", "a.txt", b"more").unwrap();
         assert_ne!(file, other);
         assert_eq!(fs::read(&file).unwrap(), b"data");

@@ -195,7 +195,10 @@ struct Model {
 async fn models(client: &Client, url: &str) -> Result<Told, Trouble> {
     let body = get(client, &format!("{url}/v1/models")).await?;
     let models: Models = serde_json::from_slice(&body).map_err(|_| Trouble::Strange)?;
-    let owner = models.data.first().and_then(|model| model.owned_by.as_deref());
+    let owner = models
+        .data
+        .first()
+        .and_then(|model| model.owned_by.as_deref());
     Ok(Told {
         kind: owner.and_then(ServerKind::of_owner),
         models: shown(models.data.into_iter().map(|model| model.id)),

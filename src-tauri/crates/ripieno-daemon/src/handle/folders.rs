@@ -129,7 +129,9 @@ impl Handle {
     pub async fn recent_folders(&self) -> Result<Vec<UsedFolder>, DaemonError> {
         let used = self.ctx.store.read(|r| r.recent_folders()).await?;
         let there = tokio::task::spawn_blocking(move || {
-            let there = used.into_iter().filter(|(path, _)| Path::new(path).is_dir());
+            let there = used
+                .into_iter()
+                .filter(|(path, _)| Path::new(path).is_dir());
             let folders = there.take(RECENT).map(|(path, last_used)| UsedFolder {
                 repository: repository::root(Path::new(&path)).is_some(),
                 path,

@@ -41,7 +41,10 @@ pub(super) fn folders(prefix: &Path, open: bool) -> Vec<PathBuf> {
             first.pop_last();
         }
     }
-    first.into_iter().map(|(_, name)| folder.join(name)).collect()
+    first
+        .into_iter()
+        .map(|(_, name)| folder.join(name))
+        .collect()
 }
 
 /// Whether it is a folder, or a link to one.

@@ -164,7 +164,11 @@ mod tests {
         git(place.path(), &["config", "filter.evil.process", &run]);
         git(place.path(), &["config", "diff.evil.textconv", &run]);
         git(place.path(), &["config", "diff.external", &run]);
-        fs::write(place.path().join(".gitattributes"), "* filter=evil diff=evil\n").unwrap();
+        fs::write(
+            place.path().join(".gitattributes"),
+            "* filter=evil diff=evil\n",
+        )
+        .unwrap();
         fs::write(place.path().join("file"), "changed, and longer\n").unwrap();
         assert_eq!(look(place.path(), &env()).await.dirty, Some(true));
         assert!(!trace.exists(), "the folder's own command was run");
