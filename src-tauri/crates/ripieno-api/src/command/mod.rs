@@ -2,11 +2,13 @@
 
 mod asks;
 mod composer;
+mod notices;
 mod system;
 mod tasks;
 
 pub use asks::{Answer, AskCreate, AskList, Finish, Progress, ReportResult};
 pub use composer::{FolderCheck, FolderComplete, InputStage, PieceList, PieceShow};
+pub use notices::{NoticeClaim, NoticeForget, Snooze};
 pub use system::{
     Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,
 };

@@ -14,6 +14,7 @@ mod status;
 mod task;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use ask::{Answered, Ask, AskOption};
 pub use clock::local;
@@ -26,6 +27,7 @@ pub use runtime::{Lock, Runtime};
 pub use setting::{Setting, SettingKind};
 pub use status::{Lane, Slots, Snapshot, Status};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
+pub use timeline::{Attempt, Comment, Movement, Timeline};
 
 use ripieno_core::time::Timestamp;
 

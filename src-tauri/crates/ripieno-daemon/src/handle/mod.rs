@@ -5,6 +5,7 @@ mod detail;
 mod extra_surface;
 mod folders;
 mod inside;
+mod notices;
 pub mod pieces;
 mod request;
 pub mod settings;
@@ -12,6 +13,7 @@ mod staging;
 mod submit;
 mod system;
 mod tasks;
+mod timeline;
 
 pub use detail::Detail;
 pub use folders::{FolderFacts, UsedFolder};
@@ -22,13 +24,14 @@ pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use submit::SubmitOutcome;
 pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
+pub use timeline::{AttemptPhase, AttemptSpan, MovementStatus, Timeline};
 
 use crate::{ctx::Ctx, error::DaemonError};
 use ripieno_core::{
     id::{AskNo, Reference, TaskNo},
     time::Timestamp,
 };
-pub use ripieno_store::{Event, LockRow};
+pub use ripieno_store::{CommentRow, Event, LockRow, MovementRow, UsageSum};
 use ripieno_store::{StoreError, TaskRow};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::broadcast;
