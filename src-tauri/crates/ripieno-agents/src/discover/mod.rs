@@ -10,7 +10,7 @@ mod servers;
 mod shell_env;
 
 pub use servers::{LocalServer, ServerKind, USUAL, local_servers};
-pub use shell_env::{LoginEnvError, login_environment};
+pub use shell_env::{LoginAnswer, LoginEnvError, login_environment, with_well_known_folders};
 
 use places::{find, is_program};
 use ripieno_core::time::Timestamp;
@@ -206,13 +206,14 @@ impl Discovery {
         if let Some(version) = known {
             return Ok(version);
         }
-        let said = probe::ask(
-            path,
-            &[OsString::from("--version")],
+        let said = probe::ask(probe::Ask {
+            program: path,
+            args: &[OsString::from("--version")],
             env,
-            VERSION_LIMIT,
-            false,
-        )
+            limit: VERSION_LIMIT,
+            apart: false,
+            enough: None,
+        })
         .await
         .map_err(|silent| silent.to_string())?;
         let text = [said.stdout, said.stderr]

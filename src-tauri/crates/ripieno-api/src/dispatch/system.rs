@@ -106,7 +106,8 @@ async fn runtimes(mut call: Call<'_>) -> Result<Value, ApiError> {
         .into_iter()
         .map(Into::into)
         .collect();
-    Ok(json!({ "runtimes": json(found)? }))
+    let environment = view::Environment::from(call.handle.environment().await.as_ref());
+    Ok(json!({ "runtimes": json(found)?, "environment": json(environment)? }))
 }
 
 async fn set(mut call: Call<'_>) -> Result<Value, ApiError> {

@@ -23,7 +23,7 @@ pub use folder::{FolderFacts, LocalServer, RecentFolder};
 pub use hold::hold;
 pub use log::Logs;
 pub use piece::{PieceRow, PieceText};
-pub use runtime::{Lock, Runtime};
+pub use runtime::{Environment, Lock, Runtime};
 pub use setting::{Setting, SettingKind};
 pub use status::{Lane, Slots, Snapshot, Status};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};

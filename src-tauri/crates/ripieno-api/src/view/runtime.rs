@@ -48,6 +48,32 @@ impl From<ripieno_daemon::runtimes::Runtime> for Runtime {
     }
 }
 
+/// The environment that agents are looked for with (R11).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Environment {
+    /// The login shell that was asked; none where the worker's own environment is used.
+    pub shell: Option<String>,
+    /// How long it took, in milliseconds.
+    pub took_ms: Option<u64>,
+    /// Why the worker's own environment is used.
+    pub reason: Option<String>,
+}
+
+impl From<&ripieno_daemon::environment::Resolved> for Environment {
+    fn from(resolved: &ripieno_daemon::environment::Resolved) -> Self {
+        let millis =
+            |took: std::time::Duration| u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        Environment {
+            shell: resolved
+                .shell
+                .as_ref()
+                .map(|shell| shell.display().to_string()),
+            took_ms: resolved.took.map(millis),
+            reason: resolved.reason.clone(),
+        }
+    }
+}
+
 /// A folder that a task holds (D2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Lock {

@@ -24,7 +24,7 @@ impl Rig {
         let options = WorkerOptions {
             home: Home::under(folder.path()),
             command: folder.path().join("no-command"),
-            flags: Vec::new(),
+            flags: vec![("login_shell".to_owned(), "never".to_owned())],
             base_env: BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]),
         };
         let worker = Worker::start(options, Arc::new(LogNotifier)).await.unwrap();

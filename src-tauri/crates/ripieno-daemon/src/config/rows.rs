@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::settings::{KeepAwake, LogFormat, Settings, Words};
+use super::settings::{KeepAwake, LogFormat, LoginShell, Settings, Words};
 use super::value::{Kind, Value};
 
 /// One setting: how it is named, read, kept and explained.
@@ -69,6 +69,8 @@ pub(super) const ROWS: &[Row] = &[
         "Lanes that may be chosen for a task that names no agent, the preferred one first."),
     row!("approvals", approvals: Text, Kind::Word(&["ask_all", "ask_risky", "trusted"]),
         "What an agent must ask for, where a task says nothing: everything, what is risky, or nothing that the sandbox allows."),
+    words!("login_shell", login_shell: LoginShell, &["auto", "always", "never"],
+        "Whether the login shell is asked for its environment, so that agents are found as in a terminal: when Ripieno was not started from one, always, or never."),
     row!("ask.window", ask_window: Span, seconds(0, HOUR),
         "How long an agent that waits for an answer is kept running; then its session is suspended until the answer comes."),
     row!("retry.base", retry_base: Span, seconds(0, HOUR),
@@ -104,7 +106,7 @@ pub(super) const ROWS: &[Row] = &[
     row!("desktop.close_to_tray", desktop.close_to_tray: Bool, Kind::Bool,
         "Whether closing the window leaves Ripieno at work behind its tray icon. Where there is no tray icon it stays at work all the same."),
     words!("desktop.keep_awake", desktop.keep_awake: KeepAwake, &["off", "ac", "always"],
-        "Whether the system is kept from going to sleep by itself while tasks run: never, while it is not on battery, or always."),
+        "Whether the system is kept from going to sleep while tasks run: never, while it is not on battery, or always."),
     row!("desktop.single_keys", desktop.single_keys: Bool, Kind::Bool,
         "Whether single letters are shortcuts in the window."),
     row!("notify.asks", notify.asks: Bool, Kind::Bool,

@@ -32,6 +32,18 @@ pub enum KeepAwake {
     Always,
 }
 
+/// When the person's login shell is asked for its environment (R11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoginShell {
+    /// When the worker was not started from a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// A setting that is one of some words, each with a meaning of its own.
 pub(super) trait Words: Sized + Copy + PartialEq + 'static {
     /// Every word with what it means.
@@ -52,6 +64,14 @@ pub(super) trait Words: Sized + Copy + PartialEq + 'static {
 
 impl Words for LogFormat {
     const ALL: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for LoginShell {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        ("always", Self::Always),
+        ("never", Self::Never),
+    ];
 }
 
 impl Words for KeepAwake {
@@ -111,6 +131,8 @@ pub struct Settings {
     pub automatic: Vec<LaneId>,
     /// The approval level of tasks that name none (A5).
     pub approvals: String,
+    /// When the person's login shell is asked for its environment (R11).
+    pub login_shell: LoginShell,
     /// How long an agent that can take an answer in place is kept (H3).
     pub ask_window: Duration,
     /// The first pause before a retry (T8).
@@ -178,6 +200,7 @@ impl Default for Settings {
             lanes: BTreeMap::new(),
             automatic: LaneId::new("claude", "default").into_iter().collect(),
             approvals: "ask_risky".to_owned(),
+            login_shell: LoginShell::default(),
             ask_window: Duration::from_secs(10 * 60),
             retry_base: Duration::from_millis(1_500),
             retry_cap: Duration::from_secs(60),

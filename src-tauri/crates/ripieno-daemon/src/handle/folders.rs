@@ -67,7 +67,8 @@ impl Handle {
         let facts = async {
             let mut facts = self.look_at(named.clone()).await?;
             if facts.repository {
-                let git = repository::look(&facts.path, &self.ctx.base_env).await;
+                let environment = self.ctx.resolved_environment().await;
+                let git = repository::look(&facts.path, &environment.vars).await;
                 (facts.branch, facts.dirty) = (git.branch, git.dirty);
             }
             Ok(facts)
@@ -148,7 +149,7 @@ impl Handle {
     /// An absolute path with `~` put out; `None` for a relative one.
     fn expanded(&self, path: &str) -> Option<PathBuf> {
         let home = || {
-            let named = self.ctx.base_env.get("HOME").map(PathBuf::from);
+            let named = self.ctx.environment.own().get("HOME").map(PathBuf::from);
             named
                 .filter(|home| home.is_absolute())
                 .or_else(|| paths::account_home().ok())

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 use zbus::{
-    Connection, Proxy,
+    Connection, OwnedFd, Proxy,
     connection::Builder,
     proxy::{self, CacheProperties},
-    zvariant::OwnedFd,
 };
 
 /// The variable that names another system bus.
@@ -31,13 +30,13 @@ impl Power {
     /// Finds it. `env` may name another bus.
     pub(super) async fn find(env: &BTreeMap<String, String>) -> Result<Self, Trouble> {
         let bus: Connection = match env.get(BUS).filter(|address| !address.is_empty()) {
-            Some(address) => Builder::address(address.as_str())?.build().await?,
+            Some(address) => Builder::address(address.as_str()).build().await?,
             None => Connection::system().await?,
         };
         let logind = proxy::Builder::new(&bus)
-            .destination("org.freedesktop.login1")?
-            .path("/org/freedesktop/login1")?
-            .interface("org.freedesktop.login1.Manager")?
+            .destination("org.freedesktop.login1")
+            .path("/org/freedesktop/login1")
+            .interface("org.freedesktop.login1.Manager")
             // logind does not tell when the power supply changes.
             .cache_properties(CacheProperties::No)
             .build()

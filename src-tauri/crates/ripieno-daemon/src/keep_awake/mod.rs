@@ -8,12 +8,19 @@
 mod system;
 
 use crate::{config::KeepAwake, ctx::Ctx};
-use std::time::Duration;
+use ripieno_store::Event;
+use std::{sync::Arc, time::Duration};
 use system::{Held, Power};
-use tokio::sync::broadcast::error::RecvError;
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::Instant,
+};
 
 /// How often the power supply is looked at while tasks are at work and it matters.
 const ROUND: Duration = Duration::from_secs(60);
+
+/// How long the system may take to answer.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// Whether the system is to be kept awake, with so many tasks at work.
 #[must_use]
@@ -48,7 +55,7 @@ pub async fn run(ctx: Ctx) {
 }
 
 /// Waits until a setting is changed.
-async fn settings_changed(feed: &mut tokio::sync::broadcast::Receiver<std::sync::Arc<ripieno_store::Event>>) {
+async fn settings_changed(feed: &mut Receiver<Arc<Event>>) {
     loop {
         match feed.recv().await {
             Ok(event) if event.kind == "settings_changed" => return,
@@ -65,6 +72,8 @@ async fn settings_changed(feed: &mut tokio::sync::broadcast::Receiver<std::sync:
 struct Keeper {
     power: Option<Power>,
     held: Option<Held>,
+    /// When the system gave no good answer last; it is left alone for a while then.
+    trouble: Option<Instant>,
     told: bool,
 }
 
@@ -75,13 +84,21 @@ impl Keeper {
             self.held = None;
             return;
         }
-        let looked = self.hold(at_work, setting, ctx).await;
-        if let Err(trouble) = looked {
-            self.held = None;
-            self.power = None;
-            if !std::mem::replace(&mut self.told, true) {
-                tracing::info!(%trouble, "the system may go to sleep while tasks run");
+        if self.trouble.is_some_and(|at| at.elapsed() < ROUND) {
+            return;
+        }
+        let looked = tokio::time::timeout(ANSWER, self.hold(at_work, setting, ctx)).await;
+        let trouble = match looked {
+            Ok(Ok(())) => {
+                self.trouble = None;
+                return;
             }
+            Ok(Err(trouble)) => trouble.to_string(),
+            Err(_) => "no answer from the system".to_owned(),
+        };
+        (self.held, self.power, self.trouble) = (None, None, Some(Instant::now()));
+        if !std::mem::replace(&mut self.told, true) {
+            tracing::info!(trouble, "the system may go to sleep while tasks run");
         }
     }
 
@@ -93,7 +110,7 @@ impl Keeper {
     ) -> Result<(), system::Trouble> {
         let power = match &self.power {
             Some(power) => power,
-            None => self.power.insert(Power::find(&ctx.base_env).await?),
+            None => self.power.insert(Power::find(ctx.environment.own()).await?),
         };
         let on_ac = setting == KeepAwake::Always || power.on_ac().await?;
         if !inhibit(at_work, setting, on_ac) {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 /// Says why the system cannot be kept awake.
 #[derive(Debug, thiserror::Error)]
-#[error("this version cannot keep Windows awake: choose a longer time before sleep in its power settings")]
+#[error(
+    "this version cannot keep Windows awake: choose a longer time before sleep in its power settings"
+)]
 pub(super) struct Trouble;
 
 /// Keeps the system awake until it is dropped; there is none.
