@@ -18,7 +18,9 @@ pub(super) struct Trouble(#[from] zbus::Error);
 
 /// Keeps the system awake until it is dropped.
 #[derive(Debug)]
-pub(super) struct Held(#[allow(dead_code, reason = "closing it is what it is for")] OwnedFd);
+pub(super) struct Held {
+    _open: OwnedFd,
+}
 
 /// Whoever decides about sleep.
 #[derive(Debug)]
@@ -52,6 +54,7 @@ impl Power {
     /// Keeps the system awake.
     pub(super) async fn hold(&self) -> Result<Held, Trouble> {
         let ask = ("sleep:idle", "Ripieno", "Tasks are at work", "block");
-        Ok(Held(self.logind.call("Inhibit", &ask).await?))
+        let _open = self.logind.call("Inhibit", &ask).await?;
+        Ok(Held { _open })
     }
 }

@@ -13,7 +13,9 @@ pub(super) struct Trouble {
 
 /// Keeps the system awake until it is dropped.
 #[derive(Debug)]
-pub(super) struct Held(#[allow(dead_code, reason = "ending it is what it is for")] Child);
+pub(super) struct Held {
+    _running: Child,
+}
 
 /// Whoever decides about sleep.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ impl Power {
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .map(Held)
+            .map(|_running| Held { _running })
             .map_err(|source| Trouble { program, source })
     }
 }
