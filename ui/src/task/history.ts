@@ -46,7 +46,8 @@ function attempt({ n, state, end, text, claimed_at, lane }: TimelineAttempt): St
   const running = { mark: 'running' as const, id: 'task-attempt-running' };
   const yielded = { mark: 'holding' as const, id: 'task-attempt-yielded' };
   const { mark, id } = state !== 'ended' ? running : (ENDS[end ?? ''] ?? yielded);
-  return { key: `attempt ${n}`, kind: 'attempt', at: claimed_at, mark, id, values: { n, lane: lane ?? '' }, text };
+  const values = { n, lane };
+  return { key: `attempt ${n}`, kind: 'attempt', at: claimed_at, mark, id, values, text };
 }
 
 function movement({ attempt: of, n, name, status, outcome, summary, started_at }: TimelineMovement): Step {
