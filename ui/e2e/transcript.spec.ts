@@ -28,8 +28,7 @@ test('stream_of_entries_is_shown_to_its_end_and_the_page_stays_usable', async ({
   await comment.fill('Still here?');
   await expect(comment).toHaveValue('Still here?');
   await daemon.reaches(task, 'done');
-  const last = page.getByRole('log').getByText(`Said ${SECONDS * RATE}.`).or(page.getByRole('log').getByText(new RegExp(`entry ${SECONDS * RATE - 1} @`)));
-  await expect(last.first()).toBeVisible();
+  await expect(page.getByRole('log').getByText(`Said ${SECONDS * RATE}.`)).toBeVisible();
   const found = await figures(page);
   console.log(`stream of ${RATE} entries/s for ${SECONDS} s: ${JSON.stringify(found)}`);
   expect(found.pixel?.lines).toBeGreaterThan(RATE);
@@ -41,7 +40,7 @@ test('long_transcript_opens_at_its_end_and_scrolls_to_its_beginning', async ({ d
   await daemon.reaches(task, 'done');
   await page.goto(`${new URL(page.url()).origin}/#/tasks/${task.short_id}`);
   const log = page.getByRole('log');
-  await expect(log.getByText(new RegExp(`entry ${MANY - 1} @`)).first()).toBeVisible();
+  await expect(log.getByText(`Said ${MANY}.`)).toBeVisible();
   await measure(page);
   // Up by pages, then to the very top and back, as fast as a hand can.
   await log.hover();
@@ -64,10 +63,12 @@ test('long_transcript_opens_at_its_end_and_scrolls_to_its_beginning', async ({ d
 });
 
 test('reader_who_scrolls_up_is_left_alone_and_told_what_is_new', async ({ daemon, app: page }) => {
-  const task = await talk(daemon, 600, 100);
+  const task = await talk(daemon, 900, 90);
   await page.goto(`${new URL(page.url()).origin}/#/tasks/${task.short_id}`);
   const log = page.getByRole('log');
-  await expect(log.getByText(/entry 90 @/).first()).toBeVisible();
+  await expect(async () => {
+    expect(await log.evaluate((region) => region.scrollHeight - region.clientHeight)).toBeGreaterThan(900);
+  }).toPass();
   await log.hover();
   await page.mouse.wheel(0, -400);
   const fresh = page.getByRole('button', { name: /^\d+ new$/ });
@@ -80,6 +81,6 @@ test('reader_who_scrolls_up_is_left_alone_and_told_what_is_new', async ({ daemon
   expect(Math.abs((await log.evaluate((region) => region.scrollTop)) - held)).toBeLessThan(8);
   await fresh.click();
   await daemon.reaches(task, 'done');
-  await expect(log.getByText(/entry 599 @/).first()).toBeVisible();
+  await expect(log.getByText('Said 900.')).toBeVisible();
   await expect(fresh).toHaveCount(0);
 });

@@ -49,8 +49,12 @@ async function talk(entries, rate) {
     while (n < due) entry(n++);
     await new Promise((next) => setTimeout(next, 1));
   }
+  const content = [{ type: 'text', text: `Said ${entries}.` }];
+  say({ type: 'assistant', message: { id: 'last', model: 'talker', role: 'assistant', content } });
   const usage = { input_tokens: 1, output_tokens: entries };
-  say({ type: 'result', subtype: 'success', is_error: false, result: `Said ${entries}.`, usage, num_turns: 1 });
+  // A result without the reason for its end would be that of an answer that was cut off.
+  const end = { stop_reason: 'end_turn', is_error: false, num_turns: 1 };
+  say({ type: 'result', subtype: 'success', result: `Said ${entries}.`, usage, ...end });
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {
