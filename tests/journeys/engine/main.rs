@@ -7,6 +7,7 @@ mod rig;
 mod agents;
 mod asks;
 mod basics;
+mod changes;
 mod folders;
 mod history;
 mod people;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         folders::journeys(),
         agents::journeys(),
         history::journeys(),
+        changes::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

@@ -14,7 +14,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// What an actor is told from outside.
@@ -143,6 +143,8 @@ pub struct Shared {
     pub socket: PathBuf,
     /// The environment children are built from: the login shell's (R11).
     pub base_env: BTreeMap<String, String>,
+    /// How many may look at what tasks changed at a time: each look starts processes.
+    pub looks: Semaphore,
     /// Ends services and the scheduler.
     pub stop: CancellationToken,
     /// Every task of the worker.

@@ -92,11 +92,12 @@ impl Agent for Claude {
             );
             Failure::new(Class::WorkspaceFailed, text)
         })?;
+        let arguments = arguments(&spec);
         let launched = self
             .launcher
             .launch(LaunchSpec {
                 program: self.program.clone(),
-                args: arguments(&spec),
+                args: arguments.clone(),
                 env: spec.env.clone(),
                 cwd: spec.folder.clone(),
                 stdin: Stdin::Piped,
@@ -140,6 +141,8 @@ impl Agent for Claude {
         Ok(Run {
             events: received,
             control,
+            program: self.program.clone(),
+            arguments,
         })
     }
 }

@@ -32,7 +32,7 @@ const fn method(name: &'static str, level: Level, what: &'static str) -> Method 
 }
 
 /// Every method this version serves; `events.subscribe` only where a stream can follow.
-pub const METHODS: [Method; 38] = [
+pub const METHODS: [Method; 41] = [
     method("health", Level::Anyone, ""),
     method("status", Level::Person, "see the whole queue"),
     method("task.list", Level::Family, "list tasks"),
@@ -42,6 +42,9 @@ pub const METHODS: [Method; 38] = [
     method("task.logs", Level::Family, "read logs"),
     method("task.raw_logs", Level::Family, "read logs"),
     method("task.timeline", Level::Family, "see tasks"),
+    method("task.changes", Level::Person, "see changes"),
+    method("task.diff", Level::Person, "see changes"),
+    method("task.run", Level::Person, "see runs"),
     method("task.wait", Level::Family, "wait for tasks"),
     method("task.add", Level::Person, "submit tasks"),
     method("task.cancel", Level::Person, "cancel tasks"),
@@ -77,13 +80,12 @@ pub const METHODS: [Method; 38] = [
 const ALIASES: [(&str, &str); 2] = [("pause", "worker.pause"), ("resume", "worker.resume")];
 
 /// Methods of the contract that this version does not serve yet.
-const LATER: [&str; 12] = [
+const LATER: [&str; 11] = [
     "task.accept",
     "task.reject",
     "task.merge",
     "task.discard",
     "task.rewind",
-    "task.diff",
     "task.spawn",
     "project.add",
     "project.list",

@@ -2,10 +2,12 @@
 //! they are local.
 
 mod ask;
+mod changes;
 mod clock;
 mod event;
 mod hold;
 mod log;
+mod run;
 mod runtime;
 mod status;
 mod task;
@@ -14,10 +16,12 @@ mod tests;
 mod timeline;
 
 pub use ask::{Answered, Ask, AskOption};
+pub use changes::{ChangedFile, Changes, ChangesSum, Diff};
 pub use clock::local;
 pub use event::Event;
 pub use hold::hold;
 pub use log::Logs;
+pub use run::{Lease, Run, RunEnv, TranscriptFile, Warning};
 pub use runtime::{Lock, Runtime, Setting};
 pub use status::{Lane, Slots, Snapshot, Status};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
