@@ -1,6 +1,8 @@
 //! The performers of this worker: one closed set, so that nothing is called by name.
 
-use ripieno_agents::{Agent, Capabilities, Run, RunSpec, claude::Claude, shell::Shell};
+use ripieno_agents::{
+    Agent, Capabilities, Run, RunSpec, claude::Claude, codex::Codex, shell::Shell,
+};
 use ripieno_core::failure::Failure;
 
 /// A word as a POSIX shell reads it back: ids come from agents, folders from anywhere.
@@ -20,6 +22,8 @@ pub enum Performer {
     Shell(Shell),
     /// Claude Code.
     Claude(Claude),
+    /// Codex.
+    Codex(Codex),
 }
 
 impl Performer {
@@ -29,6 +33,7 @@ impl Performer {
         match self {
             Performer::Shell(agent) => agent.kind(),
             Performer::Claude(agent) => agent.kind(),
+            Performer::Codex(agent) => agent.kind(),
         }
     }
 
@@ -38,6 +43,7 @@ impl Performer {
         match self {
             Performer::Shell(agent) => agent.capabilities(),
             Performer::Claude(agent) => agent.capabilities(),
+            Performer::Codex(agent) => agent.capabilities(),
         }
     }
 
@@ -47,6 +53,7 @@ impl Performer {
         match self {
             Performer::Shell(agent) => agent.env_names(),
             Performer::Claude(agent) => agent.env_names(),
+            Performer::Codex(agent) => agent.env_names(),
         }
     }
 
@@ -56,6 +63,7 @@ impl Performer {
         match self {
             Performer::Shell(_) => None,
             Performer::Claude(_) => Some(format!("claude --resume {}", quoted(session))),
+            Performer::Codex(_) => Some(format!("codex resume {}", quoted(session))),
         }
     }
 
@@ -67,6 +75,7 @@ impl Performer {
         match self {
             Performer::Shell(agent) => agent.start(spec).await,
             Performer::Claude(agent) => agent.start(spec).await,
+            Performer::Codex(agent) => agent.start(spec).await,
         }
     }
 }
