@@ -5,13 +5,16 @@
 //! through the store.
 
 pub mod changes;
+pub mod clock_range;
 pub mod config;
 mod ctx;
 pub mod disk;
 mod disk_watch;
+pub mod environment;
 pub mod error;
 mod floor;
 pub mod handle;
+mod keep_awake;
 mod lanes;
 pub mod logs;
 mod missing;
@@ -25,6 +28,7 @@ mod reactor;
 mod recover;
 pub mod runtimes;
 mod scheduler;
+mod staged;
 mod supervisor;
 mod sweep;
 mod task;

@@ -117,11 +117,11 @@ impl Place {
     ///
     /// # Errors
     /// [`GitError::Missing`].
-    pub(crate) fn of(ctx: &Ctx, row: &TaskRow, folder: PathBuf) -> Result<Self, GitError> {
+    pub(crate) async fn of(ctx: &Ctx, row: &TaskRow, folder: PathBuf) -> Result<Self, GitError> {
         let id = row.id.0.simple().to_string();
         let passing = ctx.random.uuid(ctx.now()).simple().to_string();
         Ok(Place {
-            git: Git::find(&ctx.base_env)?,
+            git: Git::find(&ctx.resolved_environment().await.vars)?,
             alone: row.spec.dir.is_none(),
             folder,
             passing: passing_folder(&ctx.home).join(passing),

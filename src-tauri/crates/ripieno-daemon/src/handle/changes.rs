@@ -129,7 +129,7 @@ impl Handle {
             let folder = folder.display();
             return Ok(Err(format!("its folder {folder} does not exist any more")));
         }
-        let place = match Place::of(&self.ctx, &row, folder) {
+        let place = match Place::of(&self.ctx, &row, folder).await {
             Ok(place) => place,
             Err(error) => return Ok(Err(error.to_string())),
         };

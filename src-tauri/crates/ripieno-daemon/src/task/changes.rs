@@ -26,7 +26,7 @@ impl Attempt {
             .movements()
             .iter()
             .any(|movement| !matches!(movement.work(), Work::Shell { .. }));
-        let place = Place::of(&self.ctx, &self.row, self.dirs.work.clone());
+        let place = Place::of(&self.ctx, &self.row, self.dirs.work.clone()).await;
         let start = match place {
             Ok(place) => {
                 let look = place.start(snapshot, START);
@@ -107,7 +107,7 @@ impl Attempt {
             return;
         };
         let Ok(base) = kept.base else { return };
-        let Ok(place) = Place::of(&self.ctx, &self.row, self.dirs.work.clone()) else {
+        let Ok(place) = Place::of(&self.ctx, &self.row, self.dirs.work.clone()).await else {
             return;
         };
         let before: Vec<Apart> = serde_json::from_value(kept.start_apart).unwrap_or_default();

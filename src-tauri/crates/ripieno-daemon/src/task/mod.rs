@@ -12,6 +12,7 @@ mod work;
 use crate::{
     config::Settings,
     ctx::{ActorHandle, Ctx, Pulse, Signal},
+    environment::Resolved,
     floor::SlotGuard,
     reactor, sweep,
     tokens::TokenGuard,
@@ -81,6 +82,8 @@ struct Attempt {
     slot: usize,
     row: TaskRow,
     dirs: Dirs,
+    /// What the performers' environments are made from (R11).
+    ambient: Arc<Resolved>,
     token: TokenGuard,
     transcript: Transcript,
     signals: mpsc::Receiver<Signal>,
