@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How much a task changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ChangesSum {
     /// Files.
     pub files: u64,
@@ -16,6 +17,7 @@ pub struct ChangesSum {
 
 /// One changed file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ChangedFile {
     /// Below the folder of the task; bytes that are no text as `\xNN`.
     pub path: String,
@@ -35,6 +37,7 @@ pub struct ChangedFile {
 
 /// What a task changed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Changes {
     /// The commit it is measured from; none where `reason` says why.
     pub base: Option<String>,
@@ -54,6 +57,7 @@ pub struct Changes {
 
 /// A patch.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Diff {
     /// A unified diff.
     pub patch: String,

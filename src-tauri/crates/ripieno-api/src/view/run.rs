@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The variables of a process, by name.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RunEnv {
     /// Those it was given.
     pub passed: Vec<String>,
@@ -15,6 +16,7 @@ pub struct RunEnv {
 
 /// The process that holds the lease.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Lease {
     /// The worker's process id.
     pub owner_pid: u32,
@@ -24,6 +26,7 @@ pub struct Lease {
 
 /// The log of an attempt.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TranscriptFile {
     /// Where it is.
     pub path: String,
@@ -35,6 +38,7 @@ pub struct TranscriptFile {
 
 /// Something that went wrong and stopped nothing (R16).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Warning {
     /// When.
     pub at: String,
@@ -44,6 +48,7 @@ pub struct Warning {
 
 /// What is known of a run; null where nothing is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Run {
     /// The attempt; none before the first.
     pub attempt: Option<u32>,
