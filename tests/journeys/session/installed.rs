@@ -59,6 +59,15 @@ fn text(output: Output) -> String {
     String::from_utf8(output.stdout).expect("dpkg writes text")
 }
 
+/// The folder where both programs are.
+pub struct Programs(pub PathBuf);
+
+impl Programs {
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
 enum Place {
     /// This system itself. The lock keeps a second run of the tests on this machine waiting.
     System { _lock: File },
@@ -95,8 +104,8 @@ impl<'a> Installed<'a> {
         }
     }
 
-    pub fn program(&self, name: &str) -> PathBuf {
-        self.root().join("usr/bin").join(name)
+    pub fn programs(&self) -> Programs {
+        Programs(self.root().join("usr/bin"))
     }
 
     /// Installs it, also over itself.
