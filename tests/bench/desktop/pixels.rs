@@ -20,10 +20,18 @@ pub struct Eye {
 
 impl Eye {
     pub fn on(display: &str) -> Self {
-        let (connection, screen) = RustConnection::connect(Some(display)).expect("the screen takes connections");
+        let (connection, screen) =
+            RustConnection::connect(Some(display)).expect("the screen takes connections");
         let screen = &connection.setup().roots[screen];
-        let (root, size) = (screen.root, (screen.width_in_pixels, screen.height_in_pixels));
-        Eye { connection, root, size }
+        let (root, size) = (
+            screen.root,
+            (screen.width_in_pixels, screen.height_in_pixels),
+        );
+        Eye {
+            connection,
+            root,
+            size,
+        }
     }
 
     /// Waits until at least so many edges are seen along a vertical line: rows of words have some dozens.
@@ -44,17 +52,28 @@ impl Eye {
             if enough(edges) {
                 return now;
             }
-            assert!(begin.elapsed() < PATIENCE, "the screen still shows {edges} edges");
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "the screen still shows {edges} edges"
+            );
             std::thread::park_timeout(STEP);
         }
     }
 
     /// How often the colour changes along a strip of 24 pixels from top to bottom; `at` is its place, 0 left, 1 right.
     pub fn edges(&self, at: f64) -> usize {
-        #[allow(clippy::cast_possible_truncation, reason = "a share of a screen's width")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a share of a screen's width"
+        )]
         let x = (f64::from(self.size.0) * at) as i16;
-        let asked = self.connection.get_image(ImageFormat::Z_PIXMAP, self.root, x, 0, 24, self.size.1, !0);
-        let image = asked.expect("the screen can be asked").reply().expect("the screen can be seen");
+        let asked =
+            self.connection
+                .get_image(ImageFormat::Z_PIXMAP, self.root, x, 0, 24, self.size.1, !0);
+        let image = asked
+            .expect("the screen can be asked")
+            .reply()
+            .expect("the screen can be seen");
         let rows: Vec<&[u8]> = image.data.chunks(24 * 4).collect();
         rows.windows(2).filter(|pair| pair[0] != pair[1]).count()
     }

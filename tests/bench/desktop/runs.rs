@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::pixels::Eye;
-use crate::session::processes::{Activity, Memory, Tree, watch};
 use crate::rig::wait_for;
 use crate::session::installed::Programs;
 use crate::session::person::{App, Person};
+use crate::session::processes::{Activity, Memory, Tree, watch};
 use crate::session::{PATIENCE, Session};
 
 /// Starts and opens are repeated; the median counts.
@@ -48,9 +48,18 @@ pub fn all(root: &Path) -> Figures {
     let mut bare_tray = Vec::new();
     // Interleaved, so that both meet the same machine.
     for _ in 0..ROUNDS {
-        tray.push(time_to_tray(|session, person| person.command(&programs, "ripieno-desktop").envs(session.env()).spawn()));
+        tray.push(time_to_tray(|session, person| {
+            person
+                .command(&programs, "ripieno-desktop")
+                .envs(session.env())
+                .spawn()
+        }));
         bare_tray.push(time_to_tray(|session, person| {
-            Command::new(&bare).env_clear().envs(person.env()).envs(session.env()).spawn()
+            Command::new(&bare)
+                .env_clear()
+                .envs(person.env())
+                .envs(session.env())
+                .spawn()
         }));
     }
     let (bare, bare_activity) = idling(&bare, &programs);
@@ -89,11 +98,25 @@ fn time_to_tray(start: impl Fn(&Session, &Person) -> std::io::Result<std::proces
 fn idling(program: &Path, programs: &Programs) -> (Memory, Activity) {
     let (session, person) = (Session::start(), Person::new());
     let mut command = person.command(programs, "ripieno-desktop");
-    let env: Vec<_> = command.get_envs().map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned))).collect();
+    let env: Vec<_> = command
+        .get_envs()
+        .map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)))
+        .collect();
     command = Command::new(program);
-    command.env_clear().stdin(Stdio::null()).stderr(Stdio::null());
-    command.envs(env.into_iter().filter_map(|(name, value)| Some((name, value?))));
-    let app = App { child: command.envs(session.env()).spawn().expect("the program starts") };
+    command
+        .env_clear()
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    command.envs(
+        env.into_iter()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    let app = App {
+        child: command
+            .envs(session.env())
+            .spawn()
+            .expect("the program starts"),
+    };
     session.tray.wait_for_item();
     std::thread::sleep(SETTLE);
     let memory = Tree::of(app.pid()).memory();
@@ -133,7 +156,14 @@ impl Windows {
         }
         std::thread::sleep(SETTLE);
         let closed_often = Tree::of(desk.app.pid()).memory();
-        Windows { first, again, open, open_activity, closed_once, closed_often }
+        Windows {
+            first,
+            again,
+            open,
+            open_activity,
+            closed_once,
+            closed_often,
+        }
     }
 }
 
@@ -151,14 +181,22 @@ impl Desk {
         let app = person.start(&session, programs);
         let mut client = person.client();
         client.call("worker.pause", json!({}));
-        client.call("config.set", json!({ "key": "desktop.welcome", "value": false }));
+        client.call(
+            "config.set",
+            json!({ "key": "desktop.welcome", "value": false }),
+        );
         for n in 0..30 {
             client.script("true", json!({ "title": format!("Task number {n}") }));
         }
         session.menu().wait_for("Open window");
         let eye = Eye::on(&session.screen.display);
         eye.wait_for_nothing(LIST);
-        Desk { app, eye, _person: person, session }
+        Desk {
+            app,
+            eye,
+            _person: person,
+            session,
+        }
     }
 
     /// From the click in the tray menu to the rows of the list on the screen.
@@ -171,27 +209,48 @@ impl Desk {
 
     fn close(&self) {
         let closed = Command::new("xdotool")
-            .args(["search", "--onlyvisible", "--name", "Ripieno", "windowclose"])
+            .args([
+                "search",
+                "--onlyvisible",
+                "--name",
+                "Ripieno",
+                "windowclose",
+            ])
             .env("DISPLAY", &self.session.screen.display)
             .status();
         assert!(closed.expect("xdotool starts").success());
         self.eye.wait_for_nothing(LIST);
-        let pages = || !Tree::of(self.app.pid()).names().iter().any(|name| name.contains("WebKitWebProces"));
+        let pages = || {
+            !Tree::of(self.app.pid())
+                .names()
+                .iter()
+                .any(|name| name.contains("WebKitWebProces"))
+        };
         wait_for(PATIENCE, || pages().then_some(())).expect("the page's process ends");
     }
 }
 
 fn assert_no_webkit(app: &App) {
     let names = Tree::of(app.pid()).names();
-    assert!(!names.iter().any(|name| name.contains("WebKit")), "WebKit runs before the first window: {names:?}");
+    assert!(
+        !names.iter().any(|name| name.contains("WebKit")),
+        "WebKit runs before the first window: {names:?}"
+    );
 }
 
 /// All scripts of the built page, as they would travel.
 fn page_kb(root: &Path) -> f64 {
     let scripts = std::fs::read_dir(root.join("ui/dist/assets")).expect("the page is built");
-    let scripts = scripts.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "js"));
+    let scripts = scripts
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "js"));
     let sizes = scripts.map(|path| {
-        let zipped = Command::new("gzip").args(["-9", "--stdout"]).arg(path).output().expect("gzip starts");
+        let zipped = Command::new("gzip")
+            .args(["-9", "--stdout"])
+            .arg(path)
+            .output()
+            .expect("gzip starts");
         #[allow(clippy::cast_precision_loss, reason = "a size of some kilobytes")]
         let size = zipped.stdout.len() as f64;
         size

@@ -7,6 +7,7 @@ mod rig;
 mod session;
 
 mod notifications;
+mod pictures;
 mod stage;
 mod tray;
 mod window;
@@ -31,7 +32,13 @@ fn main() -> ExitCode {
     arguments.test_threads = Some(1);
     let installed = Installed::new(&package);
     let programs = Arc::new(installed.programs());
-    let journeys: Vec<Journey> = [tray::journeys(), notifications::journeys(), window::journeys()].concat();
+    let journeys: Vec<Journey> = [
+        tray::journeys(),
+        notifications::journeys(),
+        window::journeys(),
+        pictures::journeys(),
+    ]
+    .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {
         let programs = Arc::clone(&programs);
         Trial::test(name, move || {

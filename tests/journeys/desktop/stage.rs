@@ -39,6 +39,13 @@ impl<'a> Stage<'a> {
         Driver::start(&self.session, &self.person).open(self.programs, arguments)
     }
 
+    /// Quits as by the tray menu, and waits until nothing of the application is left.
+    pub fn quit(&self, page: Page) {
+        self.session.menu().click("Quit");
+        self.session.tray.wait_until_empty();
+        page.close();
+    }
+
     /// A picture of the page, named after the journey and the step.
     pub fn photograph(&self, page: &Page, step: &str) {
         page.photograph(&self.picture(step));
@@ -59,8 +66,17 @@ impl<'a> Stage<'a> {
         for (file, text) in files {
             std::fs::write(folder.join(file), text).expect("a file of the repository");
         }
-        for arguments in [&["init", "--quiet", "--initial-branch=main"][..], &["add", "."], &["commit", "--quiet", "--message=First"]] {
-            let done = Command::new("git").args(arguments).current_dir(&folder).env_clear().envs(self.person.env()).status();
+        for arguments in [
+            &["init", "--quiet", "--initial-branch=main"][..],
+            &["add", "."],
+            &["commit", "--quiet", "--message=First"],
+        ] {
+            let done = Command::new("git")
+                .args(arguments)
+                .current_dir(&folder)
+                .env_clear()
+                .envs(self.person.env())
+                .status();
             assert!(done.expect("git starts").success(), "git {arguments:?}");
         }
         folder
@@ -69,5 +85,8 @@ impl<'a> Stage<'a> {
 
 fn pictures() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().expect("tests/ lies in it").join("target/screenshots/desktop")
+    tests
+        .parent()
+        .expect("tests/ lies in it")
+        .join("target/screenshots/desktop")
 }

@@ -8,9 +8,18 @@ use crate::stage::Stage;
 
 pub fn journeys() -> Vec<Journey> {
     vec![
-        ("pause_in_the_tray_stops_claims_and_resume_restarts_them", pause_stops_claims),
-        ("ask_is_answered_in_the_tray_menu", ask_is_answered_in_the_menu),
-        ("without_a_window_nothing_of_webkit_runs", nothing_of_webkit_runs),
+        (
+            "pause_in_the_tray_stops_claims_and_resume_restarts_them",
+            pause_stops_claims,
+        ),
+        (
+            "ask_is_answered_in_the_tray_menu",
+            ask_is_answered_in_the_menu,
+        ),
+        (
+            "without_a_window_nothing_of_webkit_runs",
+            nothing_of_webkit_runs,
+        ),
     ]
 }
 
@@ -24,7 +33,12 @@ fn pause_stops_claims(stage: &Stage) {
     menu.wait_for("Paused");
     let task = client.script("echo done", json!({}));
     let why = client.call("task.why", json!({ "id": task }));
-    assert!(why["text"].as_str().is_some_and(|text| text.contains("paused")), "{why:#}");
+    assert!(
+        why["text"]
+            .as_str()
+            .is_some_and(|text| text.contains("paused")),
+        "{why:#}"
+    );
     assert_eq!(client.state(&task), "queued");
 
     menu.click("Resume");
@@ -38,14 +52,20 @@ fn pause_stops_claims(stage: &Stage) {
 fn ask_is_answered_in_the_menu(stage: &Stage) {
     let app = stage.start();
     let mut client = stage.person.client();
-    let script = "ripieno ask create --text 'Which database?' --option pg=Postgres --option lite=SQLite";
+    let script =
+        "ripieno ask create --text 'Which database?' --option pg=Postgres --option lite=SQLite";
     let task = client.script(script, json!({ "title": "Choose a database" }));
     let menu = stage.session.menu();
     menu.wait_for("1 question waiting");
     menu.wait_for("Answer “Which database?”");
     menu.click("SQLite");
     let done = client.wait_done(&task);
-    assert!(done["result"]["summary"].as_str().is_some_and(|said| said.contains("lite")), "{done:#}");
+    assert!(
+        done["result"]["summary"]
+            .as_str()
+            .is_some_and(|said| said.contains("lite")),
+        "{done:#}"
+    );
     menu.wait_without("Answer");
     menu.click("Quit");
     app.wait_ended();
@@ -57,5 +77,8 @@ fn nothing_of_webkit_runs(stage: &Stage) {
     let task = client.script("echo done", json!({}));
     client.wait_done(&task);
     let names = processes::Tree::of(app.pid()).names();
-    assert!(!names.iter().any(|name| name.contains("WebKit")), "{names:?}");
+    assert!(
+        !names.iter().any(|name| name.contains("WebKit")),
+        "{names:?}"
+    );
 }

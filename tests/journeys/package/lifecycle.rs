@@ -71,9 +71,7 @@ fn package_comes_and_goes_and_the_work_stays(package: &Package) {
         .expect("the program runs")
         .ino();
     installed.install();
-    let new = std::fs::metadata(&desktop)
-        .expect("the new program")
-        .ino();
+    let new = std::fs::metadata(&desktop).expect("the new program").ino();
     assert_ne!(old, new, "nothing was upgraded");
     let second = client.script("echo after", json!({}));
     client.wait_done(&second);

@@ -28,10 +28,24 @@ impl Tree {
     }
 
     pub fn memory(&self) -> Memory {
-        let rollups: Vec<String> = self.0.iter().filter_map(|pid| read(&format!("/proc/{pid}/smaps_rollup"))).collect();
+        let rollups: Vec<String> = self
+            .0
+            .iter()
+            .filter_map(|pid| read(&format!("/proc/{pid}/smaps_rollup")))
+            .collect();
         Memory {
-            pss: rollups.iter().map(|text| field_kib(text, "Pss:")).sum::<f64>() * 1024.0 / 1e6,
-            rss: rollups.iter().map(|text| field_kib(text, "Rss:")).sum::<f64>() * 1024.0 / 1e6,
+            pss: rollups
+                .iter()
+                .map(|text| field_kib(text, "Pss:"))
+                .sum::<f64>()
+                * 1024.0
+                / 1e6,
+            rss: rollups
+                .iter()
+                .map(|text| field_kib(text, "Rss:"))
+                .sum::<f64>()
+                * 1024.0
+                / 1e6,
             names: self.names(),
         }
     }
@@ -45,13 +59,30 @@ impl Tree {
     fn threads(&self) -> HashMap<(u32, String), (u64, u64)> {
         let mut threads = HashMap::new();
         for pid in &self.0 {
-            for entry in std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten() {
+            for entry in std::fs::read_dir(format!("/proc/{pid}/task"))
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
                 let base = entry.path();
                 let file = |name: &str| read(&base.join(name).display().to_string());
-                let (Some(status), Some(times)) = (file("status"), file("schedstat")) else { continue };
-                let switches = status.lines().filter(|line| line.contains("ctxt_switches")).filter_map(last_number).sum();
-                let ran = times.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0);
-                threads.insert((*pid, entry.file_name().to_string_lossy().into_owned()), (switches, ran));
+                let (Some(status), Some(times)) = (file("status"), file("schedstat")) else {
+                    continue;
+                };
+                let switches = status
+                    .lines()
+                    .filter(|line| line.contains("ctxt_switches"))
+                    .filter_map(last_number)
+                    .sum();
+                let ran = times
+                    .split(' ')
+                    .next()
+                    .and_then(|ns| ns.parse().ok())
+                    .unwrap_or(0);
+                threads.insert(
+                    (*pid, entry.file_name().to_string_lossy().into_owned()),
+                    (switches, ran),
+                );
             }
         }
         threads
@@ -76,16 +107,27 @@ pub fn watch(root: u32, span: Duration) -> Activity {
         totals.1 += ran - ran_earlier;
     }
     #[allow(clippy::cast_precision_loss, reason = "counts of some seconds")]
-    Activity { wakeups: totals.0 as f64 / seconds, busy_ms: totals.1 as f64 / 1e6 / seconds }
+    Activity {
+        wakeups: totals.0 as f64 / seconds,
+        busy_ms: totals.1 as f64 / 1e6 / seconds,
+    }
 }
 
 fn parents() -> HashMap<u32, u32> {
     let entries = std::fs::read_dir("/proc").expect("/proc can be read");
-    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     pids.filter_map(|pid| {
         let stat = read(&format!("/proc/{pid}/stat"))?;
         // The name before the last bracket may hold anything.
-        let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
+        let parent = stat
+            .rsplit_once(')')?
+            .1
+            .split_whitespace()
+            .nth(1)?
+            .parse()
+            .ok()?;
         Some((pid, parent))
     })
     .collect()

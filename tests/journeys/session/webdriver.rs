@@ -266,6 +266,18 @@ impl Element<'_> {
         self.page.post(&self.at("value"), json!({ "text": text }));
     }
 
+    /// Chooses an option of this list by its value.
+    pub fn choose(&self, value: &str) {
+        let css = json!({ "using": "css selector", "value": format!("option[value=\"{value}\"]") });
+        let option = self.page.post(&self.at("element"), css);
+        let id = option[ELEMENT].as_str().expect("an option").to_owned();
+        Element {
+            page: self.page,
+            id,
+        }
+        .click();
+    }
+
     /// Empties a field.
     pub fn clear(&self) {
         self.page.post(&self.at("clear"), json!({}));
