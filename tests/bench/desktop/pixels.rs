@@ -1,9 +1,11 @@
-//! When a window can be used, seen from outside: its words are on the screen.
+//! The screen from outside: when the words of a window are on it, and closing that window as a person does.
 
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{ConnectionExt, ImageFormat, Window};
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt, EventMask, ImageFormat, Window,
+};
 use x11rb::rust_connection::RustConnection;
 
 use crate::session::PATIENCE;
@@ -76,5 +78,34 @@ impl Eye {
             .expect("the screen can be seen");
         let rows: Vec<&[u8]> = image.data.chunks(24 * 4).collect();
         rows.windows(2).filter(|pair| pair[0] != pair[1]).count()
+    }
+
+    /// Asks the window manager to close every window, as the button in their frames does.
+    pub fn close_windows(&self) {
+        for window in self.windows() {
+            let atom = self.atom("_NET_CLOSE_WINDOW");
+            let message = ClientMessageEvent::new(32, window, atom, [0, 2, 0, 0, 0]);
+            let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+            self.connection
+                .send_event(false, self.root, mask, message)
+                .expect("the window manager is told");
+        }
+        self.connection.flush().expect("the screen is there");
+    }
+
+    fn windows(&self) -> Vec<Window> {
+        let list = self.atom("_NET_CLIENT_LIST");
+        let asked = self
+            .connection
+            .get_property(false, self.root, list, AtomEnum::WINDOW, 0, 64);
+        let answer = asked.expect("the screen can be asked").reply();
+        let answer = answer.expect("the window manager lists windows");
+        answer.value32().map(Iterator::collect).unwrap_or_default()
+    }
+
+    fn atom(&self, name: &str) -> u32 {
+        let asked = self.connection.intern_atom(false, name.as_bytes());
+        let answer = asked.expect("the screen can be asked").reply();
+        answer.expect("the screen knows names").atom
     }
 }

@@ -85,7 +85,7 @@ fn watch_and_answer(stage: &Stage, page: &Page, task: &str) {
 }
 
 fn review(stage: &Stage, page: &Page, task: &str) {
-    page.find("tab", "Changes").click();
+    page.find_like("tab", "^Changes").click();
     page.wait_for_text("2 files changed");
     page.wait_for_text("greeting.txt");
     page.find_like("button", "Comment on line 2").click();
@@ -113,17 +113,22 @@ fn cancel(stage: &Stage, page: &Page) {
 }
 
 fn settings_survive(stage: &Stage) {
+    let colour =
+        |page: &Page| page.evaluate("return getComputedStyle(document.body).backgroundColor");
+    let changed = |page: &Page| drop(page.find_like("button", "Reset “Colours”"));
     let page = stage.open(&["--open", "/settings"]);
-    page.find("combobox", "Colours").choose("dark");
-    page.wait_for_text("Changed");
+    let colours = page.find("combobox", "Colours");
+    let light = colour(&page);
+    colours.choose("dark");
+    changed(&page);
     stage.photograph(&page, "settings");
-    let dark = "return getComputedStyle(document.body).backgroundColor";
-    let colour = page.evaluate(dark);
+    let dark = colour(&page);
+    assert_ne!(dark, light, "the window follows at once");
     stage.quit(page);
 
     let page = stage.open(&["--open", "/settings"]);
-    page.wait_for_text("Changed");
-    assert_eq!(page.evaluate(dark), colour, "the window is dark again");
+    changed(&page);
+    assert_eq!(colour(&page), dark, "the window is dark again");
     stage.photograph(&page, "settings-again");
     page.close();
 }

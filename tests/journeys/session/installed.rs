@@ -149,11 +149,13 @@ impl Drop for Installed<'_> {
 
 /// This system, when we are root and nobody has the package yet; else a root of its own.
 fn place() -> Place {
-    let lock = File::create(std::env::temp_dir().join("ripieno-package-tests.lock"))
-        .expect("a file to lock");
-    lock.lock().expect("the lock of the package tests");
-    if rustix::process::geteuid().is_root() && !is_known() {
-        return Place::System { _lock: lock };
+    if rustix::process::geteuid().is_root() {
+        let path = std::env::temp_dir().join("ripieno-package-tests.lock");
+        let lock = File::create(path).expect("a file to lock");
+        lock.lock().expect("the lock of the package tests");
+        if !is_known() {
+            return Place::System { _lock: lock };
+        }
     }
     let root = tempfile::tempdir().expect("a root of its own");
     let database = root.path().join("var/lib/dpkg");

@@ -73,7 +73,6 @@ impl Person {
             ("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into()),
             ("SHELL".into(), "/bin/sh".into()),
             ("LANG".into(), "C.UTF-8".into()),
-            ("RIPIENO_LOG".into(), "debug".into()),
         ]
         .into_iter()
         .chain(git)
