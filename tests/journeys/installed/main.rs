@@ -1,5 +1,5 @@
 //! The installed application on a whole desktop: its icon in the tray, its notifications, its window; used as a person
-//! does. Pictures of every step lie in `target/screenshots/desktop`.
+//! does. Pictures of every step lie in `target/screenshots/installed`.
 
 #[path = "../rig/mod.rs"]
 mod rig;

@@ -88,5 +88,5 @@ fn pictures() -> PathBuf {
     tests
         .parent()
         .expect("tests/ lies in it")
-        .join("target/screenshots/desktop")
+        .join("target/screenshots/installed")
 }
