@@ -77,7 +77,8 @@ describe.each(themes)('%s tokens', (name, theme) => {
     expect(ratio(colour(theme, 'on-accent'), colour(theme, 'accent'))).toBeGreaterThanOrEqual(4.5);
   });
 
-  it.each(GROUNDS)('edges and the focus ring stand out from %s', (ground) => {
+  it.each(GROUNDS)('edges, marks and the focus ring stand out from %s', (ground) => {
+    expect(ratio(colour(theme, 'need-mark'), colour(theme, ground))).toBeGreaterThanOrEqual(3);
     expect(ratio(colour(theme, 'edge'), colour(theme, ground))).toBeGreaterThanOrEqual(3);
     expect(ratio(colour(theme, 'accent'), colour(theme, ground))).toBeGreaterThanOrEqual(3);
   });

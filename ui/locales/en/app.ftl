@@ -27,3 +27,4 @@ app-resume = Resume
 app-signed-out = Not signed in
 app-signed-out-hint = This page is not signed in. Open the address that the worker printed when it started.
 app-unreachable-hint = The worker does not answer. Your tasks are safe on disk; start Ripieno again and this page goes on.
+app-back = Back

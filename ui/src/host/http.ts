@@ -8,6 +8,8 @@ interface Answer {
 
 /** How long a closed stream rests before it is opened again, in milliseconds. */
 const REST = 2000;
+/** What a browser sends on after its page has gone, in characters; longer is refused. */
+const LONGEST_KEPT = 16_000;
 /** `EventSource.CLOSED`. */
 const CLOSED = 2;
 
@@ -22,7 +24,9 @@ export class HttpHost implements Host {
   ) {}
 
   async call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>> {
-    const answer = await this.#post({ id: this.#next++, method, params });
+    // An answer given just before the page closes must still arrive.
+    const keepalive = method === 'ask.answer';
+    const answer = await this.#post({ id: this.#next++, method, params }, keepalive);
     if (answer.error) {
       const { code = 'internal', message = '', detail = null } = answer.error;
       throw new HostError(code, message, detail);
@@ -56,14 +60,16 @@ export class HttpHost implements Host {
     };
   }
 
-  async #post(request: object): Promise<Answer> {
+  async #post(request: object, keepalive: boolean): Promise<Answer> {
     let response: Response;
+    const body = JSON.stringify(request);
     try {
       response = await this.send('/rpc', {
         method: 'POST',
         credentials: 'same-origin',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(request),
+        keepalive: keepalive && body.length < LONGEST_KEPT,
+        body,
       });
     } catch (cause) {
       throw new HostError('offline', String(cause));

@@ -1,10 +1,11 @@
-import { getContext, setContext } from 'svelte';
+import { getContext, setContext, untrack } from 'svelte';
 
 /** Something a person can do: by its key, by the palette, or by the button that shows it. */
 export interface Command {
   /** A message of the catalogue; its attribute `alias` holds other ways to type it (romaji, pinyin, English). */
   id: string;
-  run: () => void;
+  /** Does it; told the key that was pressed, if one was. */
+  run: (key?: string) => void;
   /** Keys as people write them: `p`, `Shift+D`, `Mod+k`, `g i`; several when several do it. */
   keys?: string[];
   /** Where it stands in the cheat sheet: a message of the catalogue. */
@@ -26,10 +27,12 @@ export class Commands {
 
   /** Adds commands as long as the caller lives; returns the end. */
   add(set: () => Command[]): () => void {
-    this.#sets = [...this.#sets, set];
-    return () => {
-      this.#sets = this.#sets.filter((other) => other !== set);
+    // Called from effects, which must not depend on what they change.
+    const change = (sets: (() => Command[])[]): void => {
+      this.#sets = sets;
     };
+    untrack(() => change([...this.#sets, set]));
+    return () => untrack(() => change(this.#sets.filter((other) => other !== set)));
   }
 }
 

@@ -46,10 +46,11 @@ export class Keys {
     if (typing || (single(key) && !this.singles())) return false;
     const pair = this.#first && Date.now() - this.#at < PAIR ? `${this.#first} ${key}` : '';
     this.#first = '';
-    const command = this.#find(pair) ?? this.#find(key);
-    if (command) {
+    for (const keys of [pair, key, shiftedDigit(event)]) {
+      const command = this.#find(keys);
+      if (!command) continue;
       event.preventDefault();
-      command.run();
+      command.run(keys);
       return true;
     }
     if (this.commands().some(({ keys }) => keys?.some((each) => each.startsWith(`${key} `)))) {
@@ -67,6 +68,12 @@ export class Keys {
 
 function modifier(key: string): boolean {
   return ['Control', 'Shift', 'Alt', 'Meta'].includes(key);
+}
+
+/** `Shift+3`, whatever sign the keyboard has there. */
+function shiftedDigit(event: KeyboardEvent): string {
+  const digit = event.shiftKey ? /^Digit(\d)$/.exec(event.code)?.[1] : undefined;
+  return digit ? `Shift+${digit}` : '';
 }
 
 /** Where letters are text and arrows move a caret or a choice. */

@@ -30,6 +30,11 @@ export class Asks {
     if (asks) this.#take(asks);
   }
 
+  /** Leaves one out until the worker is asked again: its answer is on the way. */
+  settle(id: string): void {
+    this.open = this.open.filter((ask) => ask.id !== id);
+  }
+
   #take(asks: Ask[]): void {
     this.open = [...asks].sort((a, b) => b.created_at.localeCompare(a.created_at));
     this.known = true;
