@@ -32,9 +32,9 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Words that can be seen; the frame has places that only some widths show. */
+/** A sentence that can be seen; the frame has places that only some widths show, and one for screen readers. */
 export function said(page: Page, words: string | RegExp): Locator {
-  return page.getByText(words).filter({ visible: true });
+  return page.getByRole('paragraph').filter({ hasText: words, visible: true });
 }
 
 /** Goes to a screen by its address. */
