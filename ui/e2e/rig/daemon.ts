@@ -54,6 +54,8 @@ export class Daemon {
       env: environment(scratch, agent),
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    // A run that is broken off leaves no worker behind.
+    process.once('exit', () => child.kill());
     const ready = await firstLine(child);
     return new Daemon(child, scratch, ready.web, await Connection.open(ready.socket));
   }

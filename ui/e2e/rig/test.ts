@@ -21,9 +21,12 @@ export const test = base.extend<Fixtures>({
   welcome: [false, { option: true }],
   daemon: async ({ agent, welcome }, use) => {
     const daemon = await Daemon.start({ agent });
-    if (!welcome) await daemon.call('config.set', { key: 'desktop.welcome', value: 'false' });
-    await use(daemon);
-    await daemon.stop();
+    try {
+      if (!welcome) await daemon.call('config.set', { key: 'desktop.welcome', value: 'false' }).catch(() => null);
+      await use(daemon);
+    } finally {
+      await daemon.stop();
+    }
   },
   // The page goes before its worker: else its last requests would find nobody.
   app: async ({ daemon, page }, use) => {
