@@ -34,7 +34,7 @@ loom: ## the claim gate under every interleaving
 
 test-agents: ## the real agents against the scripted model server
 	@scripts/test.sh setup build
-	$(TEST) --test claude_real
+	$(TEST) --test claude_real --test codex_real --test agents
 
 bench: ## ours against its peers, written to docs/benchmarks.md (ARGS="--rounds 3")
 	@scripts/setup.sh test

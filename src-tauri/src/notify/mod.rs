@@ -1,0 +1,3 @@
+//! What is told outside the window.
+
+pub mod plain;
