@@ -25,7 +25,7 @@ test('value_that_is_not_allowed_is_explained_beside_the_field_and_changes_nothin
   await expect(slots).toHaveAccessibleDescription(/from 1 to 64/);
   await expect(slots).toHaveAttribute('aria-invalid', 'true');
 
-  const pause = app.getByLabel('First pause before a retry');
+  const pause = app.getByLabel('First pause before a retry', { exact: true });
   await pause.fill('a while');
   await pause.press('Enter');
   await expect(pause).toHaveAccessibleDescription(/Not saved/);
@@ -40,18 +40,18 @@ test('value_that_is_not_allowed_is_explained_beside_the_field_and_changes_nothin
 test('language_theme_and_density_change_without_a_reload', async ({ app }) => {
   await open(app, 'settings');
   await app.evaluate('window.loadedOnce = true');
-  await app.getByLabel('Language').selectOption('ja');
+  await app.getByLabel('Language', { exact: true }).selectOption('ja');
   await expect(app.getByRole('heading', { name: '設定' })).toBeVisible();
   await expect(app.locator('html')).toHaveAttribute('lang', 'ja');
-  await app.getByLabel('言語').selectOption('zh-Hans');
+  await app.getByLabel('言語', { exact: true }).selectOption('zh-Hans');
   await expect(app.getByRole('heading', { name: '设置' })).toBeVisible();
-  await app.getByLabel('语言').selectOption('en');
+  await app.getByLabel('语言', { exact: true }).selectOption('en');
 
-  await app.getByLabel('Colours').selectOption('dark');
+  await app.getByLabel('Colours', { exact: true }).selectOption('dark');
   await expect(app.locator('body')).toHaveCSS('background-color', 'rgb(22, 22, 22)');
-  await app.getByLabel('Colours').selectOption('light');
+  await app.getByLabel('Colours', { exact: true }).selectOption('light');
   await expect(app.locator('body')).toHaveCSS('background-color', 'rgb(251, 251, 250)');
-  await app.getByLabel('Row height').selectOption('compact');
+  await app.getByLabel('Row height', { exact: true }).selectOption('compact');
   await expect(app.locator('html')).toHaveAttribute('data-density', 'compact');
   expect(await app.evaluate('window.loadedOnce')).toBe(true);
 });
@@ -62,7 +62,7 @@ test('search_finds_by_word_and_key_and_says_when_nothing_matches', async ({ app 
   await search.fill('quiet');
   await expect(app.getByRole('switch')).toHaveCount(1);
   await search.fill('retry.tries');
-  await expect(app.getByLabel('Tries in all')).toBeVisible();
+  await expect(app.getByLabel('Tries in all', { exact: true })).toBeVisible();
   await search.fill('no such thing');
   await expect(said(app, 'No setting matches “no such thing”.')).toBeVisible();
   await app.getByRole('button', { name: 'Show all settings' }).click();
@@ -74,12 +74,12 @@ test('quiet_hours_are_two_times_and_a_switch', async ({ daemon, app }) => {
   const quiet = app.getByRole('switch', { name: 'Quiet hours' });
   await expect(quiet).toHaveAttribute('aria-checked', 'false');
   await quiet.click();
-  await app.getByLabel('From').fill('23:30');
+  await app.getByLabel('From', { exact: true }).fill('23:30');
   await expect(async () => {
     expect(await daemon.call('config.get', { key: 'notify.quiet' })).toMatchObject({ value: '23:30-07:00' });
   }).toPass();
   await quiet.click();
-  await expect(app.getByLabel('From')).toHaveCount(0);
+  await expect(app.getByLabel('From', { exact: true })).toHaveCount(0);
 });
 
 test('change_made_by_the_command_is_seen_without_a_reload', async ({ daemon, app }) => {

@@ -15,7 +15,7 @@ test.describe('with an agent', () => {
     await expect(app.getByRole('listitem').filter({ hasText: 'Claude Code' })).toContainText('Ready');
     await next.click();
 
-    const folder = app.getByLabel('Folder');
+    const folder = app.getByLabel('Folder', { exact: true });
     await folder.fill('/');
     await expect(folder).toHaveAccessibleDescription(/cannot be used/);
     await expect(next).toBeDisabled();
@@ -68,8 +68,8 @@ test('address_that_names_a_screen_is_not_taken_over_by_the_welcome', async ({ ap
 });
 
 test('language_chosen_in_the_welcome_speaks_at_once', async ({ app }) => {
-  await app.getByLabel('Language').selectOption('ja');
+  await app.getByLabel('Language', { exact: true }).selectOption('ja');
   await expect(app.getByRole('button', { name: '続ける' })).toBeVisible();
-  await app.getByLabel('言語').selectOption('zh-Hans');
+  await app.getByLabel('言語', { exact: true }).selectOption('zh-Hans');
   await expect(app.getByRole('button', { name: '继续' })).toBeVisible();
 });

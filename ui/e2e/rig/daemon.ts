@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -153,14 +153,15 @@ function environment(scratch: string, agent: boolean): NodeJS.ProcessEnv {
   mkdirSync(bin);
   mkdirSync(home);
   if (agent) symlinkSync(program('ripieno-fake-agent'), join(bin, 'claude'));
+  // A worker without a terminal asks the login shell where programs are. The login of the stand-in is never sent anywhere.
+  const profile = `export PATH='${bin}:/usr/bin:/bin' ANTHROPIC_API_KEY=not-a-key\n`;
+  writeFileSync(join(home, '.profile'), profile);
   return {
     HOME: home,
-    PATH: `${bin}:/usr/bin:/bin`,
+    PATH: '/usr/bin:/bin',
     LANG: 'C.UTF-8',
     TZ: 'UTC',
     SHELL: '/bin/sh',
-    // A login for the stand-in; it is never sent anywhere.
-    ANTHROPIC_API_KEY: 'not-a-key',
     RIPIENO_HOME: join(scratch, 'home'),
   };
 }

@@ -54,7 +54,7 @@ export function ofLane(lane: Lane, now: number): Standing {
 
 /** A failure class in words; one this page does not know as it is. */
 function reason(written: string | null | undefined): string | null {
-  return written ? known(`states-class-${written.replaceAll('_', '-')}`, written) : null;
+  return written ? known(`states-class-${written}`, written) : null;
 }
 
 /** Whether there is anything that a release would end. */
