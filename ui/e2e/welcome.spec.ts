@@ -1,6 +1,6 @@
 import type { Task } from './rig/daemon';
 import { repository } from './rig/fill';
-import { expect, open, test } from './rig/test';
+import { expect, open, said, test } from './rig/test';
 
 test.use({ welcome: true });
 
@@ -50,9 +50,9 @@ test('without_an_agent_the_first_task_is_the_script_that_looks_around', async ({
 test('welcome_that_was_skipped_stays_away_and_opens_again_from_the_settings', async ({ app }) => {
   await app.getByRole('button', { name: 'Skip the welcome' }).click();
   await expect(app).toHaveURL(/#\/tasks$/);
-  await app.goto('/');
+  await app.goto(new URL('/', app.url()).href);
   await expect(app.getByRole('main')).toBeVisible();
-  await expect(app.getByText('Idle').filter({ visible: true })).toBeVisible();
+  await expect(said(app, 'Idle')).toBeVisible();
   await expect(app.getByText('Step 1 of')).toHaveCount(0);
 
   await open(app, 'settings');
@@ -61,7 +61,7 @@ test('welcome_that_was_skipped_stays_away_and_opens_again_from_the_settings', as
 });
 
 test('address_that_names_a_screen_is_not_taken_over_by_the_welcome', async ({ app }) => {
-  await app.goto('/#/agents');
+  await app.goto(new URL('/#/agents', app.url()).href);
   await app.reload();
   await expect(app.getByRole('heading', { name: 'Agents' })).toBeVisible();
   await expect(app.getByText('Step 1 of')).toHaveCount(0);
