@@ -17,10 +17,13 @@ const at = (name: string, address: string | ((filled: Filled) => string)): Scree
 const step = (name: string, times: number): Screen => ({
   name,
   go: async (page) => {
+    // Opened anew it begins at its first step.
+    await open(page, 'agents');
+    await settled(page);
     await open(page, 'welcome');
     for (let n = 0; n < times; n++) {
       await settled(page);
-      await page.getByRole('main').locator('button').last().click();
+      await page.getByRole('main').locator('footer button').last().click();
     }
   },
 });
@@ -34,7 +37,7 @@ export const EMPTY: Screen[] = [
   at('folders', 'folders'),
   step('welcome-1', 0),
   step('welcome-2', 1),
-  step('welcome-3', 2),
+  step('welcome-task', 2),
 ];
 
 /** Every screen of a worker with much to show. */

@@ -22,7 +22,7 @@ export const test = base.extend<Fixtures>({
   daemon: async ({ agent, welcome }, use) => {
     const daemon = await Daemon.start({ agent });
     try {
-      if (!welcome) await daemon.call('config.set', { key: 'desktop.welcome', value: 'false' }).catch(() => null);
+      if (!welcome) await daemon.call('config.set', { key: 'desktop.welcome', value: 'false' });
       await use(daemon);
     } finally {
       await daemon.stop();
