@@ -29,10 +29,13 @@ function stop(): Stop | null {
   focused.setAttribute('data-reached', '');
   const what = focused.outerHTML.slice(0, 140);
   const box = focused.getBoundingClientRect();
-  const style = getComputedStyle(focused);
   const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
   if (!seen) return { what, problem: 'the focus is out of sight' };
-  const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+  // A field inside a frame of its own shows the ring around the frame.
+  const ring = [focused, focused.parentElement ?? focused].some((one) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(one);
+    return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
+  });
   if (!ring) return { what, problem: 'the focus cannot be seen' };
   const [x, y] = [
     Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1),
