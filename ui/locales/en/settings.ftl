@@ -123,3 +123,5 @@ settings-notify-private = Private notifications
 settings-notify-private-about = Notifications say only that something needs you, not what.
 settings-notify-quiet = Quiet hours
 settings-notify-quiet-about = When nothing is notified, in local time; it may go past midnight.
+settings-login-shell = Environment of the login shell
+settings-login-shell-about = Whether programs are looked for with the search path of your login shell when Ripieno was not started from a terminal.

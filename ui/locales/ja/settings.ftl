@@ -123,3 +123,5 @@ settings-notify-private = 内容を表示しない
 settings-notify-private-about = 通知には内容を出さず、対応が必要なことだけを伝えます。
 settings-notify-quiet = 通知を止める時間帯
 settings-notify-quiet-about = この時間帯（現地時刻）は何も通知しません。深夜 0 時をまたげます。
+settings-login-shell = ログインシェルの環境
+settings-login-shell-about = 端末から起動していないとき、ログインシェルの検索パスでプログラムを探すかどうかです。

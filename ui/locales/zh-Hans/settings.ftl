@@ -123,3 +123,5 @@ settings-notify-private = 隐藏通知内容
 settings-notify-private-about = 通知只说明有事需要您处理，不显示内容。
 settings-notify-quiet = 免打扰时段
 settings-notify-quiet-about = 此时段内（本地时间）不发任何通知，可以跨过午夜。
+settings-login-shell = 登录 shell 的环境
+settings-login-shell-about = Ripieno 不是从终端启动时，是否用登录 shell 的搜索路径查找程序。
