@@ -125,3 +125,6 @@ settings-notify-quiet = Quiet hours
 settings-notify-quiet-about = When nothing is notified, in local time; it may go past midnight.
 settings-login-shell = Environment of the login shell
 settings-login-shell-about = Whether programs are looked for with the search path of your login shell when Ripieno was not started from a terminal.
+settings-login-shell-auto = When not started from a terminal
+settings-login-shell-always = Always
+settings-login-shell-never = Never

@@ -125,3 +125,6 @@ settings-notify-quiet = 通知を止める時間帯
 settings-notify-quiet-about = この時間帯（現地時刻）は何も通知しません。深夜 0 時をまたげます。
 settings-login-shell = ログインシェルの環境
 settings-login-shell-about = 端末から起動していないとき、ログインシェルの検索パスでプログラムを探すかどうかです。
+settings-login-shell-auto = 端末から起動していないとき
+settings-login-shell-always = 常に
+settings-login-shell-never = しない

@@ -125,3 +125,6 @@ settings-notify-quiet = 免打扰时段
 settings-notify-quiet-about = 此时段内（本地时间）不发任何通知，可以跨过午夜。
 settings-login-shell = 登录 shell 的环境
 settings-login-shell-about = Ripieno 不是从终端启动时，是否用登录 shell 的搜索路径查找程序。
+settings-login-shell-auto = 不是从终端启动时
+settings-login-shell-always = 始终
+settings-login-shell-never = 从不
