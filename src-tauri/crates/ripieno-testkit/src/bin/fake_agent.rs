@@ -3,7 +3,7 @@
 //!
 //! `FAKE:ok`, `FAKE:crash` (dies before a word), `FAKE:crash-late` (dies after a word), `FAKE:silent` (ends without a
 //! result), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`,
-//! `FAKE:say` (its last words are what stands behind the word `SAY:`).
+//! `FAKE:write` (makes a file and adds a line to another), `FAKE:say` (its last words are what stands behind `SAY:`).
 //! `FAKE1:...` holds for the first attempt only; later ones succeed.
 
 use serde_json::{Value, json};
@@ -107,7 +107,21 @@ fn play(word: &str, prompt: &str, session: &str, lines: &mut impl Iterator<Item 
         },
         "ask" => ask(session, lines),
         "say" => done(session, prompt.split("SAY:").nth(1).unwrap_or(prompt)),
+        "write" => write(session),
         _ => done(session, "All done."),
+    }
+}
+
+fn write(session: &str) {
+    let made = std::fs::write("made by the agent.txt", "by the agent\n");
+    let mut known = std::fs::OpenOptions::new();
+    let added = known
+        .append(true)
+        .open("a.txt")
+        .and_then(|mut file| file.write_all(b"by the agent\n"));
+    match made.and(added) {
+        Ok(()) => done(session, "Written."),
+        Err(error) => done(session, &format!("Not written: {error}")),
     }
 }
 
