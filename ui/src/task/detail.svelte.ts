@@ -2,9 +2,7 @@ import type { Host } from '../host';
 import type { PieceRow, Task, Timeline } from '../host/types';
 import { after } from '../state/debounce';
 import type { Feed } from '../state/feed.svelte';
-
-/** What was asked for and does not show in the task yet. */
-export type Wish = 'cancel' | 'pause' | 'resume' | 'retry';
+import { perform, type Verb } from '../tasks/verbs';
 
 /** How long events may gather before the task is read anew, in milliseconds. */
 const GATHER = 100;
@@ -21,7 +19,8 @@ export class Detail {
   /** Its workflow, for the number of its movements. */
   piece = $state.raw<PieceRow | null>(null);
   problem = $state.raw<unknown>(null);
-  wish = $state<Wish | null>(null);
+  /** What was asked for and does not show in the task yet. */
+  wish = $state<Verb | null>(null);
   readonly #soon = after(GATHER, () => void this.refresh());
 
   constructor(
@@ -74,12 +73,11 @@ export class Detail {
   }
 
   /** Asks for a change and shows the wish until the worker has it; rejects with the refusal. */
-  async ask(wish: Wish): Promise<void> {
-    if (this.wish) return;
+  async ask(wish: Verb): Promise<void> {
+    if (this.wish || !this.task) return;
     this.wish = wish;
     try {
-      if (wish === 'cancel') await this.host.call('task.cancel', { ids: [this.id], wait: false });
-      else await this.host.call(`task.${wish}`, { ids: [this.id] });
+      await perform(this.host, wish, [this.task]);
       await this.refresh();
     } finally {
       this.wish = null;

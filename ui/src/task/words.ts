@@ -1,9 +1,9 @@
 import type { PieceRow, Task } from '../host/types';
-import type { GlyphMark } from '../parts/Glyph.svelte';
-import { known, t } from '../words';
-import type { Wish } from './detail.svelte';
+import { holdText, stateWord } from '../tasks/words';
+import type { Verb } from '../tasks/verbs';
+import { t } from '../words';
 
-const WISHES: Record<Wish, string> = {
+const WISHES: Record<Verb, string> = {
   cancel: 'task-wish-cancel',
   pause: 'task-wish-pause',
   resume: 'task-wish-resume',
@@ -11,7 +11,7 @@ const WISHES: Record<Wish, string> = {
 };
 
 /** What is being done about a task that its state does not show yet; null where nothing is. */
-export function wished(task: Task, wish: Wish | null): string | null {
+export function wished(task: Task, wish: Verb | null): string | null {
   if (wish) return t(WISHES[wish]);
   if (task.cancelling) return t('task-wish-cancel');
   if (task.paused && ['leased', 'running'].includes(task.state)) return t('task-wish-pause');
@@ -26,25 +26,7 @@ export function movementWords(task: Task, piece: PieceRow | null): string | null
   return t('task-movement', { movement: task.movement, n: at + 1, all: piece.movements.length });
 }
 
-const MARKS: Record<Task['state'], GlyphMark> = {
-  queued: 'queued',
-  waiting: 'holding',
-  leased: 'running',
-  running: 'running',
-  paused: 'paused',
-  needs_input: 'needs-you',
-  needs_verification: 'review',
-  done: 'done',
-  failed: 'failed',
-  dead: 'failed',
-  cancelled: 'cancelled',
-};
-
-export function markOf(task: Task): GlyphMark {
-  return MARKS[task.state];
-}
-
-/** The state in words. */
-export function stateWords(task: Task): string {
-  return known(`states-task-${task.state}`, task.state_text);
+/** The state in words; of one that waits, why. */
+export function stateWords(task: Task, now: number): string {
+  return task.hold ? holdText(task.hold, now, undefined, task.paused) : stateWord(task.state);
 }

@@ -38,7 +38,7 @@ fn printed(name: &str) -> Vec<String> {
 fn conversation() -> Conversation {
     let spec = RunSpec {
         work: Work::Prompt(String::new()),
-        folder: PathBuf::from("/srv/work/x3"),
+        folder: PathBuf::from("/home/user/work/x3"),
         env: BTreeMap::new(),
         session: Session::New(uuid::Uuid::nil()),
         model: None,
