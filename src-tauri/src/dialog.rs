@@ -96,7 +96,8 @@ pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
                 _ => Stay::Here,
             };
             if let Some(tell) = tell.take() {
-                drop(tell.send(stay));
+                // Nobody waits any more when the program is ending.
+                let _ = tell.send(stay);
             }
             dialog.close();
         });

@@ -129,10 +129,9 @@ impl Window {
                     NewWindowResponse::Deny
                 })
                 .on_download(|_, _| false)
-                .on_page_load(|window, load| {
+                .on_page_load(move |window, load| {
                     if load.event() == PageLoadEvent::Finished {
-                        drop(window.show());
-                        drop(window.set_focus());
+                        appear(&window, minimised);
                     }
                 });
         builder = match spot.position {
