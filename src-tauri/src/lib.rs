@@ -38,6 +38,7 @@ use fault::Fault;
 use instance::{Claimed, Door, Wish};
 use link::Link;
 use shell::Shell;
+use tray::menu::Action;
 use tray::render::Tray;
 use words::{Choice, Speech};
 
@@ -83,12 +84,14 @@ fn start(start: Start) -> Result<ExitCode, Fault> {
         .build()
         .map_err(Fault::Runtime)?;
     let link = runtime.block_on(Link::open(home))?;
-    show(&runtime, link, door, start)
+    show(&runtime, link, &door, start)
 }
 
 /// Puts the tray up and hands the main thread to the toolkit.
-fn show(runtime: &Runtime, link: Arc<Link>, door: Door, start: Start) -> Result<ExitCode, Fault> {
+fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result<ExitCode, Fault> {
     tauri::async_runtime::set(runtime.handle().clone());
+    let (acts, acted) = mpsc::unbounded_channel();
+    admit(door, acts.clone()).map_err(Fault::Runtime)?;
     let app = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![
             window::ipc::call,
@@ -96,7 +99,6 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: Door, start: Start) -> Result<
             window::ipc::desktop
         ])
         .setup(move |app| {
-            let (acts, acted) = mpsc::unbounded_channel();
             let pictures = link.home().run_dir().join("tray");
             let speech = Speech::new(Choice::System);
             let host = tray::host::watch();
@@ -104,7 +106,6 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: Door, start: Start) -> Result<
             app.manage(Arc::clone(&shell));
             let clicked = Arc::clone(&shell);
             let tray = Tray::new(app.handle(), &pictures, move |action| clicked.act(action))?;
-            admit(&shell, door)?;
             begin(&shell, start);
             tauri::async_runtime::spawn(steer::run(shell, tray, acted));
             Ok(())
@@ -123,12 +124,16 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: Door, start: Start) -> Result<
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-/// Lets later starts show the window here.
-fn admit(shell: &Arc<Shell>, door: Door) -> std::io::Result<()> {
-    let shell = Arc::clone(shell);
+/// Lets later starts show the window here; what they want waits until there is something to show.
+fn admit(door: &Door, acts: mpsc::UnboundedSender<Action>) -> std::io::Result<()> {
     door.serve(move |wish| match wish {
         Wish::Nothing => {}
-        Wish::Show(route) => shell.show(route),
+        Wish::Show(route) => {
+            let shown = acts.send(route.map_or(Action::Open, Action::Show));
+            if shown.is_err() {
+                tracing::warn!("a second start came after the end");
+            }
+        }
     })
 }
 

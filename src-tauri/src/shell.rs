@@ -6,6 +6,7 @@ use tauri::AppHandle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
+use crate::dialog::{self, Stay};
 use crate::link::Link;
 use crate::route::Route;
 use crate::tray::host::Host;
@@ -85,9 +86,19 @@ impl Shell {
     }
 
     /// The window was closed; on the first time the person is told what becomes of the program.
-    pub(crate) fn closed(&self, way: Closing, first: bool) {
+    pub(crate) fn closed(self: &Arc<Self>, way: Closing, first: bool) {
         match way {
-            Closing::ToTray if first => drop(self.goes_on.send_replace(true)),
+            Closing::ToTray if first => {
+                self.goes_on.send_replace(true);
+            }
+            Closing::Minimise if first => {
+                let shell = Arc::clone(self);
+                drop(tauri::async_runtime::spawn(async move {
+                    if dialog::stay_or_quit(&shell).await == Stay::Quit {
+                        shell.act(Action::Quit);
+                    }
+                }));
+            }
             Closing::ToTray | Closing::Minimise => {}
             Closing::Quit => self.act(Action::Quit),
         }

@@ -66,6 +66,7 @@ pub(crate) async fn run(shell: Arc<Shell>, tray: Tray, mut acts: UnboundedReceiv
             }
         }
     }
+    shell.window.remember();
     shell.app.exit(0);
 }
 
@@ -83,6 +84,9 @@ pub(crate) async fn stay_reachable(shell: Arc<Shell>, at_login: bool) {
         }
     }
     if first == Host::Absent {
+        if at_login {
+            shell.window.begin_minimised();
+        }
         shell.show(None);
     }
 }
