@@ -1,0 +1,461 @@
+//! What is told when: a machine without clock, bus or worker, stepped by what happens (H5, users 3.4).
+//!
+//! It is given the whole world each time and works out the difference, so that nothing depends on having seen every event.
+//! Before anything is told its key is claimed from the worker: neither a restart nor a second surface repeats it.
+
+mod bundle;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod walk;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::facts::{OpenAsk, World};
+use super::moments;
+use super::notice::{Matter, Refusal, Subject};
+use super::screen::View;
+use super::settings::Settings;
+use bundle::Bundle;
+
+/// At most this many banners come one by one within [`BURST`].
+const ONE_BY_ONE: usize = 3;
+/// How close together banners are a burst.
+const BURST: Duration = Duration::from_secs(10);
+/// One task is heard once in this time (sec-16).
+const PER_TASK: Duration = Duration::from_secs(30);
+/// What ended longer ago is no news; the list shows it.
+const NEWS: Duration = Duration::from_secs(24 * 60 * 60);
+/// Success that comes sooner was watched.
+const WATCHED: Duration = Duration::from_secs(60);
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// What there is to tell about, all of it; the worker is in reach.
+    World(World),
+    /// The worker is out of reach.
+    Offline,
+    /// The settings in force.
+    Settings(Settings),
+    /// What is on screen.
+    View(View),
+    /// Whether banners can be shown; those that were there are gone with their server.
+    Server(bool),
+    /// A claim was answered.
+    Claimed {
+        /// Its key.
+        key: String,
+        /// Whether nobody had claimed it before.
+        first: bool,
+    },
+    /// A banner could not be shown.
+    Unshown(Subject),
+    /// A banner is no longer there: pressed, dismissed or expired.
+    Gone(Subject),
+    /// An answer from a banner was not taken.
+    NotTaken(Box<OpenAsk>, Refusal),
+    /// The person wants to see one.
+    Trial,
+    /// Time has passed.
+    Tick,
+    /// The program ends.
+    Quit,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Claim a key, and say whether it was the first time.
+    Claim(String),
+    /// Show a banner, in place of the one about the same subject.
+    Show(Matter),
+    /// Tell it within the window, where the person is.
+    Toast(Matter),
+    /// Take a banner back.
+    Withdraw(Subject),
+}
+
+/// How far a key has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// The worker is being asked for it.
+    Asked,
+    /// It is ours to tell.
+    Ours,
+    /// It was told, was on screen, or is another's.
+    Over,
+}
+
+/// One thing to tell, with the key it is told under.
+#[derive(Debug, Clone)]
+struct Item {
+    key: String,
+    subject: Subject,
+    matter: Matter,
+}
+
+/// The machine.
+#[derive(Debug)]
+pub struct Policy {
+    zone: TimeZone,
+    settings: Settings,
+    world: World,
+    view: View,
+    online: bool,
+    server: bool,
+    ended: bool,
+    keys: BTreeMap<String, Progress>,
+    /// Banners on screen, with the key each was shown under.
+    live: BTreeMap<Subject, Option<String>>,
+    /// What was told lately, for bursts.
+    recent: Vec<(Timestamp, Subject)>,
+    /// When each task was last heard.
+    heard: BTreeMap<String, Timestamp>,
+    bundle: Option<Bundle>,
+    /// Something was held back by quiet hours.
+    held_back: bool,
+    due: Option<Timestamp>,
+}
+
+impl Policy {
+    /// A machine that knows of nothing yet; quiet hours are by the clock of `zone`.
+    #[must_use]
+    pub fn new(zone: TimeZone) -> Self {
+        Self {
+            zone,
+            settings: Settings::default(),
+            world: World::default(),
+            view: View::default(),
+            online: false,
+            server: false,
+            ended: false,
+            keys: BTreeMap::new(),
+            live: BTreeMap::new(),
+            recent: Vec::new(),
+            heard: BTreeMap::new(),
+            bundle: None,
+            held_back: false,
+            due: None,
+        }
+    }
+
+    /// When time alone changes something; send [`Input::Tick`] then.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        self.due
+    }
+
+    /// Whether something is ours to tell and there is no server to show it.
+    #[must_use]
+    pub fn lacks_server(&self) -> bool {
+        !self.server && !self.ended && !(self.world.asks.is_empty() && self.world.ended.is_empty())
+    }
+
+    /// Takes what happened and says what to do.
+    pub fn step(&mut self, now: Timestamp, input: Input) -> Vec<Output> {
+        if self.ended {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        match input {
+            Input::World(world) => {
+                self.world = world;
+                self.online = true;
+            }
+            Input::Offline => self.offline(),
+            Input::Settings(settings) => self.settings = settings,
+            Input::View(view) => self.view = view,
+            Input::Server(there) => self.server(there),
+            Input::Claimed { key, first } => self.claimed(&key, first),
+            Input::Unshown(subject) => self.unshown(&subject),
+            Input::Gone(subject) => self.gone(&subject),
+            Input::NotTaken(open, refusal) => self.tell(Matter::NotTaken { open, refusal }, None, &mut out),
+            Input::Trial => out.push(self.show(Matter::Trial, None)),
+            Input::Tick => {}
+            Input::Quit => return self.quit(),
+        }
+        self.settle(now, &mut out);
+        out
+    }
+
+    fn offline(&mut self) {
+        self.online = false;
+        // What was asked for is asked again by whoever answers next.
+        self.keys.retain(|_, progress| *progress != Progress::Asked);
+    }
+
+    fn server(&mut self, there: bool) {
+        self.server = there;
+        if !there {
+            self.live.clear();
+            self.bundle = None;
+        }
+    }
+
+    fn claimed(&mut self, key: &str, first: bool) {
+        if let Some(progress) = self.keys.get_mut(key)
+            && *progress == Progress::Asked
+        {
+            *progress = if first { Progress::Ours } else { Progress::Over };
+        }
+    }
+
+    /// It stays ours, and is shown when there is a server again.
+    fn unshown(&mut self, subject: &Subject) {
+        self.server = false;
+        let bundle = self.bundle.take().filter(|_| *subject == Subject::Many);
+        let of_bundle = bundle.map(Bundle::into_keys).unwrap_or_default();
+        let own = self.live.remove(subject).flatten();
+        for key in of_bundle.into_iter().chain(own) {
+            self.keys.insert(key, Progress::Ours);
+        }
+        self.live.clear();
+    }
+
+    fn gone(&mut self, subject: &Subject) {
+        self.live.remove(subject);
+        if *subject == Subject::Many {
+            self.bundle = None;
+        }
+    }
+
+    fn quit(&mut self) -> Vec<Output> {
+        self.ended = true;
+        self.due = None;
+        let live = std::mem::take(&mut self.live);
+        live.into_keys().map(Output::Withdraw).collect()
+    }
+
+    /// Works out what is to be done about the world as it is.
+    fn settle(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        self.due = None;
+        self.recent.retain(|(at, _)| now < later(*at, BURST));
+        self.heard.retain(|_, at| now < later(*at, PER_TASK));
+        let items = self.items(now);
+        self.keys.retain(|key, _| items.iter().any(|item| item.key == *key));
+        self.withdraw(&items, out);
+        if !self.online || !(self.server || self.view.is_focused()) {
+            return;
+        }
+        if let Some(end) = self.settings.quiet.and_then(|quiet| quiet.ends(now, &self.zone)) {
+            let waits = |item: &Item| self.keys.get(&item.key) != Some(&Progress::Over);
+            self.held_back |= items.iter().any(waits);
+            self.wake_at(end);
+            return;
+        }
+        for item in &items {
+            if !self.keys.contains_key(&item.key) {
+                self.keys.insert(item.key.clone(), Progress::Asked);
+                out.push(Output::Claim(item.key.clone()));
+            }
+        }
+        // All at once: what comes together is told together.
+        if self.keys.values().any(|progress| *progress == Progress::Asked) {
+            return;
+        }
+        let ready = self.ready(now, items);
+        self.tell_all(now, ready, out);
+        self.held_back = false;
+    }
+
+    /// Everything that may be told now, the longest waiting first.
+    fn items(&mut self, now: Timestamp) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut next = Vec::new();
+        let settings = &self.settings;
+        for open in self.world.asks.iter().filter(|_| settings.asks) {
+            let stage = moments::stage(&open.ask, now, settings.reminders);
+            next.extend(stage.next);
+            let Some(moment) = stage.now else { continue };
+            let (id, revision) = (&open.ask.id, open.ask.revision);
+            let matter = Matter::Asked {
+                open: Box::new(open.clone()),
+                again: moment.again,
+            };
+            items.push(Item::new(format!("ask:{id}:{revision}:{}", moment.name), matter));
+        }
+        for task in &self.world.ended {
+            let news = task.ended_at.is_some_and(|at| now < later(at, NEWS));
+            let boxed = || Box::new(task.clone());
+            let (id, attempt) = (&task.id, task.attempt);
+            if news && settings.failures && task.is_news_of_failure() {
+                items.push(Item::new(format!("failed:{id}:{attempt}"), Matter::Failed(boxed())));
+            } else if news && settings.done && task.is_news_of_success() && task.took() >= WATCHED {
+                items.push(Item::new(format!("done:{id}:{attempt}"), Matter::Done(boxed())));
+            }
+        }
+        for hold in self.world.holds.iter().filter(|_| settings.holds) {
+            if now < hold.until {
+                next.push(hold.until);
+                let key = format!("held:{}:{}", hold.lane, hold.until);
+                items.push(Item::new(key, Matter::Held(hold.clone())));
+            }
+        }
+        for at in next {
+            self.wake_at(at);
+        }
+        items
+    }
+
+    /// Takes back what is over, and what the person is looking at.
+    fn withdraw(&mut self, items: &[Item], out: &mut Vec<Output>) {
+        let stands = |subject: &Subject| {
+            items
+                .iter()
+                .any(|item| item.subject == *subject && !self.view.shows(&item.matter))
+        };
+        let over: Vec<Subject> = self
+            .live
+            .keys()
+            .filter(|subject| matches!(subject, Subject::Ask(_) | Subject::Task(_) | Subject::Lane(_)))
+            .filter(|subject| !stands(subject))
+            .cloned()
+            .collect();
+        for subject in over {
+            self.live.remove(&subject);
+            out.push(Output::Withdraw(subject));
+        }
+        let Some(bundle) = &mut self.bundle else { return };
+        if !bundle.keep(|subject| items.iter().find(|item| item.subject == *subject && !self.view.shows(&item.matter)).map(|item| &item.matter)) {
+            return;
+        }
+        let tally = bundle.tally();
+        if tally.is_empty() {
+            self.bundle = None;
+            self.live.remove(&Subject::Many);
+            out.push(Output::Withdraw(Subject::Many));
+        } else {
+            out.push(self.show(Matter::Many(tally), None));
+        }
+    }
+
+    /// What is ours to tell now; what is on screen is over.
+    fn ready(&mut self, now: Timestamp, items: Vec<Item>) -> Vec<Item> {
+        let mut ready: Vec<Item> = Vec::new();
+        for item in items {
+            if self.keys.get(&item.key) != Some(&Progress::Ours) {
+                continue;
+            }
+            let watched = matches!(item.matter, Matter::Done(_)) && self.view.is_focused();
+            if watched || self.view.shows(&item.matter) {
+                self.keys.insert(item.key, Progress::Over);
+                continue;
+            }
+            let task = item.matter.task();
+            let heard = task.and_then(|task| self.heard.get(task)).copied();
+            let twice = task.is_some() && ready.iter().any(|other| other.matter.task() == task);
+            match heard {
+                Some(at) => self.wake_at(later(at, PER_TASK)),
+                None if twice => self.wake_at(later(now, PER_TASK)),
+                None => ready.push(item),
+            }
+        }
+        ready
+    }
+
+    /// Tells one by one, or several in one.
+    fn tell_all(&mut self, now: Timestamp, ready: Vec<Item>, out: &mut Vec<Output>) {
+        let (many, single): (Vec<Item>, Vec<Item>) = ready
+            .into_iter()
+            .partition(|item| !matches!(item.matter, Matter::Held(_)));
+        for item in single {
+            self.tell_item(now, item, out);
+        }
+        let fresh = self.bundle.as_ref().is_some_and(|bundle| now < later(bundle.grown(), BURST));
+        let burst = self.recent.len() + many.len() > ONE_BY_ONE || fresh;
+        let together = burst || self.held_back && many.len() > 1;
+        if !many.is_empty() && together {
+            self.tell_together(now, many, out);
+        } else {
+            for item in many {
+                self.tell_item(now, item, out);
+            }
+        }
+    }
+
+    fn tell_item(&mut self, now: Timestamp, item: Item, out: &mut Vec<Output>) {
+        self.told(now, &item);
+        self.tell(item.matter, Some(item.key), out);
+    }
+
+    /// Remembers that an item was told.
+    fn told(&mut self, now: Timestamp, item: &Item) {
+        self.keys.insert(item.key.clone(), Progress::Over);
+        self.recent.push((now, item.subject.clone()));
+        if let Some(task) = item.matter.task() {
+            self.heard.insert(task.to_owned(), now);
+        }
+    }
+
+    /// Puts the new ones, and those that came just before, into one banner.
+    fn tell_together(&mut self, now: Timestamp, new: Vec<Item>, out: &mut Vec<Output>) {
+        let mut bundle = self.bundle.take().unwrap_or_else(|| Bundle::new(now));
+        let before: Vec<Subject> = self.recent.iter().map(|(_, subject)| subject.clone()).collect();
+        for item in &new {
+            bundle.add(now, item.subject.clone(), &item.matter, item.key.clone());
+            self.told(now, item);
+        }
+        for subject in before {
+            let Some(Some(key)) = self.live.remove(&subject) else {
+                continue;
+            };
+            out.push(Output::Withdraw(subject.clone()));
+            if let Some(matter) = self.matter_of(&key) {
+                bundle.add(now, subject, &matter, key);
+            }
+        }
+        let matter = Matter::Many(bundle.tally());
+        if !self.view.is_focused() {
+            self.bundle = Some(bundle);
+        }
+        self.tell(matter, None, out);
+    }
+
+    /// The matter that is told under a key now.
+    fn matter_of(&mut self, key: &str) -> Option<Matter> {
+        let at = self.recent.last().map(|(at, _)| *at)?;
+        let items = self.items(at);
+        items.into_iter().find(|item| item.key == key).map(|item| item.matter)
+    }
+
+    /// Tells where the person is: in the window, else by a banner.
+    fn tell(&mut self, matter: Matter, key: Option<String>, out: &mut Vec<Output>) {
+        if self.view.shows(&matter) {
+            return;
+        }
+        out.push(if self.view.is_focused() {
+            Output::Toast(matter)
+        } else {
+            self.show(matter, key)
+        });
+    }
+
+    fn show(&mut self, matter: Matter, key: Option<String>) -> Output {
+        self.live.insert(matter.subject(), key);
+        Output::Show(matter)
+    }
+
+    fn wake_at(&mut self, at: Timestamp) {
+        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
+}
+
+impl Item {
+    fn new(key: String, matter: Matter) -> Self {
+        Self {
+            key,
+            subject: matter.subject(),
+            matter,
+        }
+    }
+}
+
+/// That much later; the end of time where there is no later.
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
