@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 # One set of flags for everything that compiles, so that nothing is built twice.
 FEATURES="--features ripieno-desktop/custom-protocol"
-STAGES="setup ui fmt deny clippy build tests loom"
+STAGES="setup ui fmt deny clippy build e2e tests loom"
 LOGS=target/test-logs
 
 stage_setup() { scripts/setup.sh test; }
@@ -36,6 +36,11 @@ stage_clippy() {
 stage_build() {
     # shellcheck disable=SC2086
     cargo build --locked --workspace --all-targets $FEATURES
+}
+
+# The page in a real browser, served by the real worker: by the page built into the program, so after `ui` and `build`.
+stage_e2e() {
+    (cd ui && npm run --silent e2e)
 }
 
 stage_tests() {
@@ -98,7 +103,7 @@ run_stage() {
 summaries() {
     for name in "$@"; do
         # vitest colours its lines.
-        sed 's/\x1b\[[0-9;]*m//g' "$LOGS/$name.log" | grep -E '^ +(Running|Doc-tests)|^test result:|^test .* FAILED|^coverage:|^skipped:|^SKIPPED|^ *(Test Files|Tests) ' || true
+        sed 's/\x1b\[[0-9;]*m//g' "$LOGS/$name.log" | grep -E '^ +(Running|Doc-tests)|^test result:|^test .* FAILED|^coverage:|^skipped:|^SKIPPED|^ *(Test Files|Tests) |^ +[0-9]+ (passed|failed|flaky|skipped|did not run)' || true
     done
 }
 

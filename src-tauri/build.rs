@@ -6,6 +6,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     page_or_placeholder(Path::new("ui/dist"))?;
     println!("cargo:rerun-if-changed=tauri.conf.json");
     println!("cargo:rerun-if-changed=ui/dist");
+    println!("cargo:rerun-if-changed=ui/locales");
     tauri_build::try_build(tauri_build::Attributes::new())?;
     Ok(())
 }

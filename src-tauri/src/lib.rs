@@ -5,6 +5,7 @@
 
 pub mod display;
 mod fault;
+pub mod glance;
 mod host;
 mod link;
 mod signals;

@@ -54,6 +54,9 @@ pub struct Status {
     /// Number of failures the person has not looked at.
     #[serde(default)]
     pub unseen_failures: u64,
+    /// The version of an update that waits for the worker to be idle.
+    #[serde(default)]
+    pub update: Option<String>,
 }
 
 impl Status {

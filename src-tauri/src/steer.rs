@@ -2,16 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use tauri::AppHandle;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
+use crate::glance::{Clock, Glance};
 use crate::link::Link;
 use crate::tray::menu::{Action, Menu};
 use crate::tray::render::Tray;
-use crate::words::Glance;
+use crate::words::{Choice, Speech};
 
 /// Shows every change and carries out every click, until the person or the system says quit and
 /// the worker has ended in order.
@@ -22,11 +21,12 @@ pub(crate) async fn run(
     link: Link,
 ) {
     let (tray, link) = (Arc::new(Mutex::new(tray)), Arc::new(link));
+    let speech = Speech::new(Choice::System);
     let mut seen = link.seen();
     let mut ended = std::pin::pin!(crate::signals::ended());
     let mut closing: Option<JoinHandle<()>> = None;
     loop {
-        show(&app, &tray, &link);
+        show(&app, &tray, &link, &speech);
         let action = tokio::select! {
             // The follower lives as long as this loop.
             _ = seen.changed() => continue,
@@ -60,10 +60,11 @@ async fn closed(closing: &mut Option<JoinHandle<()>>) {
 }
 
 /// Renders on the main thread, where the toolkit wants it.
-fn show(app: &AppHandle, tray: &Arc<Mutex<Tray>>, link: &Link) {
+fn show(app: &AppHandle, tray: &Arc<Mutex<Tray>>, link: &Link, speech: &Speech) {
     let status = link.seen().borrow().clone();
-    let glance = Glance::of(status.as_ref(), Timestamp::now(), &TimeZone::system());
-    let menu = Menu::new(&glance, status.as_ref(), link.role());
+    let words = speech.words();
+    let glance = Glance::of(status.as_ref(), &Clock::system(), &words);
+    let menu = Menu::new(&glance, status.as_ref(), link.role(), &words);
     let (tray, handle) = (Arc::clone(tray), app.clone());
     let render = move || {
         let Ok(mut tray) = tray.lock() else { return };

@@ -95,6 +95,7 @@ fn command(home: &Path) -> Command {
     command
         .env("RIPIENO_HOME", home)
         .env_remove("RIPIENO_SOCKET")
+        .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null());
     command
 }
@@ -190,7 +191,7 @@ fn menu_pauses_resumes_and_quits_the_worker() {
         labels(&name).contains("Idle").then_some(())
     });
 
-    click(&name, "Pause");
+    click(&name, "Finish running");
     wait("the pause", || {
         (app.status()?["state"] == "paused").then_some(())
     });
@@ -258,7 +259,7 @@ fn beside_a_running_daemon_it_is_only_its_tray() {
     wait("the item Quit", || {
         labels(&name).contains(leave).then_some(())
     });
-    click(&name, "Pause");
+    click(&name, "Finish running");
     wait("the pause", || {
         (daemon.status()?["state"] == "paused").then_some(())
     });

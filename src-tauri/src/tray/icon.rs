@@ -1,6 +1,6 @@
 //! Which picture stands for which mark.
 
-use crate::words::Mark;
+use crate::glance::Mark;
 
 macro_rules! picture {
     ($name:literal) => {{
@@ -22,6 +22,7 @@ pub fn png(mark: Mark) -> &'static [u8] {
         Mark::Running => picture!("running"),
         Mark::Paused => picture!("paused"),
         Mark::Holding => picture!("holding"),
+        Mark::UpdateReady => picture!("update-ready"),
         Mark::Idle => picture!("idle"),
     }
 }
@@ -32,17 +33,8 @@ mod tests {
 
     #[test]
     fn every_mark_has_a_picture_of_its_own() {
-        let marks = [
-            Mark::Stopped,
-            Mark::NeedsYou,
-            Mark::Failed,
-            Mark::Running,
-            Mark::Paused,
-            Mark::Holding,
-            Mark::Idle,
-        ];
         let mut seen: Vec<&[u8]> = Vec::new();
-        for mark in marks {
+        for mark in Mark::ALL {
             let picture = png(mark);
             let image = tauri::image::Image::from_bytes(picture).unwrap();
             assert_eq!((image.width(), image.height()), (64, 64), "{mark:?}");

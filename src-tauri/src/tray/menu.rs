@@ -1,7 +1,8 @@
 //! The menu as a value: computed from what the worker says, compared whole, rendered elsewhere.
 
+use crate::glance::Glance;
 use crate::status::{Status, WorkerState};
-use crate::words::{Glance, plural};
+use crate::words::Words;
 
 /// Who runs the tasks: this application, or a daemon it found at work (C4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,44 +76,41 @@ pub struct Menu {
 impl Menu {
     /// Composes the menu; `status` is `None` while the worker is out of reach.
     #[must_use]
-    pub fn new(glance: &Glance, status: Option<&Status>, role: Role) -> Self {
+    pub fn new(glance: &Glance, status: Option<&Status>, role: Role, words: &Words) -> Self {
         Self {
             entries: vec![
                 Entry::Text(glance.text.clone()),
                 Entry::Separator,
-                Entry::Item(gate_item(status)),
+                Entry::Item(gate_item(status, words)),
                 Entry::Separator,
-                Entry::Item(quit_item(status, role)),
+                Entry::Item(quit_item(status, role, words)),
             ],
         }
     }
 }
 
-fn gate_item(status: Option<&Status>) -> Item {
+fn gate_item(status: Option<&Status>, words: &Words) -> Item {
     let paused = status.is_some_and(|status| status.state == WorkerState::Paused);
     let (action, label) = if paused {
-        (Action::Resume, "Resume")
+        (Action::Resume, "tray-resume")
     } else {
-        (Action::Pause, "Pause: finish running, take nothing new")
+        (Action::Pause, "tray-pause-finish")
     };
     let enabled = status
         .is_some_and(|status| matches!(status.state, WorkerState::Running | WorkerState::Paused));
     Item {
         action,
-        label: label.into(),
+        label: words.say(label),
         enabled,
     }
 }
 
-fn quit_item(status: Option<&Status>, role: Role) -> Item {
+fn quit_item(status: Option<&Status>, role: Role, words: &Words) -> Item {
     let busy = status.map_or(0, Status::busy);
     let label = match (role, busy) {
-        (Role::Client, _) => "Quit; the worker goes on".into(),
-        (Role::Host, 0) => "Quit".into(),
-        (Role::Host, n) => format!(
-            "Quit; {} will be suspended and resume later",
-            plural(n, "task")
-        ),
+        (Role::Client, _) => words.say("tray-quit-client"),
+        (Role::Host, 0) => words.say("tray-quit"),
+        (Role::Host, n) => words.fill("tray-quit-busy", &[("n", n.into())]),
     };
     Item {
         action: Action::Quit,
@@ -127,11 +125,18 @@ mod tests {
     use jiff::tz::TimeZone;
 
     use super::*;
+    use crate::glance::Clock;
+    use crate::words::Language;
 
     fn menu(status: Option<&str>, role: Role) -> Menu {
         let status: Option<Status> = status.map(|text| serde_json::from_str(text).unwrap());
-        let glance = Glance::of(status.as_ref(), Timestamp::UNIX_EPOCH, &TimeZone::UTC);
-        Menu::new(&glance, status.as_ref(), role)
+        let clock = Clock {
+            now: Timestamp::UNIX_EPOCH,
+            zone: TimeZone::UTC,
+        };
+        let words = Words::of(Language::En);
+        let glance = Glance::of(status.as_ref(), &clock, &words);
+        Menu::new(&glance, status.as_ref(), role, &words)
     }
 
     fn expected(line: &str, gate: (Action, &str, bool), quit: (&str, bool)) -> Menu {
@@ -153,7 +158,7 @@ mod tests {
         }
     }
 
-    const PAUSE: &str = "Pause: finish running, take nothing new";
+    const PAUSE: &str = "Finish running, take nothing new";
 
     #[test]
     fn idle_host_offers_pause_and_quit() {

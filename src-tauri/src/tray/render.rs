@@ -7,7 +7,7 @@ use tauri::{AppHandle, Wry};
 
 use super::icon;
 use super::menu::{Action, Entry, Menu};
-use crate::words::Glance;
+use crate::glance::Glance;
 
 /// The tray icon and what it shows now.
 pub struct Tray {

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test as base, type Page } from '@playwright/test';
+import { Daemon } from './daemon';
+
+export { expect } from '@playwright/test';
+
+interface Fixtures {
+  /** Whether the worker of the test finds an agent. */
+  agent: boolean;
+  /** A worker of the test's own, with nothing in it. */
+  daemon: Daemon;
+  /** The page of that worker, signed in. */
+  app: Page;
+}
+
+export const test = base.extend<Fixtures>({
+  agent: [false, { option: true }],
+  daemon: async ({ agent }, use) => {
+    const daemon = await Daemon.start({ agent });
+    await use(daemon);
+    await daemon.stop();
+  },
+  app: async ({ page, daemon }, use) => {
+    await signIn(page, daemon);
+    await use(page);
+  },
+});
+
+/** Opens the printed address, which works once; later visits go by the cookie. */
+export async function signIn(page: Page, daemon: Daemon): Promise<void> {
+  await servePageFrom(page);
+  await page.goto(daemon.web);
+  await page.getByRole('main').waitFor();
+}
+
+/**
+ * With `RIPIENO_E2E_PAGE=ui/dist` the files of the page are those of that folder and not the ones built into the
+ * program, under the same headers: for whoever works on the page and does not want to build the program each time.
+ */
+async function servePageFrom(page: Page): Promise<void> {
+  const folder = process.env['RIPIENO_E2E_PAGE'];
+  if (!folder) return;
+  await page.context().route(/127\.0\.0\.1:\d+\/(assets\/.*)?$/, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const file = join(resolve(folder), pathname === '/' ? 'index.html' : pathname);
+    if (!existsSync(file)) return route.continue();
+    const root = new URL('/', route.request().url()).href;
+    const served = await route.fetch({ url: root });
+    const headers: Record<string, string> = { ...served.headers(), 'content-type': KINDS[file.split('.').pop() ?? ''] ?? 'application/octet-stream' };
+    delete headers['content-length'];
+    return route.fulfill({ status: 200, headers, body: readFileSync(file) });
+  });
+}
+
+const KINDS: Record<string, string> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+};
