@@ -9,6 +9,7 @@ pub mod glance;
 mod host;
 mod link;
 mod signals;
+pub mod notify;
 pub mod single_instance;
 pub mod status;
 mod steer;

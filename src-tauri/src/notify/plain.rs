@@ -108,7 +108,7 @@ fn is_mark(c: char) -> bool {
 /// Marks of quotation become plain ones: the quoted cannot end the quotation.
 fn with_plain_quotes(line: &str) -> String {
     let plain = |c| match c {
-        '"' | '\u{201c}'..='\u{201f}' | '«' | '»' | '„' | '「' | '」' | '『' | '』' | '〝' | '〞'
+        '"' | '\u{201c}'..='\u{201f}' | '«' | '»' | '「' | '」' | '『' | '』' | '〝' | '〞'
         | '〟' | '＂' | '｢' | '｣' | '❝' | '❞' => '\'',
         c => c,
     };

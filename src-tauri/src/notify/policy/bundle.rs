@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::Item;
 use crate::notify::notice::{Matter, Subject, Tally};
 
 /// What one member counts as.
@@ -35,22 +36,26 @@ impl Bundle {
         self.grown
     }
 
-    /// Takes one in, with the key it is told under.
-    pub(super) fn add(&mut self, now: Timestamp, subject: Subject, matter: &Matter, key: String) {
-        let part = match matter {
+    /// Takes one in; whether it is of a kind that counts.
+    pub(super) fn add(&mut self, now: Timestamp, item: &Item) -> bool {
+        let part = match item.matter {
             Matter::Asked { .. } => Part::Ask,
             Matter::Failed(_) => Part::Failure,
             Matter::Done(_) => Part::Done,
-            Matter::Held(_) | Matter::Many(_) | Matter::NotTaken { .. } | Matter::Trial => return,
+            Matter::Held(_) | Matter::Many(_) | Matter::NotTaken { .. } | Matter::Trial => {
+                return false;
+            }
         };
-        self.members.insert(subject, (part, key));
+        let member = (part, item.key.clone());
+        self.members.insert(item.subject.clone(), member);
         self.grown = now;
+        true
     }
 
     /// Keeps those that still stand; whether any left.
-    pub(super) fn keep<'a>(&mut self, stands: impl Fn(&Subject) -> Option<&'a Matter>) -> bool {
+    pub(super) fn keep(&mut self, stands: impl Fn(&Subject) -> bool) -> bool {
         let before = self.members.len();
-        self.members.retain(|subject, _| stands(subject).is_some());
+        self.members.retain(|subject, _| stands(subject));
         self.members.len() != before
     }
 

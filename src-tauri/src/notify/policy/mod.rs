@@ -9,7 +9,7 @@ mod rules;
 #[cfg(test)]
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -168,13 +168,15 @@ impl Policy {
                 self.online = true;
             }
             Input::Offline => self.offline(),
-            Input::Settings(settings) => self.settings = settings,
+            Input::Settings(settings) => self.set(settings, &mut out),
             Input::View(view) => self.view = view,
             Input::Server(there) => self.server(there),
             Input::Claimed { key, first } => self.claimed(&key, first),
             Input::Unshown(subject) => self.unshown(&subject),
             Input::Gone(subject) => self.gone(&subject),
-            Input::NotTaken(open, refusal) => self.tell(Matter::NotTaken { open, refusal }, None, &mut out),
+            Input::NotTaken(open, refusal) => {
+                self.tell(Matter::NotTaken { open, refusal }, None, &mut out);
+            }
             Input::Trial => out.push(self.show(Matter::Trial, None)),
             Input::Tick => {}
             Input::Quit => return self.quit(),
@@ -187,6 +189,16 @@ impl Policy {
         self.online = false;
         // What was asked for is asked again by whoever answers next.
         self.keys.retain(|_, progress| *progress != Progress::Asked);
+    }
+
+    /// Banners that name something are taken back when nothing may be named any more.
+    fn set(&mut self, settings: Settings, out: &mut Vec<Output>) {
+        if settings.private && !self.settings.private {
+            let live = std::mem::take(&mut self.live);
+            out.extend(live.into_keys().map(Output::Withdraw));
+            self.bundle = None;
+        }
+        self.settings = settings;
     }
 
     fn server(&mut self, there: bool) {
@@ -237,15 +249,10 @@ impl Policy {
         self.recent.retain(|(at, _)| now < later(*at, BURST));
         self.heard.retain(|_, at| now < later(*at, PER_TASK));
         let items = self.items(now);
-        self.keys.retain(|key, _| items.iter().any(|item| item.key == *key));
+        self.keys
+            .retain(|key, _| items.iter().any(|item| item.key == *key));
         self.withdraw(&items, out);
-        if !self.online || !(self.server || self.view.is_focused()) {
-            return;
-        }
-        if let Some(end) = self.settings.quiet.and_then(|quiet| quiet.ends(now, &self.zone)) {
-            let waits = |item: &Item| self.keys.get(&item.key) != Some(&Progress::Over);
-            self.held_back |= items.iter().any(waits);
-            self.wake_at(end);
+        if !self.online || !(self.server || self.view.is_focused()) || self.is_quiet(now, &items) {
             return;
         }
         for item in &items {
@@ -255,12 +262,24 @@ impl Policy {
             }
         }
         // All at once: what comes together is told together.
-        if self.keys.values().any(|progress| *progress == Progress::Asked) {
+        if self.keys.values().any(|it| *it == Progress::Asked) {
             return;
         }
-        let ready = self.ready(now, items);
-        self.tell_all(now, ready, out);
+        let ready = self.ready(now, &items);
+        self.tell_all(now, ready, &items, out);
         self.held_back = false;
+    }
+
+    /// Whether it is quiet now; remembers whether something waits for its end.
+    fn is_quiet(&mut self, now: Timestamp, items: &[Item]) -> bool {
+        let quiet = self.settings.quiet;
+        let Some(end) = quiet.and_then(|quiet| quiet.ends(now, &self.zone)) else {
+            return false;
+        };
+        let waits = |item: &Item| self.keys.get(&item.key) != Some(&Progress::Over);
+        self.held_back |= items.iter().any(waits);
+        self.wake_at(end);
+        true
     }
 
     /// Everything that may be told now, the longest waiting first.
@@ -304,24 +323,20 @@ impl Policy {
 
     /// Takes back what is over, and what the person is looking at.
     fn withdraw(&mut self, items: &[Item], out: &mut Vec<Output>) {
-        let stands = |subject: &Subject| {
-            items
-                .iter()
-                .any(|item| item.subject == *subject && !self.view.shows(&item.matter))
+        let unseen = items.iter().filter(|item| !self.view.shows(&item.matter));
+        let standing: BTreeSet<&Subject> = unseen.map(|item| &item.subject).collect();
+        self.live.retain(|subject, _| {
+            let of_world = matches!(subject, Subject::Ask(_) | Subject::Task(_) | Subject::Lane(_));
+            let stays = !of_world || standing.contains(subject);
+            if !stays {
+                out.push(Output::Withdraw(subject.clone()));
+            }
+            stays
+        });
+        let Some(bundle) = &mut self.bundle else {
+            return;
         };
-        let over: Vec<Subject> = self
-            .live
-            .keys()
-            .filter(|subject| matches!(subject, Subject::Ask(_) | Subject::Task(_) | Subject::Lane(_)))
-            .filter(|subject| !stands(subject))
-            .cloned()
-            .collect();
-        for subject in over {
-            self.live.remove(&subject);
-            out.push(Output::Withdraw(subject));
-        }
-        let Some(bundle) = &mut self.bundle else { return };
-        if !bundle.keep(|subject| items.iter().find(|item| item.subject == *subject && !self.view.shows(&item.matter)).map(|item| &item.matter)) {
+        if !bundle.keep(|subject| standing.contains(subject)) {
             return;
         }
         let tally = bundle.tally();
@@ -335,7 +350,7 @@ impl Policy {
     }
 
     /// What is ours to tell now; what is on screen is over.
-    fn ready(&mut self, now: Timestamp, items: Vec<Item>) -> Vec<Item> {
+    fn ready(&mut self, now: Timestamp, items: &[Item]) -> Vec<Item> {
         let mut ready: Vec<Item> = Vec::new();
         for item in items {
             if self.keys.get(&item.key) != Some(&Progress::Ours) {
@@ -343,7 +358,7 @@ impl Policy {
             }
             let watched = matches!(item.matter, Matter::Done(_)) && self.view.is_focused();
             if watched || self.view.shows(&item.matter) {
-                self.keys.insert(item.key, Progress::Over);
+                self.keys.insert(item.key.clone(), Progress::Over);
                 continue;
             }
             let task = item.matter.task();
@@ -352,27 +367,33 @@ impl Policy {
             match heard {
                 Some(at) => self.wake_at(later(at, PER_TASK)),
                 None if twice => self.wake_at(later(now, PER_TASK)),
-                None => ready.push(item),
+                None => ready.push(item.clone()),
             }
         }
         ready
     }
 
     /// Tells one by one, or several in one.
-    fn tell_all(&mut self, now: Timestamp, ready: Vec<Item>, out: &mut Vec<Output>) {
-        let (many, single): (Vec<Item>, Vec<Item>) = ready
-            .into_iter()
-            .partition(|item| !matches!(item.matter, Matter::Held(_)));
-        for item in single {
+    fn tell_all(
+        &mut self,
+        now: Timestamp,
+        ready: Vec<Item>,
+        items: &[Item],
+        out: &mut Vec<Output>,
+    ) {
+        let is_hold = |item: &Item| matches!(item.matter, Matter::Held(_));
+        let (holds, others): (Vec<Item>, Vec<Item>) = ready.into_iter().partition(is_hold);
+        for item in holds {
             self.tell_item(now, item, out);
         }
-        let fresh = self.bundle.as_ref().is_some_and(|bundle| now < later(bundle.grown(), BURST));
-        let burst = self.recent.len() + many.len() > ONE_BY_ONE || fresh;
-        let together = burst || self.held_back && many.len() > 1;
-        if !many.is_empty() && together {
-            self.tell_together(now, many, out);
+        let bundle = self.bundle.as_ref();
+        let fresh = bundle.is_some_and(|bundle| now < later(bundle.grown(), BURST));
+        let burst = fresh || self.recent.len() + others.len() > ONE_BY_ONE;
+        let together = burst || self.held_back && others.len() > 1;
+        if !others.is_empty() && together {
+            self.tell_together(now, others, items, out);
         } else {
-            for item in many {
+            for item in others {
                 self.tell_item(now, item, out);
             }
         }
@@ -393,34 +414,30 @@ impl Policy {
     }
 
     /// Puts the new ones, and those that came just before, into one banner.
-    fn tell_together(&mut self, now: Timestamp, new: Vec<Item>, out: &mut Vec<Output>) {
+    fn tell_together(
+        &mut self,
+        now: Timestamp,
+        new: Vec<Item>,
+        items: &[Item],
+        out: &mut Vec<Output>,
+    ) {
         let mut bundle = self.bundle.take().unwrap_or_else(|| Bundle::new(now));
-        let before: Vec<Subject> = self.recent.iter().map(|(_, subject)| subject.clone()).collect();
-        for item in &new {
-            bundle.add(now, item.subject.clone(), &item.matter, item.key.clone());
-            self.told(now, item);
-        }
-        for subject in before {
-            let Some(Some(key)) = self.live.remove(&subject) else {
-                continue;
-            };
-            out.push(Output::Withdraw(subject.clone()));
-            if let Some(matter) = self.matter_of(&key) {
-                bundle.add(now, subject, &matter, key);
+        let before = self.recent.iter().map(|(_, subject)| subject.clone());
+        for subject in before.collect::<BTreeSet<_>>() {
+            let item = items.iter().find(|item| item.subject == subject);
+            let bundled = item.is_some_and(|item| bundle.add(now, item));
+            if bundled && self.live.remove(&subject).is_some() {
+                out.push(Output::Withdraw(subject));
             }
         }
-        let matter = Matter::Many(bundle.tally());
-        if !self.view.is_focused() {
-            self.bundle = Some(bundle);
+        for item in new {
+            bundle.add(now, &item);
+            self.told(now, &item);
         }
+        let matter = Matter::Many(bundle.tally());
+        // A toast cannot be taken back or counted down.
+        self.bundle = (!self.view.is_focused()).then_some(bundle);
         self.tell(matter, None, out);
-    }
-
-    /// The matter that is told under a key now.
-    fn matter_of(&mut self, key: &str) -> Option<Matter> {
-        let at = self.recent.last().map(|(at, _)| *at)?;
-        let items = self.items(at);
-        items.into_iter().find(|item| item.key == key).map(|item| item.matter)
     }
 
     /// Tells where the person is: in the window, else by a banner.

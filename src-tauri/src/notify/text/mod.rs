@@ -335,3 +335,6 @@ fn urgency(matter: &Matter) -> Urgency {
 fn minutes(took: Duration) -> u64 {
     (took.as_secs() / 60).max(1)
 }
+
+#[cfg(test)]
+mod tests;
