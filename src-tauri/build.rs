@@ -2,12 +2,22 @@
 
 use std::path::Path;
 
+/// What the page may ask for, beside the sources (0001): the Tauri macros look elsewhere by themselves.
+const CAPABILITIES: &str = "./src-tauri/capabilities/**/*";
+const PERMISSIONS: &str = "./src-tauri/permissions/**/*";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     page_or_placeholder(Path::new("ui/dist"))?;
     println!("cargo:rerun-if-changed=tauri.conf.json");
     println!("cargo:rerun-if-changed=ui/dist");
     println!("cargo:rerun-if-changed=ui/locales");
-    tauri_build::try_build(tauri_build::Attributes::new())?;
+    println!("cargo:rerun-if-changed=src-tauri/capabilities");
+    println!("cargo:rerun-if-changed=src-tauri/permissions");
+    let manifest = tauri_build::AppManifest::new().permissions_path_pattern(PERMISSIONS);
+    let attributes = tauri_build::Attributes::new()
+        .capabilities_path_pattern(CAPABILITIES)
+        .app_manifest(manifest);
+    tauri_build::try_build(attributes)?;
     Ok(())
 }
 

@@ -1,12 +1,49 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
-import { defineConfig } from 'vitest/config';
+import type { ProxyOptions } from 'vite';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+/**
+ * Lets `npm run dev` speak to a real worker: RIPIENO_WEB is the address that `ripieno daemon run --web 127.0.0.1:0`
+ * printed. Its token works once, so it is exchanged for the cookie here, and every request goes out as from its own page.
+ */
+async function worker(printed: string | undefined): Promise<Record<string, ProxyOptions>> {
+  if (!printed) return {};
+  const { origin } = new URL(printed);
+  const answer = await fetch(printed, { redirect: 'manual' });
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0];
+  if (!cookie) throw new Error('RIPIENO_WEB: its token was used before; start the worker anew');
+  const proxy: ProxyOptions = {
+    target: origin,
+    changeOrigin: true,
+    headers: { cookie, origin },
+  };
+  return { '/rpc': proxy, '/events': proxy };
+}
+
+export default defineConfig(async ({ command }): Promise<ViteUserConfig> => ({
   plugins: [svelte(), svelteTesting()],
   publicDir: false,
   base: './',
-  server: { host: '127.0.0.1', port: 5173, strictPort: true, fs: { allow: ['..'] } },
-  build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0 },
-  test: { environment: 'happy-dom', css: true, include: ['test/**/*.spec.ts'], env: { TZ: 'UTC' } },
-});
+  server: {
+    host: '127.0.0.1',
+    port: Number(process.env['RIPIENO_UI_PORT'] ?? 5173),
+    strictPort: true,
+    fs: { allow: ['..'] },
+    proxy: command === 'serve' ? await worker(process.env['RIPIENO_WEB']) : {},
+  },
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: {
+    environment: 'happy-dom',
+    css: true,
+    include: ['test/**/*.spec.ts'],
+    setupFiles: ['test/setup.ts'],
+    env: { TZ: 'UTC' },
+  },
+}));

@@ -6,21 +6,25 @@ use ripieno_daemon::StartError;
 use ripieno_daemon::logs::LogError;
 use ripieno_daemon::paths::PathError;
 
+use crate::arguments::BadArguments;
 use crate::display::NoDisplay;
-use crate::single_instance::LockError;
+use crate::instance::ClaimError;
 
 /// One clear sentence for each way a start can fail.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
+    /// The command line is wrong.
+    #[error(transparent)]
+    Arguments(#[from] BadArguments),
     /// There is no screen to live on.
     #[error(transparent)]
     NoDisplay(#[from] NoDisplay),
     /// A folder of ours cannot be used.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// The lock of the single instance cannot be asked for.
+    /// Whether this is the only one cannot be told, or the other does not answer.
     #[error(transparent)]
-    Lock(#[from] LockError),
+    Claim(#[from] ClaimError),
     /// The log cannot be written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -36,7 +40,7 @@ pub(crate) enum Fault {
     /// No thread could be started.
     #[error("the system gives no more threads: {0}; close other programs and start again")]
     Runtime(std::io::Error),
-    /// The toolkit refused the tray.
+    /// The toolkit refused tray or window.
     #[error("the tray cannot be shown: {0}; run the worker without it by `ripieno daemon run`")]
     Tray(tauri::Error),
 }
@@ -45,6 +49,7 @@ impl Fault {
     /// The exit code of the contract: 8 is `not_possible_now`.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
+            Self::Arguments(_) => ExitCode::from(2),
             Self::NoDisplay(_) => ExitCode::from(8),
             _ => ExitCode::FAILURE,
         }

@@ -1,43 +1,60 @@
-//! The desktop application: a tray that hosts the worker, or joins one that is at work.
+//! The desktop application: tray and window over a worker that it hosts, or that is at work already.
 //!
-//! It owns the tray icon, its menu and the order of starting and quitting. It refuses to decide
-//! anything about tasks: it shows what the worker says and passes on what the person clicks.
+//! It owns the tray icon, its menu, the window and the order of starting and quitting. It refuses to decide
+//! anything about tasks: it shows what the worker says and passes on what the person asks for.
 
+pub mod arguments;
+mod autostart;
+mod dialog;
 pub mod display;
 mod fault;
 pub mod glance;
 mod host;
+pub mod instance;
 mod link;
+pub mod notify;
+pub mod route;
+pub mod scene;
+pub mod settings;
+mod shell;
 mod signals;
+<<<<<<< HEAD
 pub mod notify;
 pub mod single_instance;
+=======
+>>>>>>> desk1
 pub mod status;
 mod steer;
 pub mod tray;
+mod window;
 pub mod words;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use ripieno_daemon::paths::Home;
-use tauri::RunEvent;
+use tauri::{Manager, RunEvent};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
 
+use arguments::Start;
 use fault::Fault;
+use instance::{Claimed, Door, Wish};
 use link::Link;
-use single_instance::Instance;
+use shell::Shell;
 use tray::render::Tray;
+use words::{Choice, Speech};
 
 /// Runs the application until the person or the system says quit.
 ///
-/// The exit code follows the contract of the command: 0 also for a second start (C4), 8 without a
-/// display.
+/// The exit code follows the contract of the command: 0 also for a second start (C4), 2 for arguments that are not
+/// understood, 8 without a display.
 #[must_use]
 pub fn run() -> ExitCode {
-    if std::env::args().any(|argument| argument == "--version") {
-        println!("ripieno-desktop {}", env!("CARGO_PKG_VERSION"));
-        return ExitCode::SUCCESS;
-    }
-    match start() {
+    let started = Start::parse(std::env::args().skip(1))
+        .map_err(Fault::from)
+        .and_then(start);
+    match started {
         Ok(code) => code,
         Err(fault) => {
             eprintln!("ripieno-desktop: {fault}");
@@ -46,14 +63,21 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn start() -> Result<ExitCode, Fault> {
-    display::open()?;
+fn start(start: Start) -> Result<ExitCode, Fault> {
+    if start == Start::Version {
+        println!("ripieno-desktop {}", env!("CARGO_PKG_VERSION"));
+        return Ok(ExitCode::SUCCESS);
+    }
     let home = Home::from_env()?;
     home.create()?;
-    let Some(_instance) = Instance::claim(&home.state_dir().join("desktop.lock"))? else {
-        println!("Ripieno is already running; its icon is in the tray.");
-        return Ok(ExitCode::SUCCESS);
+    let (_instance, door) = match instance::claim(&home, &start)? {
+        Claimed::First(instance, door) => (instance, door),
+        Claimed::Handed => {
+            println!("Ripieno is already running; it takes over what this start was for.");
+            return Ok(ExitCode::SUCCESS);
+        }
     };
+    display::open()?;
     let _logs = host::logs(&home)?;
     // Two threads: one may wait for the toolkit while the other serves the worker.
     let runtime = Builder::new_multi_thread()
@@ -62,21 +86,30 @@ fn start() -> Result<ExitCode, Fault> {
         .build()
         .map_err(Fault::Runtime)?;
     let link = runtime.block_on(Link::open(home))?;
-    show(&runtime, link)
+    show(&runtime, link, door, start)
 }
 
 /// Puts the tray up and hands the main thread to the toolkit.
-fn show(runtime: &Runtime, link: Link) -> Result<ExitCode, Fault> {
+fn show(runtime: &Runtime, link: Arc<Link>, door: Door, start: Start) -> Result<ExitCode, Fault> {
     tauri::async_runtime::set(runtime.handle().clone());
     let app = tauri::Builder::default()
+        .invoke_handler(tauri::generate_handler![
+            window::ipc::call,
+            window::ipc::follow,
+            window::ipc::desktop
+        ])
         .setup(move |app| {
-            let (clicks, clicked) = tokio::sync::mpsc::unbounded_channel();
-            let tray = Tray::new(app.handle(), move |action| {
-                if clicks.send(action).is_err() {
-                    tracing::warn!("a click came after the end");
-                }
-            })?;
-            tauri::async_runtime::spawn(steer::run(app.handle().clone(), tray, clicked, link));
+            let (acts, acted) = mpsc::unbounded_channel();
+            let pictures = link.home().run_dir().join("tray");
+            let speech = Speech::new(Choice::System);
+            let host = tray::host::watch();
+            let shell = Shell::new(app.handle().clone(), link, speech, acts, host);
+            app.manage(Arc::clone(&shell));
+            let clicked = Arc::clone(&shell);
+            let tray = Tray::new(app.handle(), &pictures, move |action| clicked.act(action))?;
+            admit(&shell, door)?;
+            begin(&shell, start);
+            tauri::async_runtime::spawn(steer::run(shell, tray, acted));
             Ok(())
         })
         .build(tauri::generate_context!())
@@ -91,4 +124,26 @@ fn show(runtime: &Runtime, link: Link) -> Result<ExitCode, Fault> {
         }
     });
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Lets later starts show the window here.
+fn admit(shell: &Arc<Shell>, door: Door) -> std::io::Result<()> {
+    let shell = Arc::clone(shell);
+    door.serve(move |wish| match wish {
+        Wish::Nothing => {}
+        Wish::Show(route) => shell.show(route),
+    })
+}
+
+/// Does what this start is for.
+fn begin(shell: &Arc<Shell>, start: Start) {
+    match start {
+        Start::Open(route) => shell.show(route),
+        Start::Version => {}
+        Start::Plain | Start::Hidden => {
+            let at_login = start == Start::Hidden;
+            let reachable = steer::stay_reachable(Arc::clone(shell), at_login);
+            drop(tauri::async_runtime::spawn(reachable));
+        }
+    }
 }

@@ -1,50 +1,134 @@
-//! The loop between clicks and what the worker says.
+//! The loop between what the person asks for and what the worker says.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use tauri::AppHandle;
+use ripieno_api::socket::Surface;
+use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
-use crate::glance::{Clock, Glance};
-use crate::link::Link;
-use crate::tray::menu::{Action, Menu};
+use crate::glance::Clock;
+use crate::shell::Shell;
+use crate::tray::host::Host;
+use crate::tray::menu::{Action, Facts, Menu, Pause};
 use crate::tray::render::Tray;
-use crate::words::{Choice, Speech};
 
-/// Shows every change and carries out every click, until the person or the system says quit and
+/// At login the tray may come up after its programs.
+const LATE_TRAY: Duration = Duration::from_secs(10);
+
+/// Shows every change and carries out every action, until the person or the system says quit and
 /// the worker has ended in order.
-pub(crate) async fn run(
-    app: AppHandle,
-    tray: Tray,
-    mut clicks: UnboundedReceiver<Action>,
-    link: Link,
-) {
-    let (tray, link) = (Arc::new(Mutex::new(tray)), Arc::new(link));
-    let speech = Speech::new(Choice::System);
-    let mut seen = link.seen();
+pub(crate) async fn run(shell: Arc<Shell>, tray: Tray, mut acts: UnboundedReceiver<Action>) {
+    let tray = Arc::new(Mutex::new(tray));
+    let mut seen = shell.link.seen();
+    let mut roles = shell.link.roles();
+    let mut goes_on = shell.goes_on();
     let mut ended = std::pin::pin!(crate::signals::ended());
     let mut closing: Option<JoinHandle<()>> = None;
     loop {
-        show(&app, &tray, &link, &speech);
+        show(&shell, &tray);
         let action = tokio::select! {
-            // The follower lives as long as this loop.
-            _ = seen.changed() => continue,
-            Some(action) = clicks.recv() => action,
+            // The senders live as long as this loop.
+            _ = seen.changed() => {
+                shell.speech.choose(seen.borrow_and_update().settings.language);
+                continue;
+            }
+            _ = roles.changed() => continue,
+            _ = goes_on.changed() => continue,
+            Some(action) = acts.recv() => action,
             () = &mut ended, if closing.is_none() => Action::Quit,
             () = closed(&mut closing) => break,
         };
         match action {
-            Action::Pause => link.ask("worker.pause").await,
-            Action::Resume => link.ask("worker.resume").await,
             Action::Quit if closing.is_none() => {
-                let link = Arc::clone(&link);
-                closing = Some(tokio::spawn(async move { link.close().await }));
+                let shell = Arc::clone(&shell);
+                closing = Some(tokio::spawn(async move { shell.link.close().await }));
             }
             Action::Quit => {}
+            // Nothing new is begun on the way out.
+            _ if closing.is_some() => {}
+            Action::Open => open(&shell, None),
+            Action::Show(route) => open(&shell, Some(route)),
+            Action::StartWorker => {
+                let shell = Arc::clone(&shell);
+                drop(tokio::spawn(async move {
+                    if let Err(error) = shell.link.start_worker().await {
+                        tracing::error!(%error, "no worker could be started");
+                    }
+                }));
+            }
+            request => {
+                if let Some((method, params)) = words_to_the_worker(&request) {
+                    let shell = Arc::clone(&shell);
+                    drop(tokio::spawn(ask(shell, method, params)));
+                }
+            }
         }
     }
-    app.exit(0);
+    shell.app.exit(0);
+}
+
+/// Where no icon is shown the window is the way in: it opens by itself, minimised at login.
+pub(crate) async fn stay_reachable(shell: Arc<Shell>, at_login: bool) {
+    let mut host = shell.tray_host();
+    let known = host.wait_for(|host| *host != Host::Unknown);
+    let Ok(first) = known.await.map(|host| *host) else {
+        return;
+    };
+    if at_login && first == Host::Absent {
+        let comes = host.wait_for(|host| *host == Host::Present);
+        if tokio::time::timeout(LATE_TRAY, comes).await.is_ok() {
+            return;
+        }
+    }
+    if first == Host::Absent {
+        shell.show(None);
+    }
+}
+
+/// The request that stands for an action; `None` for one that is done here.
+fn words_to_the_worker(action: &Action) -> Option<(&'static str, Value)> {
+    Some(match action {
+        Action::Answer {
+            ask,
+            revision,
+            option,
+        } => (
+            "ask.answer",
+            json!({"id": ask, "revision": revision, "option": option}),
+        ),
+        Action::Pause(way) => ("worker.pause", pause(*way)),
+        Action::Resume => ("worker.resume", json!({})),
+        Action::KeepAwake(way) => (
+            "config.set",
+            json!({"key": "desktop.keep_awake", "value": way.word()}),
+        ),
+        Action::Show(_) | Action::Open | Action::StartWorker | Action::Quit => return None,
+    })
+}
+
+fn pause(way: Pause) -> Value {
+    match way {
+        Pause::Finish | Pause::Open => json!({}),
+        Pause::Suspend => json!({"suspend": true}),
+        Pause::HalfHour => json!({"for": "30m"}),
+        Pause::Tomorrow => json!({"until": "tomorrow 09:00"}),
+    }
+}
+
+/// A refusal is logged, and the tray goes on showing what is: an ask that somebody else answered is gone from it.
+async fn ask(shell: Arc<Shell>, method: &'static str, params: Value) {
+    if let Err(error) = shell.link.ask(Surface::Tray, method, params).await {
+        tracing::warn!(method, %error, "the worker refused");
+    }
+}
+
+fn open(shell: &Arc<Shell>, route: Option<crate::route::Route>) {
+    shell.opened();
+    if let Err(error) = shell.window.open(shell, route) {
+        tracing::error!(%error, "the window cannot be shown");
+    }
 }
 
 /// Waits for the end that was asked for; forever while none was.
@@ -60,19 +144,23 @@ async fn closed(closing: &mut Option<JoinHandle<()>>) {
 }
 
 /// Renders on the main thread, where the toolkit wants it.
-fn show(app: &AppHandle, tray: &Arc<Mutex<Tray>>, link: &Link, speech: &Speech) {
-    let status = link.seen().borrow().clone();
-    let words = speech.words();
-    let glance = Glance::of(status.as_ref(), &Clock::system(), &words);
-    let menu = Menu::new(&glance, status.as_ref(), link.role(), &words);
-    let (tray, handle) = (Arc::clone(tray), app.clone());
+fn show(shell: &Arc<Shell>, tray: &Arc<Mutex<Tray>>) {
+    let seen = shell.link.seen().borrow().clone();
+    let facts = Facts {
+        scene: seen.scene.as_ref(),
+        role: shell.link.role(),
+        keep_awake: seen.settings.keep_awake,
+        closed_to_tray: *shell.goes_on().borrow(),
+    };
+    let (glance, menu) = Menu::at(&facts, &Clock::system(), &shell.speech.words());
+    let (tray, handle) = (Arc::clone(tray), shell.app.clone());
     let render = move || {
         let Ok(mut tray) = tray.lock() else { return };
-        if let Err(error) = tray.show(&handle, glance, menu) {
+        if let Err(error) = tray.show(&handle, &glance, menu) {
             tracing::warn!(%error, "the tray could not be changed");
         }
     };
-    if let Err(error) = app.run_on_main_thread(render) {
+    if let Err(error) = shell.app.run_on_main_thread(render) {
         tracing::warn!(%error, "the tray could not be reached");
     }
 }

@@ -1,5 +1,6 @@
-import type { Host, Method, Methods } from '../src/host/host';
-import type { Status } from '../src/host/types';
+import type { Follower, Host, Method, Params, Reply } from '../src/host';
+import { HostError } from '../src/host';
+import type { Ask, Event, Snapshot, Status, Task } from '../src/host/types';
 
 /** A status view with nothing to do, changed where `part` says so. */
 export function status(part: Partial<Status> = {}): Status {
@@ -16,16 +17,136 @@ export function status(part: Partial<Status> = {}): Status {
   };
 }
 
-/** A host on the far side of the door: answers from a table and records what was asked. */
-export class TableHost implements Host {
-  readonly calls: Method[] = [];
+/** A queued task with number `n`, changed where `part` says so. */
+export function task(n: number, part: Partial<Task> = {}): Task {
+  const id = `0199-${n}`;
+  return {
+    id,
+    short_id: `T-${n}`,
+    title: `Task ${n}`,
+    prompt: `Do ${n}`,
+    labels: [],
+    state: 'queued',
+    state_text: 'It starts next.',
+    hold: null,
+    piece: { name: 'solo', digest: '' },
+    movement: null,
+    agent: null,
+    model: null,
+    lane: null,
+    dir: null,
+    mode: 'in_place',
+    workdir: `/home/tasks/${n}`,
+    branch: null,
+    approvals: 'ask_risky',
+    priority: 'normal',
+    thread: id,
+    parent: null,
+    children: [],
+    depends_on: [],
+    paused: false,
+    cancelling: false,
+    key: null,
+    attempt: 0,
+    tries_used: 0,
+    max_tries: 3,
+    failure: null,
+    asks: [],
+    result: null,
+    outputs: '',
+    changes: null,
+    usage: [],
+    activity: null,
+    created_at: '2026-11-20T09:00:00Z',
+    started_at: null,
+    ended_at: null,
+    seen_at: null,
+    ...part,
+  };
+}
 
-  constructor(readonly table: { [M in Method]?: () => Methods[M]['result'] }) {}
+/** An open question with number `n`, changed where `part` says so. */
+export function ask(n: number, part: Partial<Ask> = {}): Ask {
+  return {
+    id: `0200-${n}`,
+    short_id: `A-${n}`,
+    subject: 'task',
+    task: '0199-1',
+    lane: null,
+    kind: 'question',
+    text: `Question ${n}?`,
+    options: [
+      { id: 'pg', label: 'Postgres', detail: 'needs a server' },
+      { id: 'lite', label: 'SQLite', detail: null },
+    ],
+    allows_text: true,
+    scopes: [],
+    default: null,
+    expires_at: null,
+    revision: 1,
+    created_at: `2026-11-20T09:${String(n).padStart(2, '0')}:00Z`,
+    answered: null,
+    closed_at: null,
+    ...part,
+  };
+}
 
-  async call<M extends Method>(method: M): Promise<Methods[M]['result']> {
-    this.calls.push(method);
-    const answer = this.table[method];
-    if (!answer) throw new Error(`the table has no answer for ${method}`);
-    return answer() as Methods[M]['result'];
+type Table = { [M in Method]?: (params: Params<M>) => Reply<M> | Promise<Reply<M>> };
+interface Call {
+  method: Method;
+  params: unknown;
+}
+
+/** The far side of the door: answers from a table, records what was asked, and sends events when told to. */
+export class ScriptedHost implements Host {
+  readonly desktop = null;
+  readonly calls: Call[] = [];
+  followers: { since: number; follower: Follower }[] = [];
+  #table: Table = {
+    status: () => status(),
+    'events.subscribe': () => snapshot(),
+    'config.show': () => ({ settings: [] }),
+    'task.list': () => ({ tasks: [], next: null }),
+  };
+
+  constructor(table: Table = {}) {
+    this.script(table);
   }
+
+  /** Answers differently from now on. */
+  script(table: Table): void {
+    this.#table = { ...this.#table, ...table };
+  }
+
+  async call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>> {
+    this.calls.push({ method, params });
+    const answer = this.#table[method] as ((params: Params<M>) => Reply<M>) | undefined;
+    if (!answer) throw new HostError('incompatible', `the script has no answer for ${method}`);
+    return answer(params);
+  }
+
+  follow(since: number, follower: Follower): () => void {
+    const entry = { since, follower };
+    this.followers.push(entry);
+    follower.opened();
+    return () => {
+      this.followers = this.followers.filter((other) => other !== entry);
+    };
+  }
+
+  /** Sends an event to everybody who follows. */
+  send(event: Partial<Event> & { seq: number }): void {
+    const whole: Event = { at: '', task: null, attempt: null, kind: 'started', data: {}, ...event };
+    for (const { follower } of this.followers) follower.event(whole);
+  }
+
+  /** What was sent with every call of a method, in order. */
+  sent<M extends Method>(method: M): Params<M>[] {
+    const calls = this.calls.filter((call) => call.method === method);
+    return calls.map(({ params }) => params as Params<M>);
+  }
+}
+
+export function snapshot(part: Partial<Snapshot> = {}): Snapshot {
+  return { seq: 0, status: status(), tasks: [], asks: [], ...part };
 }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import type { Follower } from '../src/host';
 import { HttpHost } from '../src/host/http';
 
 function answering(body: string, init: ResponseInit = {}): typeof fetch {
@@ -17,12 +18,14 @@ describe('HttpHost', () => {
     expect(sent).toEqual(['/rpc', 'POST', { id: 1, method: 'task.list', params: { limit: 3 } }]);
   });
 
-  it('refusal_becomes_its_code_and_message', async () => {
-    const body = '{"id":1,"error":{"code":"conflict","message":"already paused"}}';
-    const host = new HttpHost(answering(body, { status: 409 }));
-    await expect(host.call('pause', {})).rejects.toMatchObject({
-      code: 'conflict',
-      message: 'already paused',
+  it('refusal_becomes_its_code_message_and_detail', async () => {
+    const body =
+      '{"id":1,"error":{"code":"already_answered","message":"already answered by cli","detail":{"by":"cli"}}}';
+    const host = new HttpHost(answering(body));
+    await expect(host.call('ask.answer', { id: 'A-1', option: 'a' })).rejects.toMatchObject({
+      code: 'already_answered',
+      message: 'already answered by cli',
+      detail: { by: 'cli' },
     });
   });
 
@@ -33,16 +36,77 @@ describe('HttpHost', () => {
     await expect(host.call('status', {})).rejects.toMatchObject({ code: 'offline' });
   });
 
-  it.each([401, 403])('status_%i_says_how_to_sign_in', async (code) => {
+  it.each([401, 403])('status_%i_means_not_signed_in', async (code) => {
     const host = new HttpHost(answering('', { status: code }));
-    await expect(host.call('status', {})).rejects.toMatchObject({
-      code: 'forbidden',
-      message: expect.stringContaining('address that the worker printed'),
-    });
+    await expect(host.call('status', {})).rejects.toMatchObject({ code: 'signed_out' });
   });
 
   it('answer_without_json_is_named', async () => {
     const host = new HttpHost(answering('<html>', { status: 502 }));
     await expect(host.call('status', {})).rejects.toThrow('HTTP 502');
+  });
+});
+
+/** A stream whose far side the test plays. */
+class Stream {
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onerror: (() => void) | null = null;
+  readyState = 1;
+  closed = false;
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+describe('following the events', () => {
+  afterEach(() => vi.useRealTimers());
+
+  function following(): { streams: Stream[]; urls: string[]; told: string[]; stop: () => void } {
+    const [streams, urls, told]: [Stream[], string[], string[]] = [[], [], []];
+    const host = new HttpHost(fetch, (url) => {
+      const stream = new Stream();
+      streams.push(stream);
+      urls.push(url);
+      return stream as unknown as EventSource;
+    });
+    const follower: Follower = {
+      event: ({ seq }) => told.push(`event ${seq}`),
+      opened: () => told.push('opened'),
+      lost: () => told.push('lost'),
+    };
+    return { streams, urls, told, stop: host.follow(4, follower) };
+  }
+
+  it('events_after_the_given_one_are_passed_on_in_order', () => {
+    const { streams, urls, told } = following();
+    streams[0]?.onopen?.();
+    streams[0]?.onmessage?.({ data: '{"seq":5}' });
+    streams[0]?.onmessage?.({ data: '{"seq":6}' });
+    expect(urls).toEqual(['/events?since=4']);
+    expect(told).toEqual(['opened', 'event 5', 'event 6']);
+  });
+
+  it('refused_stream_is_opened_again_after_the_last_event', () => {
+    vi.useFakeTimers();
+    const { streams, urls, told } = following();
+    streams[0]?.onmessage?.({ data: '{"seq":9}' });
+    if (streams[0]) streams[0].readyState = 2;
+    streams[0]?.onerror?.();
+    vi.runOnlyPendingTimers();
+    expect(told).toContain('lost');
+    expect(urls).toEqual(['/events?since=4', '/events?since=9']);
+  });
+
+  it('stopped_stream_is_closed_and_not_opened_again', () => {
+    vi.useFakeTimers();
+    const { streams, urls, stop } = following();
+    if (streams[0]) streams[0].readyState = 2;
+    streams[0]?.onerror?.();
+    stop();
+    vi.runOnlyPendingTimers();
+    expect(streams[0]?.closed).toBe(true);
+    expect(urls).toHaveLength(1);
   });
 });

@@ -1,12 +1,71 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
-import { glance } from '../src/state/words';
+import { glance } from '../src/state/glance';
+import { LANGUAGES, nearest, t, words, type Language } from '../src/words';
 import { status } from './fixtures';
-import words from './words.json';
+import shared from './words.json';
 
-describe('glance', () => {
-  it.each(words.cases)('$name', (example) => {
-    const view = example.status && status(example.status as Parameters<typeof status>[0]);
-    expect(glance(view, Date.parse(words.now))).toEqual({ mark: example.mark, text: example.text });
+interface Case {
+  name: string;
+  status: Parameters<typeof status>[0] | null;
+  mark: string;
+  text: string;
+  ja: string;
+  'zh-Hans': string;
+}
+
+const cases = shared.cases as unknown as Case[];
+const expected = (example: Case, language: Language): string =>
+  language === 'en' ? example.text : example[language];
+
+describe.each(LANGUAGES)('the worker at a glance in %s', (language) => {
+  afterEach(() => words.speak('en'));
+
+  it.each(cases)('$name', async (example) => {
+    await words.speak(language);
+    const view = example.status ? status(example.status) : null;
+    const { mark, id, values } = glance(view, Date.parse(shared.now));
+    expect({ mark, text: t(id, values) }).toEqual({
+      mark: example.mark,
+      text: expected(example, language),
+    });
+  });
+});
+
+describe('language', () => {
+  afterEach(() => words.speak('en'));
+
+  it.each([
+    [['ja-JP', 'en'], 'ja'],
+    [['zh-CN'], 'zh-Hans'],
+    [['zh'], 'zh-Hans'],
+    [['fr', 'zh-Hans-SG'], 'zh-Hans'],
+    [['fr', 'de'], 'en'],
+    [[], 'en'],
+  ])('of_%j_is_%s', (wanted, language) => {
+    expect(nearest(wanted)).toBe(language);
+  });
+
+  it('switch_needs_no_reload_and_names_the_page_s_language', async () => {
+    expect(t('app-inbox')).toBe('Inbox');
+    await words.speak('ja');
+    expect(t('app-inbox')).toBe('受信箱');
+    expect(document.documentElement.lang).toBe('ja');
+  });
+
+  it('later_wish_counts_when_two_catalogues_load_at_once', async () => {
+    await Promise.all([words.speak('ja'), words.speak('zh-Hans')]);
+    expect(words.language).toBe('zh-Hans');
+    expect(t('app-inbox')).toBe('收件箱');
+  });
+
+  it('plural_follows_the_number', () => {
+    expect(t('app-inbox-count', { n: 1 })).toBe('1 question open');
+    expect(t('app-inbox-count', { n: 2 })).toBe('2 questions open');
+  });
+
+  it('unknown_message_and_missing_value_are_defects', () => {
+    expect(() => t('app-no-such-thing')).toThrow('app-no-such-thing');
+    expect(() => t('app-inbox-count')).toThrow('app-inbox-count');
   });
 });

@@ -1,5 +1,6 @@
 //! The tray: a menu and an icon computed as plain values, then rendered.
 
+pub(crate) mod host;
 pub mod icon;
 pub mod menu;
 pub mod render;

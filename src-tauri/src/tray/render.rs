@@ -1,30 +1,43 @@
-//! Turns the menu value into the platform's menu.
+//! Turns the menu value into the platform's menu; rows that only change their words are changed in place.
+
+use std::path::Path;
 
 use tauri::image::Image;
-use tauri::menu::{IsMenuItem, MenuItem, PredefinedMenuItem};
+use tauri::menu::{CheckMenuItem, IsMenuItem, MenuItem, PredefinedMenuItem, Submenu};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Wry};
 
 use super::icon;
-use super::menu::{Action, Entry, Menu};
-use crate::glance::Glance;
+use super::menu::{Action, Entry, Item, Menu};
+use crate::glance::{Glance, Mark};
 
 /// The tray icon and what it shows now.
 pub struct Tray {
     icon: TrayIcon,
-    shown: Option<(Glance, Menu)>,
+    mark: Option<Mark>,
+    shown: Option<(Menu, Vec<Row>)>,
+}
+
+/// A row as the platform has it.
+enum Row {
+    Separator,
+    Item(MenuItem<Wry>),
+    Check(CheckMenuItem<Wry>),
+    Submenu(Submenu<Wry>, Vec<Row>),
 }
 
 impl Tray {
-    /// Puts the icon into the tray; `act` is called for every click, on the main thread.
+    /// Puts the icon into the tray; `act` is called for every click, on the main thread. Pictures are written to `folder`.
     ///
     /// # Errors
     /// The platform's tray refused.
     pub fn new(
         app: &AppHandle,
+        folder: &Path,
         act: impl Fn(Action) + Send + Sync + 'static,
     ) -> tauri::Result<Self> {
         let icon = TrayIconBuilder::with_id("ripieno")
+            .temp_dir_path(folder)
             .icon_as_template(cfg!(target_os = "macos"))
             .on_menu_event(move |_, event| {
                 if let Some(action) = Action::from_id(event.id().as_ref()) {
@@ -32,49 +45,125 @@ impl Tray {
                 }
             })
             .build(app)?;
-        Ok(Self { icon, shown: None })
+        Ok(Self {
+            icon,
+            mark: None,
+            shown: None,
+        })
     }
 
-    /// Shows mark, words and menu; does nothing when they are shown already.
+    /// Shows mark, words and menu; what is shown already stays.
     ///
     /// # Errors
     /// The platform's tray refused.
-    pub fn show(&mut self, app: &AppHandle, glance: Glance, menu: Menu) -> tauri::Result<()> {
-        let next = (glance, menu);
-        if self.shown.as_ref() == Some(&next) {
-            return Ok(());
+    pub fn show(&mut self, app: &AppHandle, glance: &Glance, menu: Menu) -> tauri::Result<()> {
+        if self.mark != Some(glance.mark) {
+            let picture = Image::from_bytes(icon::png(glance.mark))?;
+            self.icon.set_icon(Some(picture))?;
+            self.mark = Some(glance.mark);
         }
-        let (glance, menu) = &next;
-        self.icon
-            .set_icon(Some(Image::from_bytes(icon::png(glance.mark))?))?;
         self.icon.set_tooltip(Some(&glance.text))?;
-        self.icon.set_menu(Some(platform_menu(app, menu)?))?;
-        self.shown = Some(next);
+        let rows = match self.shown.take() {
+            Some((before, rows)) if same_rows(&before.entries, &menu.entries) => {
+                change(&rows, &before.entries, &menu.entries)?;
+                rows
+            }
+            _ => {
+                let built = tauri::menu::Menu::new(app)?;
+                let rows = build(app, &menu.entries, &|row| built.append(row))?;
+                self.icon.set_menu(Some(built))?;
+                rows
+            }
+        };
+        self.shown = Some((menu, rows));
         Ok(())
     }
 }
 
-fn platform_menu(app: &AppHandle, menu: &Menu) -> tauri::Result<tauri::menu::Menu<Wry>> {
-    let built = tauri::menu::Menu::new(app)?;
-    for (row, entry) in menu.entries.iter().enumerate() {
-        let item: Box<dyn IsMenuItem<Wry>> = match entry {
-            Entry::Separator => Box::new(PredefinedMenuItem::separator(app)?),
-            Entry::Text(text) => Box::new(MenuItem::with_id(
-                app,
-                format!("text-{row}"),
-                text,
-                false,
-                None::<&str>,
-            )?),
-            Entry::Item(item) => Box::new(MenuItem::with_id(
-                app,
-                item.action.id(),
-                &item.label,
-                item.enabled,
-                None::<&str>,
-            )?),
-        };
-        built.append(item.as_ref())?;
+/// Whether two menus differ in words only.
+fn same_rows(before: &[Entry], after: &[Entry]) -> bool {
+    before.len() == after.len()
+        && before.iter().zip(after).all(|pair| match pair {
+            (Entry::Separator, Entry::Separator) | (Entry::Text(_), Entry::Text(_)) => true,
+            (Entry::Item(a), Entry::Item(b)) | (Entry::Check(a, _), Entry::Check(b, _)) => {
+                a.action == b.action
+            }
+            (Entry::Submenu(_, a), Entry::Submenu(_, b)) => same_rows(a, b),
+            _ => false,
+        })
+}
+
+fn change(rows: &[Row], before: &[Entry], after: &[Entry]) -> tauri::Result<()> {
+    for ((row, before), after) in rows.iter().zip(before).zip(after) {
+        match (row, after) {
+            // The platform switches a clicked row by itself, also back to what was not asked for.
+            (Row::Check(row), Entry::Check(_, on)) if row.is_checked()? != *on => {
+                row.set_checked(*on)?;
+            }
+            _ => {}
+        }
+        if before == after {
+            continue;
+        }
+        match (row, before, after) {
+            (Row::Item(row), _, Entry::Text(label)) => row.set_text(plain(label))?,
+            (Row::Item(row), _, Entry::Item(item)) => {
+                row.set_text(plain(&item.label))?;
+                row.set_enabled(item.enabled)?;
+            }
+            (Row::Check(row), _, Entry::Check(item, _)) => row.set_text(plain(&item.label))?,
+            (Row::Submenu(row, rows), Entry::Submenu(_, before), Entry::Submenu(label, after)) => {
+                row.set_text(plain(label))?;
+                change(rows, before, after)?;
+            }
+            _ => {}
+        }
     }
-    Ok(built)
+    Ok(())
+}
+
+fn build(
+    app: &AppHandle,
+    entries: &[Entry],
+    append: &dyn Fn(&dyn IsMenuItem<Wry>) -> tauri::Result<()>,
+) -> tauri::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for entry in entries {
+        rows.push(match entry {
+            Entry::Separator => {
+                append(&PredefinedMenuItem::separator(app)?)?;
+                Row::Separator
+            }
+            Entry::Text(label) => {
+                let row = MenuItem::new(app, plain(label), false, None::<&str>)?;
+                append(&row)?;
+                Row::Item(row)
+            }
+            Entry::Item(item) => {
+                let Item { label, enabled, .. } = item;
+                let row =
+                    MenuItem::with_id(app, item.action.id(), plain(label), *enabled, None::<&str>)?;
+                append(&row)?;
+                Row::Item(row)
+            }
+            Entry::Check(item, on) => {
+                let (id, label) = (item.action.id(), plain(&item.label));
+                let row = CheckMenuItem::with_id(app, id, label, item.enabled, *on, None::<&str>)?;
+                append(&row)?;
+                Row::Check(row)
+            }
+            Entry::Submenu(label, entries) => {
+                let row = Submenu::new(app, plain(label), true)?;
+                let rows = build(app, entries, &|item| row.append(item))?;
+                append(&row)?;
+                Row::Submenu(row, rows)
+            }
+        });
+    }
+    Ok(rows)
+}
+
+/// A label without keys to press: the platform would take `&` for one.
+fn plain(label: &str) -> String {
+    label.replace('&', "&&")
 }

@@ -8,6 +8,7 @@ mod agents;
 mod asks;
 mod basics;
 mod folders;
+mod history;
 mod people;
 mod stops;
 
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         stops::journeys(),
         folders::journeys(),
         agents::journeys(),
+        history::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

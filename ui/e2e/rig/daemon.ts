@@ -81,11 +81,11 @@ export class Daemon {
     return path;
   }
 
-  /** Ends the worker in order and removes all it wrote. */
+  /** Ends the worker in order and removes all it wrote; more than once is as good as once. */
   async stop(): Promise<void> {
     this.connection.close();
-    const gone = new Promise((resolve) => this.child.once('exit', resolve));
     if (this.child.exitCode === null && this.child.signalCode === null) {
+      const gone = new Promise((resolve) => this.child.once('exit', resolve));
       this.child.kill('SIGTERM');
       await gone;
     }
@@ -106,7 +106,9 @@ function environment(scratch: string, agent: boolean): NodeJS.ProcessEnv {
   mkdirSync(bin);
   mkdirSync(home);
   if (agent) symlinkSync(program('ripieno-fake-agent'), join(bin, 'claude'));
+  const login = agent ? { ANTHROPIC_API_KEY: 'not-a-key' } : {};
   return {
+    ...login,
     HOME: home,
     PATH: `${bin}:/usr/bin:/bin`,
     LANG: 'C.UTF-8',

@@ -21,7 +21,8 @@ export const test = base.extend<Fixtures>({
     await use(daemon);
     await daemon.stop();
   },
-  app: async ({ page, daemon }, use) => {
+  // The page goes before its worker: else its last requests would find nobody.
+  app: async ({ daemon, page }, use) => {
     await signIn(page, daemon);
     await use(page);
   },
@@ -29,8 +30,8 @@ export const test = base.extend<Fixtures>({
 
 /** Opens the printed address, which works once; later visits go by the cookie. */
 export async function signIn(page: Page, daemon: Daemon): Promise<void> {
-  await servePageFrom(page);
   await page.goto(daemon.web);
+  if (await servePageFrom(page)) await page.reload();
   await page.getByRole('main').waitFor();
 }
 
@@ -38,9 +39,9 @@ export async function signIn(page: Page, daemon: Daemon): Promise<void> {
  * With `RIPIENO_E2E_PAGE=ui/dist` the files of the page are those of that folder and not the ones built into the
  * program, under the same headers: for whoever works on the page and does not want to build the program each time.
  */
-async function servePageFrom(page: Page): Promise<void> {
+async function servePageFrom(page: Page): Promise<boolean> {
   const folder = process.env['RIPIENO_E2E_PAGE'];
-  if (!folder) return;
+  if (!folder) return false;
   await page.context().route(/127\.0\.0\.1:\d+\/(assets\/.*)?$/, async (route) => {
     const { pathname } = new URL(route.request().url());
     const file = join(resolve(folder), pathname === '/' ? 'index.html' : pathname);
@@ -51,6 +52,7 @@ async function servePageFrom(page: Page): Promise<void> {
     delete headers['content-length'];
     return route.fulfill({ status: 200, headers, body: readFileSync(file) });
   });
+  return true;
 }
 
 const KINDS: Record<string, string> = {

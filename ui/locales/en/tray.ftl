@@ -1,7 +1,33 @@
 # The menu of the tray.
 
+tray-answer = Answer “{ $ask }”
+tray-reply = Reply…
+tray-open-ask = Open
+tray-deny = Deny
+tray-more-asks =
+    { $n ->
+        [one] { $n } more question…
+       *[other] { $n } more questions…
+    }
+tray-running = Running ({ $n })
+tray-failed = Failed ({ $n })
+tray-task = { $id } { $title }
+tray-show-all = Show all…
+tray-start-worker = Start worker
+tray-new-task = New task…
+tray-pause = Pause
 tray-pause-finish = Finish running, take nothing new
+tray-pause-suspend = Suspend running now
+tray-pause-half-hour = For 30 minutes
+tray-pause-tomorrow = Until tomorrow 09:00
+tray-pause-open = Until I resume
 tray-resume = Resume
+tray-keep-awake = Keep awake
+tray-keep-awake-off = Off
+tray-keep-awake-ac = While running on AC
+tray-keep-awake-always = While running
+tray-open = Open window
+tray-settings = Settings…
 tray-quit = Quit
 tray-quit-client = Quit; the worker goes on
 tray-quit-busy =
@@ -9,3 +35,5 @@ tray-quit-busy =
         [one] Quit; { $n } task will be suspended and resume later
        *[other] Quit; { $n } tasks will be suspended and resume later
     }
+tray-goes-on = The window is closed; Ripieno goes on here
+tray-choose-folder = Choose a folder

@@ -1,7 +1,31 @@
 # 托盘菜单。
 
+tray-answer = 回答“{ $ask }”
+tray-reply = 回复…
+tray-open-ask = 打开
+tray-deny = 拒绝
+tray-more-asks = 另有 { $n } 个问题…
+tray-running = 运行中（{ $n }）
+tray-failed = 失败（{ $n }）
+tray-task = { $id } { $title }
+tray-show-all = 全部显示…
+tray-start-worker = 启动工作进程
+tray-new-task = 新建任务…
+tray-pause = 暂停
 tray-pause-finish = 完成运行中的任务，不再接新任务
+tray-pause-suspend = 立即挂起运行中的任务
+tray-pause-half-hour = 30 分钟
+tray-pause-tomorrow = 到明天 09:00
+tray-pause-open = 直到我继续
 tray-resume = 继续
+tray-keep-awake = 保持唤醒
+tray-keep-awake-off = 关闭
+tray-keep-awake-ac = 接通电源且有任务运行时
+tray-keep-awake-always = 有任务运行时
+tray-open = 打开窗口
+tray-settings = 设置…
 tray-quit = 退出
 tray-quit-client = 退出（工作进程继续运行）
 tray-quit-busy = 退出（{ $n } 个任务将被挂起，稍后继续）
+tray-goes-on = 窗口已关闭，Ripieno 在此继续运行
+tray-choose-folder = 选择文件夹

@@ -1,14 +1,7 @@
-import type { Status, TaskRow } from './types';
+import type { Method, Params, Reply } from './methods';
+import type { Event } from './types';
 
-/** Every method this page calls, with its parameters and its result. */
-export interface Methods {
-  status: { params: Record<string, never>; result: Status };
-  'task.list': { params: { limit: number }; result: { tasks: TaskRow[] } };
-  pause: { params: Record<string, never>; result: unknown };
-  resume: { params: Record<string, never>; result: unknown };
-}
-
-export type Method = keyof Methods;
+export type { Method, Methods, Params, Reply } from './methods';
 
 /** A refusal by the worker, or the worker out of reach (`offline`). */
 export class HostError extends Error {
@@ -17,13 +10,55 @@ export class HostError extends Error {
   constructor(
     readonly code: string,
     message: string,
+    readonly detail: unknown = null,
   ) {
     super(message);
   }
 }
 
-/** The one door to the worker: the same requests whatever carries them. */
+/** What one who follows the event log is told. */
+export interface Follower {
+  /** The next event, in order. */
+  event(event: Event): void;
+  /** The stream is open: events after `since` follow. */
+  opened(): void;
+  /** The stream broke; the host tries again by itself. */
+  lost(): void;
+}
+
+/** Facts about the application around the page. */
+export interface DesktopFacts {
+  version: string;
+  /** `host`: the worker runs inside; `client`: another process is the worker. */
+  role: 'host' | 'client';
+  tray: boolean;
+  autostart: boolean;
+  notifications: { available: boolean; actions: boolean };
+  platform: string;
+  language: string;
+}
+
+/** What only the application can do, not a page in a browser. */
+export interface Desktop {
+  facts(): Promise<DesktopFacts>;
+  setAutostart(on: boolean): Promise<void>;
+  openLink(url: string): Promise<void>;
+  reveal(path: string): Promise<void>;
+  testNotification(): Promise<void>;
+  pickFolder(): Promise<string | null>;
+  quit(): Promise<void>;
+  /** The route that somebody wants to see (a deep link, a notification), once. */
+  takeRoute(): Promise<string | null>;
+  /** Calls back when a route waits to be taken; returns the stop. */
+  onRoute(waits: () => void): () => void;
+}
+
+/** The one door to the worker: the same requests and events whatever carries them. */
 export interface Host {
   /** Sends one request; rejects with a {@link HostError}. */
-  call<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']>;
+  call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>>;
+  /** Follows the events after `since`; returns the stop. */
+  follow(since: number, follower: Follower): () => void;
+  /** Null in a browser. */
+  readonly desktop: Desktop | null;
 }

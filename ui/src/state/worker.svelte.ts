@@ -1,73 +1,61 @@
-import { HostError, type Host } from '../host/host';
-import type { Status, TaskRow } from '../host/types';
-import { glance, type Glance } from './words';
+import type { Host, Pause } from '../host';
+import type { Status } from '../host/types';
+import { after } from './debounce';
+import type { Feed } from './feed.svelte';
+import { glance, type Glance } from './glance';
 
-/** How often a visible page asks, in milliseconds. */
-export const PERIOD = 2000;
-/** How many of the newest tasks are shown. */
-export const NEWEST = 20;
-
-/** What a page says that was opened without the worker's address. */
-const NOT_SIGNED_IN: Glance = { mark: 'stopped', text: 'Not signed in' };
+/** How long events may gather before the worker is asked how it is, in milliseconds. */
+const GATHER = 250;
 
 /** The worker as this page last saw it. */
 export class Worker {
-  status = $state<Status | null>(null);
-  tasks = $state<TaskRow[]>([]);
-  problem = $state<string | null>(null);
+  status = $state.raw<Status | null>(null);
+  /** When it was seen. */
   seen = $state(Date.now());
-  refused = $state(false);
-  glance = $derived(this.refused ? NOT_SIGNED_IN : glance(this.status, this.seen));
+  readonly #soon = after(GATHER, () => void this.refresh());
 
-  constructor(private readonly host: Host) {}
+  constructor(
+    private readonly host: Host,
+    private readonly feed: Feed,
+  ) {
+    feed.watch({
+      snapshot: ({ status }) => this.#take(status),
+      event: () => this.#soon(),
+    });
+  }
 
-  /** Reads once; a failure becomes `problem` and never throws. */
+  /** One sentence; null while nothing is known yet. */
+  get glance(): Glance | null {
+    if (this.feed.link === 'connecting') return null;
+    if (this.feed.link === 'signed_out') return { mark: 'stopped', id: 'app-signed-out' };
+    return glance(this.feed.link === 'lost' ? null : this.status, this.seen);
+  }
+
+  get paused(): boolean {
+    return this.status?.state === 'paused';
+  }
+
+  /** Reads once; what a lost worker is shown as is the feed's to say. */
   async refresh(): Promise<void> {
     try {
-      const [status, list] = await Promise.all([
-        this.host.call('status', {}),
-        this.host.call('task.list', { limit: NEWEST }),
-      ]);
-      this.seen = Date.now();
-      this.status = status;
-      this.tasks = list.tasks;
-      this.problem = null;
-      this.refused = false;
-    } catch (error) {
-      this.#fail(error);
+      this.#take(await this.host.call('status', {}));
+    } catch {
+      await this.feed.refetch();
     }
   }
 
-  /** Closes or opens the gate for new tasks, then reads again. */
-  async setPaused(paused: boolean): Promise<void> {
-    try {
-      await this.host.call(paused ? 'pause' : 'resume', {});
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    await this.refresh();
+  /** Closes the gate; rejects with the worker's refusal. */
+  async pause(how: Pause): Promise<void> {
+    this.#take(await this.host.call('worker.pause', how));
   }
 
-  /** Reads now and then every period while the page is visible; returns the stop. */
-  watch(page: Document = document): () => void {
-    const tick = (): void => {
-      if (!page.hidden) void this.refresh();
-    };
-    tick();
-    const timer = setInterval(tick, PERIOD);
-    page.addEventListener('visibilitychange', tick);
-    return () => {
-      clearInterval(timer);
-      page.removeEventListener('visibilitychange', tick);
-    };
+  /** Opens the gate; rejects with the worker's refusal. */
+  async resume(): Promise<void> {
+    this.#take(await this.host.call('worker.resume', {}));
   }
 
-  #fail(error: unknown): void {
-    this.problem = error instanceof Error ? error.message : String(error);
-    const code = error instanceof HostError ? error.code : null;
-    // A page that may not look knows nothing: least of all that the worker has stopped.
-    this.refused = code === 'forbidden' && this.status === null;
-    if (code === 'offline') this.status = null;
+  #take(status: Status): void {
+    this.status = status;
+    this.seen = Date.now();
   }
 }

@@ -1,6 +1,7 @@
 //! The client: a connection to the worker's socket, request by request, or its events.
 
 use crate::error::{ApiError, Code};
+use crate::socket::Surface;
 use ripieno_daemon::paths::{Home, PathError};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,6 +21,7 @@ pub struct Client {
     to: OwnedWriteHalf,
     next: u64,
     token: Option<String>,
+    surface: Surface,
     line: Vec<u8>,
 }
 
@@ -46,6 +48,7 @@ impl Client {
             to,
             next: 1,
             token: None,
+            surface: Surface::default(),
             line: Vec::new(),
         })
     }
@@ -54,6 +57,13 @@ impl Client {
     #[must_use]
     pub fn with_token(mut self, token: Option<String>) -> Self {
         self.token = token;
+        self
+    }
+
+    /// Speaks for the person at a surface of the application from now on.
+    #[must_use]
+    pub fn with_surface(mut self, surface: Surface) -> Self {
+        self.surface = surface;
         self
     }
 
@@ -71,6 +81,9 @@ impl Client {
         let mut request = json!({ "id": id, "method": method, "params": params });
         if let Some(token) = &self.token {
             request["token"] = token.as_str().into();
+        }
+        if self.surface != Surface::default() {
+            request["surface"] = self.surface.name().into();
         }
         let mut line = request.to_string().into_bytes();
         line.push(b'\n');

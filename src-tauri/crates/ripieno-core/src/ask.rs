@@ -186,6 +186,9 @@ pub struct Ask {
     pub answered: Option<Answered>,
     /// When it was closed without an answer (its task ended).
     pub closed_at: Option<Timestamp>,
+    /// Until then nobody is reminded of it.
+    #[serde(default)]
+    pub snoozed_until: Option<Timestamp>,
 }
 
 /// An answer with who gave it and when.

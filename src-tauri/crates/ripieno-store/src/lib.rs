@@ -30,7 +30,7 @@ pub use options::{Durability, Options};
 pub use read::{Begun, Counts, Page, Reader, ShownState, TaskFilter};
 pub use rows::{
     AttemptRow, CommentRow, FailureNote, Head, Live, LockRow, MovementRow, OutboxRow, Owner,
-    ReceiptRow, TaskRow, UsageRow, UsageSum,
+    ReceiptRow, Taken, TaskRow, UsageRow, UsageSum,
 };
 pub use store::{Reply, Store};
 pub use tx::{

@@ -12,10 +12,16 @@ pub(crate) struct Migration {
 }
 
 /// Every migration, in order. A published one is never changed.
-pub(crate) const ALL: &[Migration] = &[Migration {
-    name: "engine",
-    sql: include_str!("schema/0001_engine.sql"),
-}];
+pub(crate) const ALL: &[Migration] = &[
+    Migration {
+        name: "engine",
+        sql: include_str!("schema/0001_engine.sql"),
+    },
+    Migration {
+        name: "surfaces",
+        sql: include_str!("schema/0002_surfaces.sql"),
+    },
+];
 
 /// The newest format of a list of migrations.
 pub(crate) fn newest(migrations: &[Migration]) -> i64 {
@@ -124,6 +130,32 @@ mod tests {
             .err()
             .unwrap();
         assert!(matches!(refused, OpenError::Newer { .. }), "{refused}");
+    }
+
+    #[test]
+    fn file_of_the_first_format_keeps_its_comments_and_asks() {
+        let home = tempfile::TempDir::new().unwrap();
+        let path = home.path().join("ripieno.db");
+        let backups = home.path().join("backups");
+        let conn = open::database(&path, &backups, &testing::options(), &ALL[..1]).unwrap();
+        conn.execute_batch(
+            "INSERT INTO tasks (id, state, queue_reason, max_tries, priority, rank, lane, queue, piece, last_seq,
+                 created_at, updated_at)
+                 VALUES (randomblob(16), 'queued', 'fresh', 3, 'normal', 1, 'shell', 'shell', 'script', 1, 1, 1);
+             INSERT INTO comments (task_no, by, body, quiet, at, taken_by, taken_at) VALUES (1, 'cli', 'x', 0, 1, 1, 2);
+             INSERT INTO asks (id, subject, kind, spec, created_at) VALUES (randomblob(16), 'worker', 'question',
+                 '{\"kind\":\"question\",\"text\":\"go?\"}', 1);",
+        )
+        .unwrap();
+        drop(conn);
+        let store = Store::open(&path, &backups, testing::options()).unwrap();
+        let (comments, asks) = store
+            .read_blocking(|r| Ok((r.comments(ripieno_core::id::TaskNo(1))?, r.asks(true)?)))
+            .unwrap();
+        let taken = comments[0].taken.clone().unwrap();
+        assert_eq!((taken.attempt, taken.movement), (1, None));
+        assert_eq!(asks[0].snoozed_until, None);
+        assert_eq!(backup::newest_first(&backups).len(), 1);
     }
 
     #[test]

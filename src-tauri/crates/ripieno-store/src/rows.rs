@@ -242,8 +242,19 @@ pub struct CommentRow {
     pub quiet: bool,
     /// When it was said.
     pub at: Timestamp,
-    /// The attempt that took it, and when.
-    pub taken: Option<(u32, Timestamp)>,
+    /// Where it was delivered, once it was.
+    pub taken: Option<Taken>,
+}
+
+/// Where a comment landed (T13).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// The attempt that took it.
+    pub attempt: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The movement that was under way; not known of one delivered before this was kept.
+    pub movement: Option<String>,
 }
 
 /// A stored receipt (T14).

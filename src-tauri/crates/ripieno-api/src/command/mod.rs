@@ -1,10 +1,12 @@
 //! What can be asked for: the parameters of every method. Durations are texts such as `10m`, moments RFC 3339 or `18:30`.
 
 mod asks;
+mod notices;
 mod system;
 mod tasks;
 
 pub use asks::{Answer, AskCreate, AskList, Finish, Progress, ReportResult};
+pub use notices::{NoticeClaim, NoticeForget, Snooze};
 pub use system::{
     Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,
 };

@@ -89,7 +89,8 @@ pub struct List {
     pub after: Option<String>,
 }
 
-/// One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`.
+/// One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`,
+/// `task.timeline`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Named {
     /// Which.

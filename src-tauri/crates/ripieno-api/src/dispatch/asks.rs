@@ -13,6 +13,7 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
     match call.method {
         "ask.list" => list(call).await,
         "ask.answer" => answer(call).await,
+        "ask.snooze" => super::notices::snooze(call).await,
         _ => create(call).await,
     }
 }

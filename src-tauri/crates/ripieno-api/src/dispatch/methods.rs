@@ -32,7 +32,7 @@ const fn method(name: &'static str, level: Level, what: &'static str) -> Method 
 }
 
 /// Every method this version serves; `events.subscribe` only where a stream can follow.
-pub const METHODS: [Method; 34] = [
+pub const METHODS: [Method; 38] = [
     method("health", Level::Anyone, ""),
     method("status", Level::Person, "see the whole queue"),
     method("task.list", Level::Family, "list tasks"),
@@ -41,6 +41,7 @@ pub const METHODS: [Method; 34] = [
     method("task.outputs", Level::Family, "see tasks"),
     method("task.logs", Level::Family, "read logs"),
     method("task.raw_logs", Level::Family, "read logs"),
+    method("task.timeline", Level::Family, "see tasks"),
     method("task.wait", Level::Family, "wait for tasks"),
     method("task.add", Level::Person, "submit tasks"),
     method("task.cancel", Level::Person, "cancel tasks"),
@@ -55,6 +56,9 @@ pub const METHODS: [Method; 34] = [
     method("ask.create", Level::Task, ""),
     method("ask.list", Level::Person, "see asks"),
     method("ask.answer", Level::Person, "answer asks"),
+    method("ask.snooze", Level::Person, "put asks off"),
+    method("notice.claim", Level::Person, "claim notices"),
+    method("notice.forget", Level::Person, "forget notices"),
     method("worker.pause", Level::Person, "pause the worker"),
     method("worker.resume", Level::Person, "resume the worker"),
     method("lane.release", Level::Person, "release lanes"),
@@ -193,6 +197,7 @@ mod tests {
                 "task.outputs",
                 "task.logs",
                 "task.raw_logs",
+                "task.timeline",
                 "task.wait",
                 "task.finish",
                 "task.result",

@@ -3,12 +3,15 @@
 mod asks;
 mod logs;
 mod methods;
+mod notices;
+mod record;
 mod system;
 mod tasks;
 
 pub use methods::{Level, METHODS, Method};
 
-use crate::{error::ApiError, fields, view};
+use crate::{command::duration, error::ApiError, fields, view};
+use ripieno_core::time::Timestamp;
 use ripieno_daemon::{Handle, handle::Authority};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -37,6 +40,7 @@ pub fn dispatch<'a>(
         match method.family() {
             "task" => tasks::carry_out(call).await,
             "ask" => asks::carry_out(call).await,
+            "notice" => notices::carry_out(call).await,
             _ => system::carry_out(call).await,
         }
     })
@@ -55,6 +59,16 @@ impl Call<'_> {
     /// The parameters.
     fn read<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         fields::read(self.method, std::mem::take(&mut self.params))
+    }
+
+    /// The moment a duration or a text names; none when neither is given.
+    fn end(&self, span: Option<&str>, until: Option<&str>) -> Result<Option<Timestamp>, ApiError> {
+        match (duration("for", span)?, until) {
+            (Some(_), Some(_)) => Err(ApiError::usage("give a duration or an end, not both")),
+            (Some(span), None) => Ok(Some(self.handle.now().after(span))),
+            (None, Some(text)) => Ok(Some(self.handle.moment(text)?)),
+            (None, None) => Ok(None),
+        }
     }
 
     /// The view of a task.

@@ -2,7 +2,7 @@
 
 use super::{Call, json};
 use crate::{
-    command::{self, duration},
+    command,
     error::{ApiError, Code},
     fields::Nothing,
     view,
@@ -85,12 +85,7 @@ async fn status(call: &Call<'_>) -> Result<Value, ApiError> {
 
 async fn pause(mut call: Call<'_>) -> Result<Value, ApiError> {
     let pause: command::WorkerPause = call.read()?;
-    let until = match (duration("for", pause.span.as_deref())?, pause.until) {
-        (Some(_), Some(_)) => return Err(ApiError::usage("give a duration or an end, not both")),
-        (Some(span), None) => Some(call.handle.now().after(span)),
-        (None, Some(text)) => Some(call.handle.moment(&text)?),
-        (None, None) => None,
-    };
+    let until = call.end(pause.span.as_deref(), pause.until.as_deref())?;
     call.handle.pause(call.by, until, pause.suspend).await?;
     status(&call).await
 }

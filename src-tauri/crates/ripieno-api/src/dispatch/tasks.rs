@@ -1,6 +1,6 @@
 //! Methods about tasks.
 
-use super::{Call, json, logs};
+use super::{Call, json, logs, record};
 use crate::{
     command::{self, duration, millis},
     error::{ApiError, Code},
@@ -35,6 +35,7 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
         "task.retry" => retry(call).await,
         "task.seen" => seen(call).await,
         "task.comment" => comment(call).await,
+        "task.timeline" => record::carry_out(call).await,
         _ => super::asks::inside(call).await,
     }
 }

@@ -4,6 +4,7 @@ use super::{
     feed::Feed,
     line::{self, LONGEST_LINE, Line},
     peer::Peer,
+    surface::Surface,
 };
 use crate::{
     command::Subscribe,
@@ -40,6 +41,9 @@ struct Request {
     /// A task token, for this request.
     #[serde(default)]
     token: Option<String>,
+    /// Where the person gave it; the command when left out.
+    #[serde(default)]
+    surface: Surface,
 }
 
 /// A connection of a known peer.
@@ -139,7 +143,9 @@ impl Connection {
             token: String,
         }
         let auth: Auth = fields::read("auth", params)?;
-        self.peer.authority(&self.handle, Some(&auth.token))?;
+        let surface = Surface::default();
+        self.peer
+            .authority(&self.handle, Some(&auth.token), surface)?;
         self.token = Some(auth.token);
         Ok(json!({}))
     }
@@ -153,7 +159,7 @@ impl Connection {
     ) {
         let handle = self.handle.clone();
         let token = request.token.as_deref().or(self.token.as_deref());
-        let authority = self.peer.authority(&handle, token);
+        let authority = self.peer.authority(&handle, token, request.surface);
         let watches = matches!(
             request.method.as_str(),
             "task.wait" | "task.logs" | "events.subscribe"

@@ -4,9 +4,11 @@ mod connection;
 mod feed;
 mod line;
 mod peer;
+mod surface;
 
 pub(crate) use feed::Feed;
 pub use line::LONGEST_LINE;
+pub use surface::Surface;
 
 use crate::error::ApiError;
 use connection::Connection;

@@ -1,5 +1,6 @@
 //! Who is at the other end: the same user or nobody, and a task when it descends from one.
 
+use super::surface::Surface;
 use crate::error::ApiError;
 use ripieno_daemon::{Handle, handle::Authority, owner::ProcessIdentity};
 use std::io;
@@ -27,7 +28,7 @@ impl Peer {
         }
         let pid = cred.pid();
         let before = identity(pid);
-        let descent = handle.authority_of(pid, "cli").await;
+        let descent = handle.authority_of(pid, Surface::default().name()).await;
         // A process that is gone shows no descent: one that connects and ends at once gains nothing by it.
         let whole = pid.is_none() || (before.is_some() && before == identity(pid));
         Ok(Peer {
@@ -43,9 +44,15 @@ impl Peer {
         &self,
         handle: &Handle,
         token: Option<&str>,
+        surface: Surface,
     ) -> Result<Authority, ApiError> {
         let Some(token) = token else {
-            return Ok(self.descent.clone());
+            return Ok(match &self.descent {
+                Authority::Person { .. } => Authority::Person {
+                    surface: surface.name().to_owned(),
+                },
+                lesser => lesser.clone(),
+            });
         };
         let Some(bearer) = handle.bearer(token) else {
             return Err(ApiError::forbidden(

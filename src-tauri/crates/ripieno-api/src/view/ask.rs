@@ -61,6 +61,8 @@ pub struct Ask {
     pub answered: Option<Answered>,
     /// When it was closed without an answer.
     pub closed_at: Option<String>,
+    /// Until then nobody is reminded of it, and it does not press.
+    pub snoozed_until: Option<String>,
 }
 
 impl From<&ask::Ask> for Ask {
@@ -96,6 +98,7 @@ impl From<&ask::Ask> for Ask {
                 at: time(said.at),
             }),
             closed_at: ask.closed_at.map(time),
+            snoozed_until: ask.snoozed_until.map(time),
         }
     }
 }

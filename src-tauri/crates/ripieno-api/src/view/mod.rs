@@ -11,6 +11,7 @@ mod status;
 mod task;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 pub use ask::{Answered, Ask, AskOption};
 pub use clock::local;
@@ -20,6 +21,7 @@ pub use log::Logs;
 pub use runtime::{Lock, Runtime, Setting};
 pub use status::{Lane, Slots, Snapshot, Status};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
+pub use timeline::{Attempt, Comment, Movement, Timeline};
 
 use ripieno_core::time::Timestamp;
 

@@ -6,7 +6,7 @@ use super::{
     time,
 };
 use ripieno_core::{hold::LaneChoice, receipt, state::Wish};
-use ripieno_daemon::handle::Detail;
+use ripieno_daemon::handle::{Detail, UsageSum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -235,7 +235,7 @@ impl From<&Detail> for Task {
             }),
             outputs: detail.outputs.display().to_string(),
             changes: None,
-            usage: usage(detail),
+            usage: detail.usage.iter().map(Usage::from).collect(),
             activity: detail.pulse.as_ref().map(|p| Activity {
                 line: p.line.clone(),
                 at: p.at.map(time),
@@ -261,19 +261,17 @@ fn movement(detail: &Detail) -> Option<String> {
     })
 }
 
-fn usage(detail: &Detail) -> Vec<Usage> {
-    let mut all = Vec::new();
-    for sum in &detail.usage {
-        all.push(Usage {
+impl From<&UsageSum> for Usage {
+    fn from(sum: &UsageSum) -> Self {
+        Usage {
             model: sum.model.clone(),
             input: sum.input,
             output: sum.output,
             cache_read: sum.cache_read,
             cache_write: sum.cache_write,
             cost_usd: sum.cost_micros.map(dollars),
-        });
+        }
     }
-    all
 }
 
 /// Millionths as dollars: exact to the millionth for any sum a task can reach.

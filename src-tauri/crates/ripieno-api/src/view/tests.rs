@@ -38,6 +38,7 @@ fn ask_is_shown_with_options_scopes_and_answer() {
             at: AT,
         }),
         closed_at: None,
+        snoozed_until: Some(AT),
     };
     insta::assert_json_snapshot!("ask", Ask::from(&ask));
     let lane = ripieno_core::ask::Ask {

@@ -27,7 +27,7 @@ async fn exchange(rig: &Rig, lines: &[&[u8]], replies: usize) -> Vec<Value> {
 #[tokio::test]
 async fn every_slip_is_answered_and_the_connection_goes_on() {
     let rig = Rig::start().await;
-    let table: [(&[u8], &str); 8] = [
+    let table: [(&[u8], &str); 9] = [
         (b"nonsense", "usage"),
         (b"{\"id\":1}", "usage"),
         (b"[]", "usage"),
@@ -41,6 +41,10 @@ async fn every_slip_is_answered_and_the_connection_goes_on() {
             "usage",
         ),
         (b"{\"id\":1,\"method\":\"task.fly\"}", "incompatible"),
+        (
+            b"{\"id\":1,\"method\":\"status\",\"surface\":\"default\"}",
+            "usage",
+        ),
         (
             b"{\"id\":1,\"method\":\"status\",\"params\":{},\"token\":\"wrong\"}",
             "forbidden",

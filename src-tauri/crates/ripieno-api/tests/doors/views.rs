@@ -50,6 +50,12 @@ async fn views_are_sent_as_the_contract_names_them() {
         ("task.show", json!({ "id": "T-9" })),
         ("task.accept", json!({ "id": "T-1" })),
         ("task.progress", json!({ "text": "x" })),
+        ("task.timeline", json!({ "id": "T-1" })),
+        ("ask.snooze", json!({ "id": "A-9", "for": "10m" })),
+        ("notice.claim", json!({ "key": "ask:A-1" })),
+        ("notice.claim", json!({ "key": "ask:A-1" })),
+        ("notice.forget", json!({ "prefix": "ask:" })),
+        ("notice.forget", json!({ "prefix": "" })),
     ];
     let settings = settled();
     let keys: Vec<&String> = listed["tasks"][0].as_object().unwrap().keys().collect();

@@ -171,7 +171,7 @@ impl Handle {
     }
 
     /// A task reads its own family only (W6).
-    async fn may_read(&self, by: &Authority, row: &TaskRow) -> Result<(), DaemonError> {
+    pub(super) async fn may_read(&self, by: &Authority, row: &TaskRow) -> Result<(), DaemonError> {
         match self.family(by).await? {
             Some(root) if root != row.root => Err(DaemonError::Forbidden(format!(
                 "{} belongs to another family of tasks",

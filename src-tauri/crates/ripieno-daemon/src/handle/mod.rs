@@ -4,11 +4,13 @@ mod asks;
 mod detail;
 mod extra_surface;
 mod inside;
+mod notices;
 mod request;
 pub mod settings;
 mod submit;
 mod system;
 mod tasks;
+mod timeline;
 
 pub use detail::Detail;
 pub use inside::WaitEnd;
@@ -17,13 +19,14 @@ pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use submit::SubmitOutcome;
 pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
+pub use timeline::{AttemptPhase, AttemptSpan, MovementStatus, Timeline};
 
 use crate::{ctx::Ctx, error::DaemonError};
 use ripieno_core::{
     id::{AskNo, Reference, TaskNo},
     time::Timestamp,
 };
-pub use ripieno_store::{Event, LockRow};
+pub use ripieno_store::{CommentRow, Event, LockRow, MovementRow, UsageSum};
 use ripieno_store::{StoreError, TaskRow};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::broadcast;

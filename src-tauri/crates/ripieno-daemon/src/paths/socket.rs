@@ -20,15 +20,7 @@ impl Home {
         if let Some(path) = &self.socket_override {
             return path.clone();
         }
-        let usual = self.usual_socket();
-        if fits(&usual) {
-            return usual;
-        }
-        std::fs::read_to_string(self.socket_pointer())
-            .ok()
-            .map(|named| PathBuf::from(named.trim_end_matches('\n')))
-            .filter(|named| named.is_absolute())
-            .unwrap_or(usual)
+        find(self.usual_socket(), &self.socket_pointer())
     }
 
     /// Returns the path to bind, after making its folder and, where it had to move, `run/socket`.
@@ -46,22 +38,59 @@ impl Home {
                 Err(PathError::SocketTooLong { path: path.clone() })
             };
         }
-        let usual = self.usual_socket();
-        if fits(&usual) {
-            return Ok(usual);
-        }
-        let moved = short_socket(&usual)?;
-        let mut line = moved.to_string_lossy().into_owned();
-        line.push('\n');
-        let pointer = self.socket_pointer();
-        write_atomically(&pointer, line.as_bytes())
-            .map_err(|source| PathError::from_io(&pointer, source))?;
-        Ok(moved)
+        place(self.usual_socket(), &self.socket_pointer())
+    }
+
+    /// Returns where a second start of the desktop application reaches the first.
+    #[must_use]
+    pub fn desktop_socket_to_connect(&self) -> PathBuf {
+        find(self.desktop_socket(), &self.desktop_pointer())
+    }
+
+    /// Returns where the first binds, as [`Home::socket_to_bind`] does for the worker.
+    ///
+    /// # Errors
+    /// As [`Home::socket_to_bind`].
+    pub fn desktop_socket_to_bind(&self) -> Result<PathBuf, PathError> {
+        place(self.desktop_socket(), &self.desktop_pointer())
+    }
+
+    fn desktop_socket(&self) -> PathBuf {
+        self.run_dir().join("desktop.sock")
+    }
+
+    fn desktop_pointer(&self) -> PathBuf {
+        self.run_dir().join("desktop")
     }
 
     fn usual_socket(&self) -> PathBuf {
         self.run_dir().join("ripieno.sock")
     }
+}
+
+/// The usual path where it fits, else the one the pointer file names.
+fn find(usual: PathBuf, pointer: &Path) -> PathBuf {
+    if fits(&usual) {
+        return usual;
+    }
+    std::fs::read_to_string(pointer)
+        .ok()
+        .map(|named| PathBuf::from(named.trim_end_matches('\n')))
+        .filter(|named| named.is_absolute())
+        .unwrap_or(usual)
+}
+
+/// The usual path where it fits, else a shorter one that the pointer file then names.
+fn place(usual: PathBuf, pointer: &Path) -> Result<PathBuf, PathError> {
+    if fits(&usual) {
+        return Ok(usual);
+    }
+    let moved = short_socket(&usual)?;
+    let mut line = moved.to_string_lossy().into_owned();
+    line.push('\n');
+    write_atomically(pointer, line.as_bytes())
+        .map_err(|source| PathError::from_io(pointer, source))?;
+    Ok(moved)
 }
 
 fn fits(path: &Path) -> bool {

@@ -12,7 +12,7 @@ use rusqlite::Row;
 macro_rules! ask_columns {
     () => {
         "SELECT a.no, a.id, a.subject, t.id, a.lane, a.spec, a.revision, a.created_at, a.answer, a.answered_by, \
-         a.answered_at, a.closed_at, a.movement, a.task_no FROM asks a LEFT JOIN tasks t ON t.no = a.task_no "
+         a.answered_at, a.closed_at, a.movement, a.task_no, a.snoozed_until FROM asks a LEFT JOIN tasks t ON t.no = a.task_no "
     };
 }
 
@@ -47,6 +47,7 @@ fn ask(row: &Row<'_>) -> Res<Ask> {
         created_at: Timestamp(row.get(7)?),
         answered,
         closed_at: row.get::<_, Option<i64>>(11)?.map(Timestamp),
+        snoozed_until: row.get::<_, Option<i64>>(14)?.map(Timestamp),
     })
 }
 

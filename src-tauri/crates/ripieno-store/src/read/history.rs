@@ -2,7 +2,7 @@
 
 use super::{Reader, Res};
 use crate::{
-    AttemptRow, CommentRow, MovementRow, ReceiptRow, StoreError, UsageRow, UsageSum, hot,
+    AttemptRow, CommentRow, MovementRow, ReceiptRow, StoreError, Taken, UsageRow, UsageSum, hot,
     read::task,
 };
 use ripieno_core::{
@@ -122,16 +122,30 @@ impl Reader<'_> {
         )
     }
 
+    /// What each attempt of a task used, per model, oldest attempt first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn usage_by_attempt(&self, task: TaskNo) -> Res<Vec<(u32, UsageSum)>> {
+        self.rows(
+            "SELECT attempt, model, sum(input), sum(output), sum(cache_read), sum(cache_write), sum(cost_micros) \
+             FROM usage WHERE task_no = ?1 GROUP BY attempt, model ORDER BY attempt, model",
+            [task.0],
+            |row| Ok((row.get(0)?, sum(row, 1)?)),
+        )
+    }
+
     /// Comments on a task, oldest first.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn comments(&self, task: TaskNo) -> Res<Vec<CommentRow>> {
         self.rows(
-            "SELECT no, by, body, quiet, at, taken_by, taken_at FROM comments WHERE task_no = ?1 ORDER BY no",
+            "SELECT no, by, body, quiet, at, taken_by, taken_at, movement FROM comments WHERE task_no = ?1 ORDER BY no",
             [task.0],
             |row| {
                 let by: Option<u32> = row.get(5)?;
+                let movement: Option<String> = row.get(7)?;
                 Ok(CommentRow {
                     no: row.get(0)?,
                     task,
@@ -139,7 +153,11 @@ impl Reader<'_> {
                     body: row.get(2)?,
                     quiet: row.get(3)?,
                     at: Timestamp(row.get(4)?),
-                    taken: by.zip(time(row, 6)?),
+                    taken: by.zip(time(row, 6)?).map(|(attempt, at)| Taken {
+                        attempt,
+                        at,
+                        movement: movement.filter(|name| !name.is_empty()),
+                    }),
                 })
             },
         )

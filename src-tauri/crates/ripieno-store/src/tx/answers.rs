@@ -114,7 +114,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn open_ask_row(&self, no: AskNo) -> Res<Ask> {
+    pub(super) fn open_ask_row(&self, no: AskNo) -> Res<Ask> {
         let ask = Reader::ask(self, no)?;
         if let Some(answered) = &ask.answered {
             return Err(StoreError::AlreadyAnswered {

@@ -3,8 +3,7 @@
 use crate::{StoreError, Tx};
 use ripieno_core::id::TaskNo;
 
-const UNTAKE: &str =
-    "UPDATE comments SET taken_by = NULL, taken_at = NULL WHERE task_no = ?1 AND no = ?2";
+const UNTAKE: &str = "UPDATE comments SET taken_by = NULL, taken_at = NULL, movement = NULL WHERE task_no = ?1 AND no = ?2";
 
 impl Tx<'_> {
     /// Puts comments back that were taken and did not reach the performer: the next turn takes them again (T13).

@@ -5,6 +5,7 @@ mod asks;
 mod cost;
 mod effects;
 mod inherit;
+mod notices;
 mod queue;
 mod runs;
 mod submit;

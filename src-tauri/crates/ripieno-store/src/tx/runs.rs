@@ -1,7 +1,7 @@
 //! What an attempt leaves behind: comments taken, movements, usage, receipt, session, process.
 
 use super::{NewMovement, NewUsage, Res, Tx, submit::to_json};
-use crate::{CommentRow, StoreError, hot};
+use crate::{CommentRow, StoreError, Taken, hot};
 use ripieno_core::{
     id::TaskNo,
     receipt::Receipt,
@@ -44,11 +44,15 @@ impl Tx<'_> {
             return Ok(taken);
         }
         self.exec(
-            "UPDATE comments SET taken_by = ?1, taken_at = ?2 WHERE task_no = ?3 AND taken_at IS NULL",
-            (attempt, self.now().0, task.0),
+            "UPDATE comments SET taken_by = ?1, taken_at = ?2, movement = ?3 WHERE task_no = ?4 AND taken_at IS NULL",
+            (attempt, self.now().0, movement, task.0),
         )?;
         for comment in &mut taken {
-            comment.taken = Some((attempt, self.now()));
+            comment.taken = Some(Taken {
+                attempt,
+                at: self.now(),
+                movement: Some(movement.to_owned()),
+            });
         }
         let numbers: Vec<i64> = taken.iter().map(|comment| comment.no).collect();
         let data = json!({ "comments": numbers, "movement": movement });

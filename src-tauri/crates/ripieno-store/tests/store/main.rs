@@ -13,3 +13,4 @@ mod lifecycle;
 mod machine;
 mod queue;
 mod rig;
+mod surfaces;

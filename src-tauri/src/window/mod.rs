@@ -1,0 +1,188 @@
+//! The one window: made when it is first wanted, gone when it is closed, and no route to it is lost.
+
+pub mod closing;
+mod desktop;
+mod guard;
+pub mod ipc;
+pub mod place;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
+use tauri::{Emitter, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tokio_util::sync::CancellationToken;
+
+use crate::route::Route;
+use crate::shell::Shell;
+use closing::Closing;
+use place::Place;
+
+/// The label of the window; the capability of the page names it.
+pub const LABEL: &str = "main";
+/// The event that tells the page of a route to take.
+const ROUTE: &str = "route";
+
+/// What outlives the window itself.
+#[derive(Debug)]
+pub(crate) struct Window {
+    state: Mutex<State>,
+    file: PathBuf,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Where the page is to go; kept until the page takes it.
+    pending: Option<Route>,
+    /// Asked for while the old window was on its way out.
+    reopen: Option<Option<Route>>,
+    is_closing: bool,
+    /// The page's stream of events.
+    following: Option<CancellationToken>,
+    memory: place::Memory,
+}
+
+impl Window {
+    /// Reads what was remembered of the last window.
+    pub(crate) fn new(file: PathBuf) -> Self {
+        let memory = place::Memory::read(&file);
+        let state = State {
+            memory,
+            ..State::default()
+        };
+        Self {
+            state: Mutex::new(state),
+            file,
+        }
+    }
+
+    /// Shows the window, at a route when one is given; makes it when there is none.
+    ///
+    /// # Errors
+    /// The toolkit refused.
+    pub(crate) fn open(&self, shell: &Arc<Shell>, route: Option<Route>) -> tauri::Result<()> {
+        if self.lock().is_closing {
+            // The last of several is where the person wants to be.
+            let mut state = self.lock();
+            let earlier = state.reopen.take().flatten();
+            state.reopen = Some(route.or(earlier));
+            return Ok(());
+        }
+        let Some(window) = shell.app.get_webview_window(LABEL) else {
+            return self.make(shell, route);
+        };
+        if let Some(route) = route {
+            self.lock().pending = Some(route);
+            window.emit(ROUTE, ())?;
+        }
+        window.unminimize()?;
+        window.show()?;
+        window.set_focus()
+    }
+
+    /// The route the page is to go to, once.
+    fn take_route(&self) -> Option<Route> {
+        self.lock().pending.take()
+    }
+
+    /// Ends the page's stream of events before, and begins a new one.
+    fn begin_following(&self) -> CancellationToken {
+        let token = CancellationToken::new();
+        if let Some(before) = self.lock().following.replace(token.clone()) {
+            before.cancel();
+        }
+        token
+    }
+
+    fn make(&self, shell: &Arc<Shell>, route: Option<Route>) -> tauri::Result<()> {
+        let page = match &route {
+            Some(route) => format!("index.html#{route}"),
+            None => "index.html".to_owned(),
+        };
+        let monitors = place::monitors(&shell.app);
+        let remembered = self.lock().memory.place.clone();
+        let spot = remembered.unwrap_or_default().within(&monitors);
+        let dev = shell.app.config().build.dev_url.clone();
+        let mut builder =
+            WebviewWindowBuilder::new(&shell.app, LABEL, WebviewUrl::App(page.into()))
+                .title("Ripieno")
+                .inner_size(spot.width, spot.height)
+                .min_inner_size(place::SMALLEST.0, place::SMALLEST.1)
+                .maximized(spot.maximised)
+                // Shown when the page is there: nobody sees an empty one flash.
+                .visible(false)
+                .data_directory(shell.link.home().webview_dir())
+                .devtools(cfg!(debug_assertions))
+                // The page takes dropped files itself.
+                .disable_drag_drop_handler()
+                .on_navigation(move |url| guard::is_ours(url, dev.as_ref()))
+                .on_new_window(|url, _| {
+                    tracing::warn!(scheme = url.scheme(), "a second window was refused");
+                    NewWindowResponse::Deny
+                })
+                .on_download(|_, _| false)
+                .on_page_load(|window, load| {
+                    if load.event() == PageLoadEvent::Finished {
+                        drop(window.show());
+                        drop(window.set_focus());
+                    }
+                });
+        builder = match spot.position {
+            Some((x, y)) => builder.position(x, y),
+            None => builder.center(),
+        };
+        let window = builder.build()?;
+        let shell = Arc::clone(shell);
+        let at = window.clone();
+        window.on_window_event(move |event| shell.window.heard(&shell, &at, event));
+        Ok(())
+    }
+
+    fn heard(&self, shell: &Arc<Shell>, window: &WebviewWindow, event: &WindowEvent) {
+        match event {
+            WindowEvent::Resized(_) | WindowEvent::Moved(_) => {
+                if let Some(place) = Place::of(window) {
+                    let before = self.lock().memory.place.clone();
+                    self.lock().memory.place = Some(place.after(before));
+                }
+            }
+            WindowEvent::CloseRequested { api, .. } => {
+                let way = Closing::of(shell.has_tray(), shell.closes_to_tray());
+                if way == Closing::Minimise {
+                    api.prevent_close();
+                    drop(window.minimize());
+                } else {
+                    self.lock().is_closing = true;
+                }
+                shell.closed(way, self.tell_once());
+            }
+            WindowEvent::Destroyed => self.gone(shell),
+            _ => {}
+        }
+    }
+
+    /// Whether this is the first close ever, on which the person is told what becomes of the program.
+    fn tell_once(&self) -> bool {
+        let mut state = self.lock();
+        let first = !std::mem::replace(&mut state.memory.told, true);
+        state.memory.write(&self.file);
+        first
+    }
+
+    fn gone(&self, shell: &Arc<Shell>) {
+        let mut state = self.lock();
+        state.is_closing = false;
+        state.pending = None;
+        state.memory.write(&self.file);
+        if let Some(following) = state.following.take() {
+            following.cancel();
+        }
+        if let Some(route) = state.reopen.take() {
+            shell.show(route);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

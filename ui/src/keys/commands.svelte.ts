@@ -1,0 +1,53 @@
+import { getContext, setContext, untrack } from 'svelte';
+
+/** Something a person can do: by its key, by the palette, or by the button that shows it. */
+export interface Command {
+  /** A message of the catalogue; its attribute `alias` holds other ways to type it (romaji, pinyin, English). */
+  id: string;
+  /** Does it; told the key that was pressed, if one was. */
+  run: (key?: string) => void;
+  /** Keys as people write them: `p`, `Shift+D`, `Mod+k`, `g i`; several when several do it. */
+  keys?: string[];
+  /** Where it stands in the cheat sheet: a message of the catalogue. */
+  group: string;
+  /** Whether it can be done now; it is then neither run nor offered. */
+  when?: () => boolean;
+  /** False for what makes no sense in the palette, such as the step to the next row. */
+  palette?: boolean;
+}
+
+/** What can be done on the screen as it is. */
+export class Commands {
+  #sets = $state.raw<(() => Command[])[]>([]);
+
+  /** Every command that can be done now. Of two with one key the one added later wins. */
+  get all(): Command[] {
+    return this.#sets.flatMap((set) => set()).filter(({ when }) => when?.() ?? true);
+  }
+
+  /** Adds commands as long as the caller lives; returns the end. */
+  add(set: () => Command[]): () => void {
+    // Called from effects, which must not depend on what they change.
+    const change = (sets: (() => Command[])[]): void => {
+      this.#sets = sets;
+    };
+    untrack(() => change([...this.#sets, set]));
+    return () => untrack(() => change(this.#sets.filter((other) => other !== set)));
+  }
+}
+
+const KEY = Symbol('commands');
+
+export function provideCommands(): Commands {
+  return setContext(KEY, new Commands());
+}
+
+export function allCommands(): Commands {
+  return getContext<Commands>(KEY);
+}
+
+/** Offers commands as long as the component is there. To be called while it is set up. */
+export function useCommands(set: () => Command[]): void {
+  const commands = allCommands();
+  $effect.pre(() => commands.add(set));
+}

@@ -1,0 +1,116 @@
+import { HostError, type Host } from '../host';
+import type { Ask, AskScope } from '../host/types';
+import { known, t } from '../words';
+import type { Asks } from './asks.svelte';
+import type { Toasts } from './toasts.svelte';
+
+/** How long an answer can be taken back, in milliseconds. */
+export const UNDO = 5000;
+
+/** An option, how far it reaches, or a text. */
+export type Said = { option: string; scope?: AskScope } | { text: string };
+
+/** An answer that was given here and is not sent yet. */
+interface Pending {
+  ask: Ask;
+  said: Said;
+  timer: ReturnType<typeof setTimeout>;
+  withdraw: () => void;
+}
+
+/** Answers on their way: shown as given at once, sent when they can no longer be taken back. */
+export class Answers {
+  #pending = $state.raw<Pending[]>([]);
+
+  constructor(
+    private readonly host: Host,
+    private readonly asks: Asks,
+    private readonly toasts: Toasts,
+  ) {}
+
+  /** Asks that nobody has answered, neither elsewhere nor here. */
+  get waiting(): Ask[] {
+    const given = this.#pending.map(({ ask }) => ask.id);
+    return this.asks.open.filter(({ id }) => !given.includes(id));
+  }
+
+  get canUndo(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Takes an answer; `now` sends it without the time to take it back. */
+  give(ask: Ask, said: Said, now = false): void {
+    if (now) {
+      this.asks.settle(ask.id);
+      void this.#send(ask, said);
+      return;
+    }
+    const answer = 'text' in said ? said.text : label(ask, said.option);
+    const withdraw = this.toasts.show(t('inbox-sent', { answer: short(answer) }), {
+      action: { label: t('inbox-undo'), run: () => this.#takeBack(ask.id) },
+      stay: UNDO,
+    });
+    const timer = setTimeout(() => this.#due(ask.id), UNDO);
+    this.#pending = [...this.#pending, { ask, said, timer, withdraw }];
+  }
+
+  /** Takes the last answer back; returns its ask. */
+  undo(): Ask | null {
+    const last = this.#pending.at(-1);
+    if (!last) return null;
+    this.#takeBack(last.ask.id);
+    return last.ask;
+  }
+
+  /** Sends what is still held back: the page is about to go. */
+  flush(): void {
+    for (const { ask } of this.#pending) this.#due(ask.id);
+  }
+
+  #takeBack(id: string): Pending | undefined {
+    const taken = this.#pending.find(({ ask }) => ask.id === id);
+    if (!taken) return undefined;
+    clearTimeout(taken.timer);
+    taken.withdraw();
+    this.#pending = this.#pending.filter((other) => other !== taken);
+    return taken;
+  }
+
+  #due(id: string): void {
+    const due = this.#takeBack(id);
+    if (!due) return;
+    this.asks.settle(id);
+    void this.#send(due.ask, due.said);
+  }
+
+  async #send(ask: Ask, said: Said): Promise<void> {
+    try {
+      await this.host.call('ask.answer', { id: ask.id, revision: ask.revision, ...said });
+    } catch (error) {
+      this.toasts.problem(late(error) ?? error);
+    }
+    await this.asks.refresh();
+  }
+}
+
+/** What is said when somebody else was quicker. */
+function late(error: unknown): Error | null {
+  if (!(error instanceof HostError) || error.code !== 'already_answered') return null;
+  const { by = '' } = (error.detail ?? {}) as { by?: string };
+  return new Error(t('inbox-already-answered', { by: surface(by) }));
+}
+
+/** A surface in words: `the command line` for `cli`. */
+export function surface(by: string): string {
+  return known(`states-surface-${by}`, by);
+}
+
+/** The label of an answer, as the person saw it. */
+export function label(ask: Ask, value: string): string {
+  return ask.options.find(({ id }) => id === value)?.label ?? value;
+}
+
+function short(text: string): string {
+  const [line = ''] = text.split('\n');
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}

@@ -1,0 +1,59 @@
+import { getContext, setContext } from 'svelte';
+
+import type { Host } from '../host';
+import { Router } from '../router.svelte';
+import { Announcer } from './announcer.svelte';
+import { Answers } from './answers.svelte';
+import { Asks } from './asks.svelte';
+import { Clock } from './clock.svelte';
+import { Feed } from './feed.svelte';
+import { Names } from './names.svelte';
+import { Settings } from './settings.svelte';
+import { Toasts } from './toasts.svelte';
+import { Worker } from './worker.svelte';
+
+/** Everything a component may reach for. */
+export class App {
+  readonly router = new Router();
+  readonly clock = new Clock();
+  readonly toasts = new Toasts();
+  readonly announcer = new Announcer();
+  readonly feed: Feed;
+  readonly worker: Worker;
+  readonly asks: Asks;
+  readonly answers: Answers;
+  readonly names: Names;
+  readonly settings: Settings;
+
+  constructor(readonly host: Host) {
+    this.feed = new Feed(host);
+    this.worker = new Worker(host, this.feed);
+    this.asks = new Asks(host, this.feed);
+    this.answers = new Answers(host, this.asks, this.toasts);
+    this.names = new Names(host, this.feed);
+    this.settings = new Settings(host, this.feed);
+  }
+
+  /** Begins to follow worker, clock and address; returns the end. */
+  start(): () => void {
+    const stops = [this.router.watch(), this.clock.start(), this.feed.start()];
+    const leave = (): void => this.answers.flush();
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      leave();
+      stops.forEach((stop) => stop());
+    };
+  }
+}
+
+const KEY = Symbol('app');
+
+export function provideApp(app: App): App {
+  return setContext(KEY, app);
+}
+
+/** The application around this component. */
+export function useApp(): App {
+  return getContext<App>(KEY);
+}

@@ -1,0 +1,3 @@
+import { words } from '../src/words';
+
+await words.speak('en');
