@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::link::Link;
+use crate::notify::Screen;
 use crate::route::Route;
 use crate::tray::host::Host;
 use crate::tray::menu::Action;
@@ -21,6 +22,8 @@ pub(crate) struct Shell {
     pub(crate) link: Arc<Link>,
     pub(crate) speech: Speech,
     pub(crate) window: Window,
+    /// What the person sees of the window.
+    pub(crate) screen: Screen,
     acts: UnboundedSender<Action>,
     tray_host: watch::Receiver<Host>,
     /// Whether the menu still has to say that the program goes on in the tray.
@@ -41,6 +44,7 @@ impl Shell {
             link,
             speech,
             window,
+            screen: Screen::default(),
             acts,
             tray_host,
             goes_on: watch::Sender::new(false),

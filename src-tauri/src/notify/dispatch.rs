@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ripieno_daemon::paths::Home;
 use serde::Serialize;
+use tauri::async_runtime::spawn;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until};
@@ -21,6 +22,7 @@ use super::screen::{Screen, View};
 use super::settings::Settings;
 use super::text::Pen;
 use super::worker::{self, Requests};
+use crate::route::Route;
 use crate::words::Words;
 
 /// How many banners are remembered after they went: a press may cross its end.
@@ -36,14 +38,14 @@ pub struct Toast {
     /// One line more, or empty.
     pub body: String,
     /// Where a click leads.
-    pub route: String,
+    pub route: Route,
 }
 
 /// The ways from here to the person's window.
 #[derive(Clone)]
 pub struct Doors {
     /// Opens the window at a route.
-    pub open: Arc<dyn Fn(&str) + Send + Sync>,
+    pub open: Arc<dyn Fn(Route) + Send + Sync>,
     /// Tells something in the open window.
     pub toast: Arc<dyn Fn(Toast) + Send + Sync>,
 }
@@ -82,7 +84,7 @@ impl Notifier {
         let (heard, hears) = unbounded_channel();
         let (ability, shown) = watch::channel(Ability::default());
         let (news, happened) = unbounded_channel();
-        tokio::spawn(worker::follow(home.clone(), news));
+        drop(spawn(worker::follow(home.clone(), news)));
         let dispatcher = Dispatcher {
             policy: Policy::new(TimeZone::system()),
             banners: Banners::new(heard),
@@ -97,7 +99,7 @@ impl Notifier {
             shown: VecDeque::new(),
             looked: None,
         };
-        tokio::spawn(dispatcher.run(called, happened, hears, screen.follow()));
+        drop(spawn(dispatcher.run(called, happened, hears, screen.follow())));
         Self {
             calls,
             ability: shown,
@@ -166,7 +168,7 @@ impl Dispatcher {
                     Call::Close(done) => {
                         self.take(Input::Quit).await;
                         // Nobody waits any more where the program is ending by force.
-                        drop(done.send(()));
+                        let _ = done.send(());
                         return;
                     }
                 },
@@ -309,25 +311,25 @@ impl Dispatcher {
             self.take(Input::Gone(subject)).await;
         }
         if deed == Deed::Open {
-            (self.doors.open)(&route);
+            (self.doors.open)(route);
         } else {
             self.carry(deed, open, route);
         }
     }
 
     /// Asks the worker beside everything else; a refusal is told, or shown where it can be looked at.
-    fn carry(&self, deed: Deed, open: Option<Box<OpenAsk>>, route: String) {
+    fn carry(&self, deed: Deed, open: Option<Box<OpenAsk>>, route: Route) {
         let (home, calls) = (self.home.clone(), self.calls.clone());
         let doors = self.doors.clone();
-        tokio::spawn(async move {
+        drop(spawn(async move {
             let Err(refusal) = Requests::carry_out(home, deed).await else {
                 return;
             };
             match open {
                 Some(open) => drop(calls.send(Call::Happened(Input::NotTaken(open, refusal)))),
-                None => (doors.open)(&route),
+                None => (doors.open)(route),
             }
-        });
+        }));
     }
 
     /// Looks for a server that was missing, when there is something to show.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::facts::{LaneHold, OpenAsk, Task};
+use crate::route::Route;
 
 /// What a banner is about; there is at most one banner per subject, a later one takes its place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,18 +130,20 @@ impl Matter {
         }
     }
 
-    /// The page that shows it, as the part of the window's address after `#`.
+    /// The place in the window that shows it.
     #[must_use]
-    pub fn route(&self) -> String {
+    pub fn route(&self) -> Route {
         match self {
             Self::Asked { open, .. } | Self::NotTaken { open, .. } => {
-                format!("/inbox/{}", open.ask.short_id)
+                Route::ask(&open.ask.short_id).unwrap_or(Route::Inbox(None))
             }
-            Self::Failed(task) | Self::Done(task) => format!("/tasks/{}", task.short_id),
-            Self::Held(_) => "/agents".to_owned(),
-            Self::Many(tally) if tally.asks > 0 => "/inbox".to_owned(),
-            Self::Many(_) => "/tasks".to_owned(),
-            Self::Trial => "/settings/notifications".to_owned(),
+            Self::Failed(task) | Self::Done(task) => {
+                Route::task(&task.short_id).unwrap_or(Route::Tasks)
+            }
+            Self::Held(_) => Route::Agents,
+            Self::Many(tally) if tally.asks > 0 => Route::Inbox(None),
+            Self::Many(_) => Route::Tasks,
+            Self::Trial => "/settings/notify".parse().unwrap_or(Route::Settings(None)),
         }
     }
 }
@@ -199,7 +202,7 @@ pub struct Notice {
     /// Its buttons, first to last.
     pub buttons: Vec<Button>,
     /// Where a click on the banner itself leads.
-    pub opens: String,
+    pub opens: Route,
 }
 
 impl Notice {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use ripieno_api::error::Code;
+use ripieno_api::socket::Surface;
 use ripieno_api::{ApiError, Client};
 use ripieno_daemon::paths::Home;
 use serde::Deserialize;
@@ -273,7 +274,9 @@ impl Requests {
     async fn request(&mut self, method: &str, params: Value) -> Result<Value, ApiError> {
         let mut client = match self.client.take() {
             Some(client) => client,
-            None => Client::connect(&self.home).await?,
+            None => Client::connect(&self.home)
+                .await?
+                .with_surface(Surface::Notification),
         };
         let late = || ApiError::new(Code::Timeout, "the worker does not answer");
         let answered = timeout(PATIENCE, client.request(method, params)).await;

@@ -226,6 +226,9 @@ impl Policy {
         for key in of_bundle.into_iter().chain(own) {
             self.keys.insert(key, Progress::Ours);
         }
+        // Nobody has heard it.
+        self.heard.clear();
+        self.recent.clear();
         self.live.clear();
     }
 
