@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 BUILD_PACKAGES="build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev"
 # procps, psmisc and strace are not needed: the tests read /proc themselves.
 # chromium drives the page; the fonts are those that Japanese and Chinese words are drawn with.
-TEST_PACKAGES="git python3 python3-venv xvfb xauth dbus chromium fonts-noto-cjk"
+TEST_PACKAGES="git python3 python3-venv xvfb xauth dbus dunst chromium fonts-noto-cjk"
 CARGO_DENY=0.20.2
 
 say() { printf '%s\n' "$*"; }

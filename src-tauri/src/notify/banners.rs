@@ -1,13 +1,10 @@
 //! The banners of the platform: one interface, a small body for each system.
 
+#[cfg(not(target_os = "linux"))]
+#[path = "elsewhere.rs"]
+mod body;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
-mod body;
-#[cfg(target_os = "macos")]
-#[path = "macos.rs"]
-mod body;
-#[cfg(target_os = "windows")]
-#[path = "windows.rs"]
 mod body;
 
 pub(super) use body::Banners;
