@@ -34,7 +34,7 @@ loom: ## the claim gate under every interleaving
 
 test-agents: ## the real agents against the scripted model server
 	@scripts/test.sh setup build
-	$(TEST) --test claude_real
+	$(TEST) --test claude_real --test codex_real --test agents
 
 bench: ## ours against its peers, written to docs/benchmarks.md (ARGS="--rounds 3")
 	@scripts/setup.sh test
@@ -45,8 +45,10 @@ build: ## both programs, optimised, in target/release/
 	cd ui && npm run --silent build
 	cargo build --locked --release -p ripieno-cli -p ripieno-desktop $(APP)
 
-package: build ## .deb and .rpm in target/release/bundle/
-	npm exec --yes --package=@tauri-apps/cli@2.12.5 -- tauri build -- --locked -p ripieno-desktop
+package: ## the packages of this system in target/release/bundle/ (.deb and .rpm on Linux)
+	@scripts/setup.sh package
+	@$(MAKE) --no-print-directory build
+	scripts/package.sh release
 
 audit: ## known vulnerabilities (needs the network beyond the registries)
 	@scripts/setup.sh test

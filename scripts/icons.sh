@@ -1,6 +1,6 @@
 #!/bin/sh
 # Renders every committed icon from icons/mark.svg and icons/tray.svg.
-# Needs rsvg-convert (Debian: librsvg2-bin); the Tauri CLI comes from npm.
+# Needs rsvg-convert (Debian: librsvg2-bin) and the bundler (scripts/setup.sh package).
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,7 +9,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # --- application icon ------------------------------------------------------
 rsvg-convert -w 1024 -h 1024 icons/mark.svg -o "$tmp/mark.png"
-npm exec --yes --package=@tauri-apps/cli@2.12.5 -- tauri icon "$tmp/mark.png" -o "$tmp/app" >"$tmp/log" 2>&1 || { cat "$tmp/log" >&2; exit 1; }
+packaging/node_modules/.bin/tauri icon "$tmp/mark.png" -o "$tmp/app" >"$tmp/log" 2>&1 || { cat "$tmp/log" >&2; exit 1; }
 for file in icon.png icon.ico icon.icns 32x32.png 128x128.png 128x128@2x.png; do
     cp "$tmp/app/$file" "icons/$file"
 done

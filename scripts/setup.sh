@@ -3,7 +3,8 @@
 #
 #   scripts/setup.sh check     the two tools that are expected to be there: Rust and Node
 #   scripts/setup.sh build     check, and all that building both programs needs
-#   scripts/setup.sh test      build, and all that the tests need
+#   scripts/setup.sh package   build, and the bundler
+#   scripts/setup.sh test      package, and all that the tests need
 #
 # Nothing is fetched when everything is there, so a second call is quick and works offline.
 set -eu
@@ -11,8 +12,16 @@ cd "$(dirname "$0")/.."
 
 BUILD_PACKAGES="build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev"
 # procps, psmisc and strace are not needed: the tests read /proc themselves.
+<<<<<<< HEAD
 # chromium drives the page; the fonts are those that Japanese and Chinese words are drawn with.
 TEST_PACKAGES="git python3 python3-venv xvfb xauth dbus dunst chromium fonts-noto-cjk"
+=======
+# The second line is the desktop that the application is driven on. chromium drives the page; the
+# fonts are those that Japanese and Chinese words are drawn with.
+TEST_PACKAGES="git python3 python3-venv desktop-file-utils appstream \
+    xvfb xauth dbus openbox webkit2gtk-driver imagemagick \
+    chromium fonts-dejavu-core fonts-noto-cjk"
+>>>>>>> main
 CARGO_DENY=0.20.2
 
 say() { printf '%s\n' "$*"; }
@@ -122,6 +131,9 @@ check_tools
 packages $BUILD_PACKAGES
 npm_packages ui || die "npm could not install the packages of ui/; see the messages above."
 crates
+[ "$level" != build ] || exit 0
+
+npm_packages packaging || die "npm could not install the bundler; see the messages above."
 [ "$level" = test ] || exit 0
 
 # shellcheck disable=SC2086

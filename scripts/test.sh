@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 # One set of flags for everything that compiles, so that nothing is built twice.
 FEATURES="--features ripieno-desktop/custom-protocol"
-STAGES="setup ui fmt deny clippy build e2e tests loom"
+STAGES="setup ui fmt deny clippy build e2e tests desktop loom"
 LOGS=target/test-logs
 
 stage_setup() { scripts/setup.sh test; }
@@ -46,6 +46,14 @@ stage_e2e() {
 stage_tests() {
     # shellcheck disable=SC2086
     in_session cargo test --locked --workspace --no-fail-fast $FEATURES
+}
+
+# The package of what was built, installed and used as a person does, on a desktop that the tests bring.
+stage_desktop() {
+    RIPIENO_PACKAGE=$(scripts/package.sh test)
+    export RIPIENO_PACKAGE
+    # shellcheck disable=SC2086
+    cargo test --locked --workspace --no-fail-fast $FEATURES --test package
 }
 
 # Loom replaces what the gate locks with; nothing else is built so, and its own folder keeps the two apart.

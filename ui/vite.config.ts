@@ -3,6 +3,8 @@ import { svelteTesting } from '@testing-library/svelte/vite';
 import type { ProxyOptions } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+import { catalogue } from './catalogue.ts';
+
 /**
  * Lets `npm run dev` speak to a real worker: RIPIENO_WEB is the address that `ripieno daemon run --web 127.0.0.1:0`
  * printed. Its token works once, so it is exchanged for the cookie here, and every request goes out as from its own page.
@@ -21,8 +23,16 @@ async function worker(printed: string | undefined): Promise<Record<string, Proxy
   return { '/rpc': proxy, '/events': proxy };
 }
 
+/** Three scripts: what is needed at once, the task with its texts, and the rest. Fewer and larger ones pack better. */
+const CHUNKS = [
+  { name: 'task', test: /src\/(task|parts\/text)\/|node_modules\/(marked|dompurify|virtua)\// },
+  { name: 'more', test: /src\/(agents|composer|folders|settings)\/|src\/welcome\/(?!greet)/ },
+  { name: 'tauri', test: /host\/tauri|node_modules\/@tauri-apps/ },
+  { name: 'core', test: /src\/|node_modules\/|virtual|vite/ },
+];
+
 export default defineConfig(async ({ command }): Promise<ViteUserConfig> => ({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [catalogue(), svelte(), svelteTesting()],
   publicDir: false,
   base: './',
   server: {
@@ -38,6 +48,11 @@ export default defineConfig(async ({ command }): Promise<ViteUserConfig> => ({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: CHUNKS, includeDependenciesRecursively: false },
+      },
+    },
   },
   test: {
     environment: 'happy-dom',

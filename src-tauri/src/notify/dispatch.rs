@@ -99,7 +99,12 @@ impl Notifier {
             shown: VecDeque::new(),
             looked: None,
         };
-        drop(spawn(dispatcher.run(called, happened, hears, screen.follow())));
+        drop(spawn(dispatcher.run(
+            called,
+            happened,
+            hears,
+            screen.follow(),
+        )));
         Self {
             calls,
             ability: shown,

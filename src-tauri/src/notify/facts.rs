@@ -150,7 +150,9 @@ impl Task {
     #[must_use]
     pub fn cost_usd(&self) -> Option<f64> {
         let costs: Option<Vec<f64>> = self.usage.iter().map(|usage| usage.cost_usd).collect();
-        costs.filter(|all| !all.is_empty()).map(|all| all.iter().sum())
+        costs
+            .filter(|all| !all.is_empty())
+            .map(|all| all.iter().sum())
     }
 }
 
@@ -206,7 +208,10 @@ mod tests {
             "created_at": "2026-11-20T14:00:00Z", "answered": null, "closed_at": null
         });
         let ask: Ask = serde_json::from_value(view.clone()).unwrap();
-        assert_eq!((ask.kind, ask.options.len(), ask.snoozed_until), (Kind::Question, 1, None));
+        assert_eq!(
+            (ask.kind, ask.options.len(), ask.snoozed_until),
+            (Kind::Question, 1, None)
+        );
         let mut newer = view;
         newer["kind"] = json!("quiz");
         let ask: Ask = serde_json::from_value(newer).unwrap();
@@ -223,8 +228,14 @@ mod tests {
             serde_json::from_value(view).unwrap()
         };
         assert_eq!(task(json!([])).cost_usd(), None);
-        assert_eq!(task(json!([{"cost_usd": 0.25}, {"cost_usd": 0.5}])).cost_usd(), Some(0.75));
-        assert_eq!(task(json!([{"cost_usd": 0.25}, {"cost_usd": null}])).cost_usd(), None);
+        assert_eq!(
+            task(json!([{"cost_usd": 0.25}, {"cost_usd": 0.5}])).cost_usd(),
+            Some(0.75)
+        );
+        assert_eq!(
+            task(json!([{"cost_usd": 0.25}, {"cost_usd": null}])).cost_usd(),
+            None
+        );
         assert_eq!(task(json!([])).took().as_secs(), 720);
     }
 }

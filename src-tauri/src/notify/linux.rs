@@ -234,7 +234,10 @@ fn actions(notice: &Notice, skills: Skills) -> Vec<&str> {
     if !skills.actions {
         return Vec::new();
     }
-    let open = notice.buttons.last().map(|button| ("default", button.label.as_str()));
+    let open = notice
+        .buttons
+        .last()
+        .map(|button| ("default", button.label.as_str()));
     let buttons = notice
         .buttons
         .iter()

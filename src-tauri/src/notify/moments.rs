@@ -84,7 +84,11 @@ mod tests {
     fn at(snoozed: Option<&str>, clock: &str, reminders: bool) -> (Option<String>, Option<String>) {
         let time = |clock: &str| format!("2026-11-20T{clock}Z");
         let snoozed = snoozed.map(time);
-        let stage = stage(&ask(snoozed.as_deref()), time(clock).parse().unwrap(), reminders);
+        let stage = stage(
+            &ask(snoozed.as_deref()),
+            time(clock).parse().unwrap(),
+            reminders,
+        );
         let next = stage.next.map(|at| at.strftime("%H:%M").to_string());
         (stage.now.map(|moment| moment.name), next)
     }

@@ -108,8 +108,22 @@ fn is_mark(c: char) -> bool {
 /// Marks of quotation become plain ones: the quoted cannot end the quotation.
 fn with_plain_quotes(line: &str) -> String {
     let plain = |c| match c {
-        '"' | '\u{201c}'..='\u{201f}' | '«' | '»' | '「' | '」' | '『' | '』' | '〝' | '〞'
-        | '〟' | '＂' | '｢' | '｣' | '❝' | '❞' => '\'',
+        '"'
+        | '\u{201c}'..='\u{201f}'
+        | '«'
+        | '»'
+        | '「'
+        | '」'
+        | '『'
+        | '』'
+        | '〝'
+        | '〞'
+        | '〟'
+        | '＂'
+        | '｢'
+        | '｣'
+        | '❝'
+        | '❞' => '\'',
         c => c,
     };
     line.chars().map(plain).collect()
@@ -137,7 +151,9 @@ fn without_outside_paths(line: &str, folder: Option<&Path>) -> String {
     let mut rest = line;
     let mut before = None;
     while let Some(c) = rest.chars().next() {
-        let begins = before.is_none_or(|b: char| !b.is_alphanumeric() && !matches!(b, '/' | '.' | '~' | '\\' | '_' | '-'));
+        let begins = before.is_none_or(|b: char| {
+            !b.is_alphanumeric() && !matches!(b, '/' | '.' | '~' | '\\' | '_' | '-')
+        });
         let length = if begins { path_length(rest) } else { 0 };
         if length > 0 {
             let (path, after) = rest.split_at(length);
@@ -162,11 +178,18 @@ fn path_length(text: &str) -> usize {
         && matches!(bytes[2], b'\\' | b'/');
     let absolute = text.starts_with("~/")
         || drive
-        || text.starts_with('/') && text[1..].starts_with(|c: char| c.is_alphanumeric() || c == '.' || c == '_');
+        || text.starts_with('/')
+            && text[1..].starts_with(|c: char| c.is_alphanumeric() || c == '.' || c == '_');
     if !absolute {
         return 0;
     }
-    let ends = |c: char| c == ' ' || matches!(c, '"' | '\'' | '`' | '<' | '>' | '|' | ';' | ',' | ')' | '(' | '&' | '”' | '」');
+    let ends = |c: char| {
+        c == ' '
+            || matches!(
+                c,
+                '"' | '\'' | '`' | '<' | '>' | '|' | ';' | ',' | ')' | '(' | '&' | '”' | '」'
+            )
+    };
     text.find(ends).unwrap_or(text.len())
 }
 
@@ -176,7 +199,10 @@ fn shown_path(path: &str, folder: Option<&Path>) -> String {
         Some(inside) if inside.as_os_str().is_empty() => ".".to_owned(),
         Some(inside) if !leaves(inside) => inside.display().to_string(),
         _ => {
-            let last = path.trim_end_matches(['/', '\\']).rsplit(['/', '\\']).next();
+            let last = path
+                .trim_end_matches(['/', '\\'])
+                .rsplit(['/', '\\'])
+                .next();
             format!("{CUT}/{}", last.unwrap_or_default())
         }
     }
@@ -247,7 +273,10 @@ mod tests {
             ("cat '/home/me/app/../other/x'", "cat '…/x'"),
             ("x=/home/me/secret/", "x=…/secret"),
             (r"type C:\Users\me\x.txt", "type …/x.txt"),
-            ("and/or 1/2 src/main.rs a / b", "and/or 1/2 src/main.rs a / b"),
+            (
+                "and/or 1/2 src/main.rs a / b",
+                "and/or 1/2 src/main.rs a / b",
+            ),
         ];
         for (given, expected) in table {
             assert_eq!(shown(given), expected, "{given:?}");

@@ -89,7 +89,14 @@ mod tests {
 
     #[test]
     fn what_is_no_range_is_no_quiet() {
-        for text in ["", "22:00", "25:00-07:00", "07:00-07:00", "a-b", "22:00-07:60"] {
+        for text in [
+            "",
+            "22:00",
+            "25:00-07:00",
+            "07:00-07:00",
+            "a-b",
+            "22:00-07:60",
+        ] {
             assert_eq!(Quiet::from_setting(text), None, "{text}");
         }
     }

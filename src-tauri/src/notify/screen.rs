@@ -41,9 +41,11 @@ impl View {
         match (parts.next(), parts.next(), matter) {
             (Some("inbox"), None, Matter::Asked { .. }) => true,
             (Some("inbox"), None, Matter::Many(tally)) => tally.pressing() == tally.asks,
-            (Some("inbox"), Some(ask), Matter::Asked { open, .. } | Matter::NotTaken { open, .. }) => {
-                ask == open.ask.short_id
-            }
+            (
+                Some("inbox"),
+                Some(ask),
+                Matter::Asked { open, .. } | Matter::NotTaken { open, .. },
+            ) => ask == open.ask.short_id,
             (Some("tasks"), Some(task), Matter::Asked { open, .. }) => {
                 open.task.as_ref().is_some_and(|own| own.short_id == task)
             }

@@ -105,6 +105,9 @@ mod tests {
 
     #[test]
     fn worker_that_knows_none_of_them_leaves_the_defaults() {
-        assert_eq!(Settings::from_view(&json!({"settings": []})), Settings::default());
+        assert_eq!(
+            Settings::from_view(&json!({"settings": []})),
+            Settings::default()
+        );
     }
 }

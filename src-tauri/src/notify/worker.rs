@@ -129,7 +129,9 @@ impl Known {
             return;
         };
         let moved = |state: &str| event.data["from"] == state || event.data["to"] == state;
-        let ends = ["done", "failed", "dead", "cancelled"].into_iter().any(moved);
+        let ends = ["done", "failed", "dead", "cancelled"]
+            .into_iter()
+            .any(moved);
         news.settings |= event.kind == "settings_changed";
         news.world |= event.kind.starts_with("ask")
             || event.kind.starts_with("lane_")
@@ -292,7 +294,10 @@ impl Requests {
 fn refusal(error: &ApiError) -> Refusal {
     match error.code {
         Code::AlreadyAnswered => {
-            let by = error.detail.as_ref().and_then(|detail| detail["by"].as_str());
+            let by = error
+                .detail
+                .as_ref()
+                .and_then(|detail| detail["by"].as_str());
             Refusal::Answered {
                 by: by.unwrap_or_default().to_owned(),
             }

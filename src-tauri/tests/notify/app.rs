@@ -52,14 +52,22 @@ impl Home {
     /// Starts the application, and waits until its worker answers.
     pub fn start(&self) -> App {
         let program = PathBuf::from(env!("CARGO_BIN_EXE_ripieno-desktop"));
-        let child = self.command(&program).stdout(Stdio::null()).spawn().unwrap();
+        let child = self
+            .command(&program)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         self.ready(child)
     }
 
     /// Starts the headless worker.
     pub fn start_daemon(&self) -> App {
         let mut command = self.command(&cli());
-        let child = command.args(["daemon", "run"]).stderr(Stdio::null()).spawn().unwrap();
+        let child = command
+            .args(["daemon", "run"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         self.ready(child)
     }
 
@@ -68,7 +76,10 @@ impl Home {
         wait("the worker", || {
             let ended = app.child.try_wait().unwrap();
             assert!(ended.is_none(), "it ended before it was ready: {ended:?}");
-            self.try_run(&["status", "--json"]).status.success().then_some(())
+            self.try_run(&["status", "--json"])
+                .status
+                .success()
+                .then_some(())
         });
         app
     }
@@ -86,8 +97,13 @@ impl Home {
 
     /// Adds a task whose prompt is a shell script; its id.
     pub fn script(&self, title: &str, script: &str) -> String {
-        let arguments = ["task", "add", "--piece", "script", "--title", title, "--json", "--", script];
-        self.run(&arguments)["short_id"].as_str().unwrap().to_owned()
+        let arguments = [
+            "task", "add", "--piece", "script", "--title", title, "--json", "--", script,
+        ];
+        self.run(&arguments)["short_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     /// Waits for a task's state; its view.
@@ -124,7 +140,13 @@ impl App {
     /// Ends it in order.
     pub fn end(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
         wait("the program to end", || self.child.try_wait().unwrap())
     }
 
@@ -143,7 +165,11 @@ impl App {
             for thread in threads.into_iter().flatten().flatten() {
                 let children = std::fs::read_to_string(thread.path().join("children"));
                 let children = children.unwrap_or_default();
-                pids.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+                pids.extend(
+                    children
+                        .split_whitespace()
+                        .filter_map(|pid| pid.parse::<u32>().ok()),
+                );
             }
         }
         names

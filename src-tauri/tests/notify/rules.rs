@@ -20,16 +20,25 @@ async fn ask_of_a_script_is_a_banner_with_its_options_and_a_press_answers_it_wit
     assert_eq!(banner.labels(), ["Postgres", "SQLite", "Open"]);
     assert_eq!(banner.actions[0], ("default".into(), "Open".into()));
     assert_eq!((banner.urgency, banner.replaces), (1, 0));
-    assert_eq!((banner.entry.as_str(), banner.category.as_str()), ("Ripieno", "x-ripieno.ask"));
+    assert_eq!(
+        (banner.entry.as_str(), banner.category.as_str()),
+        ("Ripieno", "x-ripieno.ask")
+    );
 
     server.press(banner.id, &banner.key("SQLite")).await;
     home.state(&task, "done");
     assert_eq!(home.output(&task, "choice").trim(), "lite");
     let answered = &home.run(&["ask", "list", "--all", "--json"])["asks"][0]["answered"];
-    assert_eq!((&answered["by"], &answered["value"]), (&"notification".into(), &"lite".into()));
+    assert_eq!(
+        (&answered["by"], &answered["value"]),
+        (&"notification".into(), &"lite".into())
+    );
     assert_eq!(server.record().shown.len(), 1, "{:?}", server.record());
     let family = app.family();
-    assert!(!family.iter().any(|name| name.starts_with("WebKit")), "{family:?}");
+    assert!(
+        !family.iter().any(|name| name.starts_with("WebKit")),
+        "{family:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +63,12 @@ async fn failure_is_told_once_also_after_a_restart() {
     let second = home.script("Second", "exit 1");
     home.state(&second, "failed");
     server.banner("“Second” failed").await;
-    let first = server.record().shown.iter().filter(|it| it.title.contains("deps")).count();
+    let first = server
+        .record()
+        .shown
+        .iter()
+        .filter(|it| it.title.contains("deps"))
+        .count();
     assert_eq!(first, 1, "{:#?}", server.record());
     assert!(again.end().success());
 }
@@ -123,7 +137,10 @@ async fn server_without_buttons_gets_none_and_markup_is_escaped_only_where_it_is
     let script = "ripieno ask create --text 'Which <b>database</b> & why?' --option 'a=A & <i>B</i>' --text-ok";
     for (capabilities, body) in [
         (&["body"][..], "“A & <i>B</i>”"),
-        (&["body", "body-markup"][..], "“A &amp; &lt;i&gt;B&lt;/i&gt;”"),
+        (
+            &["body", "body-markup"][..],
+            "“A &amp; &lt;i&gt;B&lt;/i&gt;”",
+        ),
         (&[][..], ""),
     ] {
         let bus = Bus::start();
@@ -191,7 +208,12 @@ async fn server_that_dies_and_comes_back_shows_what_is_new_and_not_what_it_showe
     let banner = server.banner("“Second”").await;
     server.press(banner.id, &banner.key("Postgres")).await;
     home.state(&missed, "done");
-    let first = server.record().shown.iter().filter(|it| it.title.contains("First")).count();
+    let first = server
+        .record()
+        .shown
+        .iter()
+        .filter(|it| it.title.contains("First"))
+        .count();
     assert_eq!(first, 0, "{:#?}", server.record());
     assert!(app.is_alive());
 }

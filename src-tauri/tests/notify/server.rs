@@ -33,7 +33,10 @@ impl Banner {
             .actions
             .iter()
             .find(|(key, own)| own == label && key != "default");
-        found.unwrap_or_else(|| panic!("no button {label} in {self:?}")).0.clone()
+        found
+            .unwrap_or_else(|| panic!("no button {label} in {self:?}"))
+            .0
+            .clone()
     }
 
     pub fn labels(&self) -> Vec<&str> {
@@ -185,7 +188,11 @@ impl Server {
     pub async fn banner(&self, title: &str) -> Banner {
         let what = format!("a banner {title:?}");
         self.wait(&what, |record| {
-            record.live.values().find(|it| it.title.contains(title)).cloned()
+            record
+                .live
+                .values()
+                .find(|it| it.title.contains(title))
+                .cloned()
         })
         .await
     }
@@ -193,7 +200,10 @@ impl Server {
     /// Waits until a banner is gone from the screen.
     pub async fn gone(&self, id: u32) {
         let what = format!("the end of banner {id}");
-        self.wait(&what, |record| (!record.live.contains_key(&id)).then_some(())).await;
+        self.wait(&what, |record| {
+            (!record.live.contains_key(&id)).then_some(())
+        })
+        .await;
     }
 
     /// Presses a button, or `default` for the banner itself; it closes, as most servers have it.

@@ -3,7 +3,6 @@ folders-held = In use now
 folders-held-about = One task at a time works in a folder; the next one waits until it is free.
 folders-held-none = No folder is in use.
 folders-holder = Held by
-folders-since = since { $time }
 folders-waiting = { $n ->
     [one] One task waits for it
    *[other] { $n } tasks wait for it

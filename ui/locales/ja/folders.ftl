@@ -3,7 +3,6 @@ folders-held = 使用中
 folders-held-about = 1 つのフォルダーで同時に作業するタスクは 1 つだけです。次のタスクは空くまで待ちます。
 folders-held-none = 使用中のフォルダーはありません。
 folders-holder = 使用しているタスク
-folders-since = { $time } から
 folders-waiting = { $n } 件のタスクが空くのを待っています
 folders-keeps-for-answer = 質問に回答するまで、このフォルダーを使い続けます。
 folders-keeps-paused = 一時停止中ですが、このフォルダーを使い続けます。

@@ -3,7 +3,6 @@ folders-held = 使用中
 folders-held-about = 同一文件夹中一次只有一个任务在工作；下一个任务会等到它空闲。
 folders-held-none = 没有文件夹在使用中。
 folders-holder = 占用者
-folders-since = 自 { $time } 起
 folders-waiting = { $n } 个任务在等待它
 folders-keeps-for-answer = 在问题得到回答之前，它会一直占用此文件夹。
 folders-keeps-paused = 它已暂停，并继续占用此文件夹。

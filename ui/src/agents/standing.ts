@@ -1,6 +1,7 @@
 import type { Lane, Runtime } from '../host/types';
 import type { GlyphMark } from '../parts/Glyph.svelte';
-import { clock, known, t } from '../words';
+import { classWord } from '../tasks/words';
+import { clock, t } from '../words';
 
 /** How something stands: a mark, its word, and where there is more to say a sentence. */
 export interface Standing {
@@ -54,7 +55,7 @@ export function ofLane(lane: Lane, now: number): Standing {
 
 /** A failure class in words; one this page does not know as it is. */
 function reason(written: string | null | undefined): string | null {
-  return written ? known(`states-class-${written.replaceAll('_', '-')}`, written) : null;
+  return written ? classWord(written) : null;
 }
 
 /** Whether there is anything that a release would end. */

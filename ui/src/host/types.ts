@@ -316,6 +316,8 @@ export interface PieceRow {
   origin: 'built_in' | 'user' | 'project';
   path: string | null;
   agent: string | null;
+  /** Whether any movement is carried out by an agent. */
+  needs_agent?: boolean;
   movements: string[];
   problems: string[];
 }

@@ -1,6 +1,7 @@
 import { getContext, setContext } from 'svelte';
 
 import type { Host } from '../host';
+import { Links } from '../parts/links.svelte';
 import { Router } from '../router.svelte';
 import { Announcer } from './announcer.svelte';
 import { Answers } from './answers.svelte';
@@ -24,6 +25,7 @@ export class App {
   readonly answers: Answers;
   readonly names: Names;
   readonly settings: Settings;
+  readonly links: Links;
 
   constructor(readonly host: Host) {
     this.feed = new Feed(host);
@@ -32,6 +34,7 @@ export class App {
     this.answers = new Answers(host, this.asks, this.toasts);
     this.names = new Names(host, this.feed);
     this.settings = new Settings(host, this.feed);
+    this.links = new Links(host);
   }
 
   /** Begins to follow worker, clock and address; returns the end. */

@@ -1,4 +1,7 @@
 import { FluentBundle, FluentResource } from '@fluent/bundle';
+import english from 'catalogue:en';
+import japanese from 'catalogue:ja';
+import chinese from 'catalogue:zh-Hans';
 
 /** The languages the page speaks. */
 export const LANGUAGES = ['en', 'ja', 'zh-Hans'] as const;
@@ -6,10 +9,10 @@ export type Language = (typeof LANGUAGES)[number];
 export type Arguments = Record<string, string | number>;
 
 /** One language at a time is shipped to the page: whoever reads Japanese never loads the Chinese. */
-const CATALOGUES: Record<Language, () => Promise<{ default: string[] }>> = {
-  en: () => import('./en'),
-  ja: () => import('./ja'),
-  'zh-Hans': () => import('./zh-Hans'),
+const CATALOGUES: Record<Language, () => Promise<string>> = {
+  en: english,
+  ja: japanese,
+  'zh-Hans': chinese,
 };
 
 /** The language that fits best what a system or a browser asks for. */
@@ -24,9 +27,9 @@ export function nearest(wanted: readonly string[]): Language {
 }
 
 /** A catalogue ready to be asked. */
-export function bundleOf(language: Language, texts: string[]): FluentBundle {
+export function bundleOf(language: Language, text: string): FluentBundle {
   const bundle = new FluentBundle(language, { useIsolating: false });
-  for (const text of texts) bundle.addResource(new FluentResource(text));
+  bundle.addResource(new FluentResource(text));
   return bundle;
 }
 
@@ -38,16 +41,22 @@ class Words {
   /** Loads a language and speaks it from then on, without a reload. */
   async speak(language: Language): Promise<void> {
     this.#wanted = language;
-    const { default: texts } = await CATALOGUES[language]();
+    const text = await CATALOGUES[language]();
     // Two quick changes: the later wish counts, whichever catalogue came first.
     if (this.#wanted !== language) return;
-    this.#bundle = bundleOf(language, texts);
+    this.#bundle = bundleOf(language, text);
     this.language = language;
     document.documentElement.lang = language;
   }
 
   has(id: string): boolean {
     return this.#bundle?.hasMessage(id) ?? false;
+  }
+
+  /** Other ways to type what a message names: romaji, pinyin, English. */
+  alias(id: string): string {
+    const pattern = this.#bundle?.getMessage(id)?.attributes['alias'];
+    return this.#bundle && pattern ? this.#bundle.formatPattern(pattern) : '';
   }
 
   say(id: string, values?: Arguments): string {

@@ -195,6 +195,7 @@ const UNREACHABLE: &[&str] = &[
     "failedtoopensocket",
 ];
 const BROKEN: &[&str] = &[
+    "stream disconnected",
     "econnreset",
     "etimedout",
     "epipe",

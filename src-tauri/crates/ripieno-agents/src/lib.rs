@@ -1,11 +1,13 @@
 //! Performers: who carries out a movement.
 //!
-//! Owns the [`Agent`] trait and its stream of [`RunEvent`]s, the adapters (shell, Claude Code), process
+//! Owns the [`Agent`] trait and its stream of [`RunEvent`]s, the adapters (shell, Claude Code, Codex), process
 //! supervision (R9), the environment of children (R10), discovery (A1), transcripts (R2) and the classification of failures (R8).
 //! Refuses to know the store, task states or scheduling: it is told what to run and says what happened.
 
 pub mod classify;
 pub mod claude;
+pub mod codex;
+mod dialogue;
 pub mod discover;
 pub mod env;
 pub mod lines;

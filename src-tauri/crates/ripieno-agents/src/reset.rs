@@ -97,9 +97,10 @@ fn seconds_of(unit: &str) -> Option<f64> {
     })
 }
 
-/// `resets 3pm (Zone)`, `resets at 15:30`, `resets Nov 24 at 3:30am`.
+/// `resets 3pm (Zone)`, `resets at 15:30`, `try again at 4:09 PM`, `resets Nov 24 at 3:30am`.
 fn clock(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-    let start = text.to_lowercase().find("reset")?;
+    let lower = text.to_lowercase();
+    let start = lower.find("reset").or_else(|| lower.find("try again at"))?;
     let rest = text.get(start..)?;
     let zone = named_zone(rest).unwrap_or_else(|| zone.clone());
     let here = jiff::Timestamp::from_millisecond(now.0)
@@ -219,6 +220,7 @@ mod tests {
             ),
             ("hit your limit · resets 3:30am", "2026-11-21T03:30:00Z"),
             ("resets at 18:15", "2026-11-20T18:15:00Z"),
+            ("or try again at 4:09 PM.", "2026-11-21T16:09:00Z"),
             (
                 "weekly limit · resets Nov 24 at 3 am (UTC)",
                 "2026-11-24T03:00:00Z",

@@ -1,6 +1,8 @@
 //! The performers of this worker: one closed set, so that nothing is called by name.
 
-use ripieno_agents::{Agent, Capabilities, Run, RunSpec, claude::Claude, shell::Shell};
+use ripieno_agents::{
+    Agent, Capabilities, Run, RunSpec, claude::Claude, codex::Codex, shell::Shell,
+};
 use ripieno_core::failure::Failure;
 
 /// One performer.
@@ -10,6 +12,8 @@ pub enum Performer {
     Shell(Shell),
     /// Claude Code.
     Claude(Claude),
+    /// Codex.
+    Codex(Codex),
 }
 
 impl Performer {
@@ -19,6 +23,7 @@ impl Performer {
         match self {
             Performer::Shell(agent) => agent.kind(),
             Performer::Claude(agent) => agent.kind(),
+            Performer::Codex(agent) => agent.kind(),
         }
     }
 
@@ -28,6 +33,7 @@ impl Performer {
         match self {
             Performer::Shell(agent) => agent.capabilities(),
             Performer::Claude(agent) => agent.capabilities(),
+            Performer::Codex(agent) => agent.capabilities(),
         }
     }
 
@@ -37,6 +43,7 @@ impl Performer {
         match self {
             Performer::Shell(agent) => agent.env_names(),
             Performer::Claude(agent) => agent.env_names(),
+            Performer::Codex(agent) => agent.env_names(),
         }
     }
 
@@ -48,6 +55,7 @@ impl Performer {
         match self {
             Performer::Shell(agent) => agent.start(spec).await,
             Performer::Claude(agent) => agent.start(spec).await,
+            Performer::Codex(agent) => agent.start(spec).await,
         }
     }
 }

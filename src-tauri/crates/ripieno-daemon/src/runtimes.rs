@@ -3,6 +3,7 @@
 use crate::{ctx::Ctx, error::DaemonError, handle::Handle, performers::Performer};
 use ripieno_agents::{
     claude::Claude,
+    codex::Codex,
     discover::{self, Discovered},
     shell::Shell,
 };
@@ -74,14 +75,13 @@ fn take(ctx: &Ctx, agent: &Discovered) {
     let Ok(lane) = LaneId::new(&agent.kind, "default") else {
         return;
     };
-    match agent.kind.as_str() {
-        "claude" => put(
-            ctx,
-            "claude",
-            Performer::Claude(Claude::new(path, ctx.launcher.clone())),
-        ),
+    let launcher = ctx.launcher.clone();
+    let performer = match agent.kind.as_str() {
+        "claude" => Performer::Claude(Claude::new(path, launcher)),
+        "codex" => Performer::Codex(Codex::new(path, launcher)),
         _ => return,
-    }
+    };
+    put(ctx, &agent.kind, performer);
     crate::recover::know_lane(ctx, &lane);
 }
 
@@ -108,7 +108,7 @@ fn put(ctx: &Ctx, kind: &str, performer: Performer) {
 fn runtime(agent: &Discovered) -> Runtime {
     let lane = LaneId::new(&agent.kind, "default")
         .ok()
-        .filter(|_| agent.usable && agent.kind == "claude");
+        .filter(|_| agent.usable);
     Runtime {
         id: lane
             .as_ref()

@@ -5,6 +5,7 @@
 
 pub mod agents;
 mod anthropic;
+mod responses;
 mod scenario;
 mod server;
 

@@ -105,10 +105,7 @@ impl Scenario {
     }
 
     fn first_move(&self, seen: &Seen) -> Reply {
-        let shell = |command: &str| {
-            let input = json!({"command": command, "description": "a step of the script"});
-            call(seen, &["Bash", "shell", "run_shell_command", "bash"], input)
-        };
+        let shell = |command: &str| shell(seen, command);
         match self.0.as_str() {
             "say" => say(&format!("You said: {}", seen.prompt)),
             "think" => Reply::Turn {
@@ -225,6 +222,15 @@ fn call(seen: &Seen, names: &[&str], input: Value) -> Reply {
     }
 }
 
+/// Runs a command by the shell tool that is offered.
+fn shell(seen: &Seen, command: &str) -> Reply {
+    if seen.tools.iter().any(|tool| tool == "exec_command") {
+        return call(seen, &["exec_command"], json!({"cmd": command}));
+    }
+    let input = json!({"command": command, "description": "a step of the script"});
+    call(seen, &["Bash", "shell", "run_shell_command", "bash"], input)
+}
+
 /// Writes the file the prompt names, with the content it gives, by the file tool or by the shell.
 fn write(seen: &Seen, outside: bool) -> Reply {
     let (name, content) = wish(&seen.prompt);
@@ -239,11 +245,7 @@ fn write(seen: &Seen, outside: bool) -> Reply {
     }
     let quoted = content.replace('\'', "'\\''");
     let command = format!("printf '%s' '{quoted}' > {name}");
-    call(
-        seen,
-        &["Bash", "shell", "run_shell_command", "bash"],
-        json!({"command": command}),
-    )
+    shell(seen, &command)
 }
 
 fn place(seen: &Seen, name: &str) -> String {
@@ -348,6 +350,11 @@ fn fault(name: &str) -> Option<Fault> {
                 "This request would exceed your rate limit",
             )
         },
+        "quota" => fault(
+            429,
+            "insufficient_quota",
+            "You exceeded your current quota, please check your plan and billing details.",
+        ),
         "e500" => fault(500, "api_error", "Internal server error"),
         "e529" => fault(529, "overloaded_error", "Overloaded"),
         _ => return None,

@@ -1,7 +1,7 @@
 //! The server: one loopback listener, one log.
 
 use crate::{
-    anthropic,
+    anthropic, responses,
     scenario::{Cut, Fault, Reply, Scenario},
 };
 use axum::{
@@ -23,6 +23,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -151,7 +152,11 @@ async fn answer(
     let path = uri.path().trim_start_matches('/');
     let (scenario, rest) = path.split_once('/').unwrap_or((path, ""));
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let seen = anthropic::read(&request);
+    let protocol = Protocol::of(rest);
+    let seen = match protocol {
+        Protocol::Responses => responses::read(&request),
+        Protocol::Messages | Protocol::Other => anthropic::read(&request),
+    };
     let model = request["model"].as_str().unwrap_or_default().to_owned();
     let agent = headers
         .get(header::USER_AGENT)
@@ -172,17 +177,22 @@ async fn answer(
     if rest.ends_with("count_tokens") {
         return axum::Json(json!({"input_tokens": 100})).into_response();
     }
-    if !rest.ends_with("v1/messages") {
+    if protocol == Protocol::Other {
         return (StatusCode::NOT_FOUND, axum::Json(json!({"type": "error"}))).into_response();
     }
     let serial = shared.serial.fetch_add(1, Ordering::Relaxed);
     match Scenario(scenario.to_owned()).reply(&seen) {
         Reply::Hang => std::future::pending().await,
         Reply::Drop => broken(),
-        Reply::Fault(fault) => refuse(&fault),
+        Reply::Fault(fault) => refuse(&fault, protocol),
         // Agents that want the rest of a cut stream in one piece get none either.
         Reply::Turn { cut, .. } if cut != Cut::Nowhere && request["stream"] != true => broken(),
-        turn @ Reply::Turn { .. } if request["stream"] == true => streamed(&turn, &model, serial),
+        turn @ Reply::Turn { .. } if request["stream"] == true => match protocol {
+            Protocol::Responses => streamed(responses::stream(&turn, &model, serial)),
+            Protocol::Messages | Protocol::Other => {
+                streamed(anthropic::stream(&turn, &model, serial))
+            }
+        },
         turn @ Reply::Turn { .. } => {
             axum::Json(anthropic::message(&turn, &model, serial)).into_response()
         }
@@ -204,8 +214,33 @@ impl Shared {
     }
 }
 
-fn refuse(fault: &Fault) -> Response {
-    let body = json!({"type": "error", "error": {"type": fault.kind, "message": fault.message}});
+/// How a model is talked to, as the path tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Messages,
+    Responses,
+    Other,
+}
+
+impl Protocol {
+    fn of(path: &str) -> Self {
+        if path.ends_with("v1/messages") {
+            Self::Messages
+        } else if path.ends_with("v1/responses") {
+            Self::Responses
+        } else {
+            Self::Other
+        }
+    }
+}
+
+fn refuse(fault: &Fault, protocol: Protocol) -> Response {
+    let body = match protocol {
+        Protocol::Responses => responses::error(fault),
+        Protocol::Messages | Protocol::Other => {
+            json!({"type": "error", "error": {"type": fault.kind, "message": fault.message}})
+        }
+    };
     let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = (status, axum::Json(body)).into_response();
     for (name, value) in &fault.headers {
@@ -216,8 +251,7 @@ fn refuse(fault: &Fault) -> Response {
     response
 }
 
-fn streamed(turn: &Reply, model: &str, serial: u64) -> Response {
-    let (events, breaks) = anthropic::stream(turn, model, serial);
+fn streamed((events, breaks): (Vec<(Duration, String)>, bool)) -> Response {
     let whole = stream::iter(events).then(|(pause, event)| async move {
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;

@@ -213,7 +213,11 @@ impl Policy {
         if let Some(progress) = self.keys.get_mut(key)
             && *progress == Progress::Asked
         {
-            *progress = if first { Progress::Ours } else { Progress::Over };
+            *progress = if first {
+                Progress::Ours
+            } else {
+                Progress::Over
+            };
         }
     }
 
@@ -299,16 +303,25 @@ impl Policy {
                 open: Box::new(open.clone()),
                 again: moment.again,
             };
-            items.push(Item::new(format!("ask:{id}:{revision}:{}", moment.name), matter));
+            items.push(Item::new(
+                format!("ask:{id}:{revision}:{}", moment.name),
+                matter,
+            ));
         }
         for task in &self.world.ended {
             let news = task.ended_at.is_some_and(|at| now < later(at, NEWS));
             let boxed = || Box::new(task.clone());
             let (id, attempt) = (&task.id, task.attempt);
             if news && settings.failures && task.is_news_of_failure() {
-                items.push(Item::new(format!("failed:{id}:{attempt}"), Matter::Failed(boxed())));
+                items.push(Item::new(
+                    format!("failed:{id}:{attempt}"),
+                    Matter::Failed(boxed()),
+                ));
             } else if news && settings.done && task.is_news_of_success() && task.took() >= WATCHED {
-                items.push(Item::new(format!("done:{id}:{attempt}"), Matter::Done(boxed())));
+                items.push(Item::new(
+                    format!("done:{id}:{attempt}"),
+                    Matter::Done(boxed()),
+                ));
             }
         }
         for hold in self.world.holds.iter().filter(|_| settings.holds) {
@@ -329,7 +342,10 @@ impl Policy {
         let unseen = items.iter().filter(|item| !self.view.shows(&item.matter));
         let standing: BTreeSet<&Subject> = unseen.map(|item| &item.subject).collect();
         self.live.retain(|subject, _| {
-            let of_world = matches!(subject, Subject::Ask(_) | Subject::Task(_) | Subject::Lane(_));
+            let of_world = matches!(
+                subject,
+                Subject::Ask(_) | Subject::Task(_) | Subject::Lane(_)
+            );
             let stays = !of_world || standing.contains(subject);
             if !stays {
                 out.push(Output::Withdraw(subject.clone()));

@@ -69,7 +69,9 @@ impl Rig {
                 Output::Show(Matter::Many(tally)) => {
                     format!("show many {}+{}+{}", tally.asks, tally.failures, tally.done)
                 }
-                Output::Show(Matter::Asked { open, again: true }) => format!("remind {}", open.ask.id),
+                Output::Show(Matter::Asked { open, again: true }) => {
+                    format!("remind {}", open.ask.id)
+                }
                 Output::Show(matter) => format!("show {}", matter.subject()),
                 Output::Toast(matter) => format!("toast {}", matter.subject()),
                 Output::Withdraw(subject) => format!("withdraw {subject}"),
@@ -107,7 +109,9 @@ impl Rig {
     }
 
     fn settle(&mut self, n: usize) -> Vec<String> {
-        self.world.asks.retain(|open| open.ask.id != format!("a{n}"));
+        self.world
+            .asks
+            .retain(|open| open.ask.id != format!("a{n}"));
         self.look()
     }
 
@@ -263,7 +267,11 @@ fn every_kind_can_be_switched_off_and_goes_at_once() {
         holds: false,
         ..Settings::default()
     };
-    let expected = ["withdraw ask:a1", "withdraw task:t2", "withdraw lane:claude:default"];
+    let expected = [
+        "withdraw ask:a1",
+        "withdraw task:t2",
+        "withdraw lane:claude:default",
+    ];
     assert_eq!(rig.set(off), expected);
 }
 
@@ -276,7 +284,10 @@ fn limit_of_a_lane_is_told_once_and_taken_back_when_it_ends() {
     });
     assert_eq!(rig.look(), ["show lane:claude:default"]);
     assert_eq!(rig.look(), NOTHING);
-    assert_eq!(rig.wake(), (30 * 60, vec!["withdraw lane:claude:default".into()]));
+    assert_eq!(
+        rig.wake(),
+        (30 * 60, vec!["withdraw lane:claude:default".into()])
+    );
 }
 
 #[test]
@@ -286,7 +297,12 @@ fn fourth_within_ten_seconds_makes_one_of_all_that_counts_down() {
         assert_eq!(rig.open(n), [format!("show ask:a{n}")]);
         rig.wait(2);
     }
-    let all = ["withdraw ask:a1", "withdraw ask:a2", "withdraw ask:a3", "show many 3+1+0"];
+    let all = [
+        "withdraw ask:a1",
+        "withdraw ask:a2",
+        "withdraw ask:a3",
+        "show many 3+1+0",
+    ];
     assert_eq!(rig.end(4, "failed"), all);
     assert_eq!(rig.open(5), ["show many 4+1+0"]);
     assert_eq!(rig.settle(1), ["show many 3+1+0"]);
@@ -352,7 +368,12 @@ fn what_was_settled_while_it_waited_its_turn_is_never_told() {
 
 #[test]
 fn what_is_on_screen_is_silent_and_taken_back() {
-    for route in ["#/inbox", "#/inbox/A-1", "#/tasks/T-1", "/tasks/T-1/changes?x"] {
+    for route in [
+        "#/inbox",
+        "#/inbox/A-1",
+        "#/tasks/T-1",
+        "/tasks/T-1/changes?x",
+    ] {
         let mut rig = Rig::new();
         rig.see(route, true);
         assert_eq!(rig.open(1), NOTHING, "{route}");
@@ -396,7 +417,11 @@ fn quiet_hours_hold_back_and_then_sum_up() {
     rig.open(1);
     assert_eq!(rig.end(2, "failed"), NOTHING);
     assert!(rig.claimed.is_empty());
-    assert_eq!(rig.restart(), ["show ask:a1", "show task:t2"], "a start without quiet hours");
+    assert_eq!(
+        rig.restart(),
+        ["show ask:a1", "show task:t2"],
+        "a start without quiet hours"
+    );
 
     let mut rig = Rig::new();
     quiet(&mut rig);
@@ -410,7 +435,11 @@ fn quiet_hours_hold_back_and_then_sum_up() {
     quiet(&mut rig);
     rig.open(1);
     rig.now = "2026-11-20T13:00:00Z".parse().unwrap();
-    assert_eq!(rig.step(Input::Tick), ["remind a1"], "one alone is told as it is");
+    assert_eq!(
+        rig.step(Input::Tick),
+        ["remind a1"],
+        "one alone is told as it is"
+    );
 }
 
 #[test]

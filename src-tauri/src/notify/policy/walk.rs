@@ -87,7 +87,9 @@ impl Walk {
             }
             Step::Fail(n) => {
                 self.next += 10;
-                world.ended.push(task(self.next + n, "failed", self.rig.now));
+                world
+                    .ended
+                    .push(task(self.next + n, "failed", self.rig.now));
             }
             Step::Settle(n) if n < world.asks.len() => drop(world.asks.remove(n)),
             Step::Seen(n) if n < world.ended.len() => drop(world.ended.remove(n)),
@@ -167,7 +169,11 @@ impl Walk {
             .chain(ended.map(|task| Subject::Task(task.id.clone())))
             .collect();
         let over = |subject: &&Subject| **subject != Subject::Many && !standing.contains(*subject);
-        assert_eq!(self.live.iter().find(over), None, "it is over and still there");
+        assert_eq!(
+            self.live.iter().find(over),
+            None,
+            "it is over and still there"
+        );
         let lately = |at: Timestamp| self.rig.now.duration_since(at).as_secs() < 10;
         let single = self.shown.iter().filter(|(at, _)| lately(*at)).count();
         assert!(single <= 3, "{single} one by one within ten seconds");
@@ -180,8 +186,15 @@ impl Walk {
             *times.entry(subject).or_default() += 1;
         }
         for (subject, times) in times {
-            let most = if matches!(subject, Subject::Ask(_)) { 3 } else { 1 };
-            assert!(self.refused || times <= most, "{subject} came {times} times");
+            let most = if matches!(subject, Subject::Ask(_)) {
+                3
+            } else {
+                1
+            };
+            assert!(
+                self.refused || times <= most,
+                "{subject} came {times} times"
+            );
         }
     }
 }

@@ -104,7 +104,10 @@ impl Pen<'_> {
         let head = plain(&open.ask.text, QUESTION, open.folder());
         let room = FOREIGN - head.text.chars().count().min(QUESTION);
         let id = if again { "notify-waits" } else { "notify-asks" };
-        let title = self.fill(id, &[("task", name(task, room)), ("question", head.text.clone())]);
+        let title = self.fill(
+            id,
+            &[("task", name(task, room)), ("question", head.text.clone())],
+        );
         let all = plain(&open.ask.text, LONGEST, open.folder());
         let mut parts = Vec::new();
         if all.text != head.text {
@@ -190,9 +193,10 @@ impl Pen<'_> {
     fn not_taken(&self, open: &OpenAsk, refusal: &Refusal) -> Said {
         let question = self.quote(&plain(&open.ask.text, LONGEST, open.folder()));
         match refusal {
-            Refusal::Answered { by } => {
-                (self.fill("notify-late", &[("by", self.surface(by))]), question)
-            }
+            Refusal::Answered { by } => (
+                self.fill("notify-late", &[("by", self.surface(by))]),
+                question,
+            ),
             Refusal::Gone => (self.words.say("notify-gone"), question),
             Refusal::Other(why) => {
                 let why = plain(why, LONGEST, open.folder());
@@ -258,9 +262,13 @@ impl Pen<'_> {
                 let options = ask.options.iter().enumerate();
                 let button = |(n, option): (usize, &Choice)| {
                     let label = plain(&option.label, LABEL, open.folder()).text;
-                    (!label.is_empty()).then(|| answer(ask, option, format!("option-{n}"), label, false))
+                    (!label.is_empty())
+                        .then(|| answer(ask, option, format!("option-{n}"), label, false))
                 };
-                options.map(button).collect::<Option<_>>().unwrap_or_default()
+                options
+                    .map(button)
+                    .collect::<Option<_>>()
+                    .unwrap_or_default()
             }
         }
     }

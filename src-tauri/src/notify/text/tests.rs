@@ -43,7 +43,12 @@ fn asked(open: OpenAsk) -> Matter {
 }
 
 fn approval(command: &str) -> OpenAsk {
-    let mut ask = open("approval", "Clean up", &format!("Claude wants to {command}"), &["Allow", "Deny"]);
+    let mut ask = open(
+        "approval",
+        "Clean up",
+        &format!("Claude wants to {command}"),
+        &["Allow", "Deny"],
+    );
     ask.ask.options[0].id = "allow".into();
     ask.ask.options[1].id = "deny".into();
     ask.ask.scopes = vec!["once".into(), "task".into()];
@@ -65,12 +70,21 @@ fn english(matter: &Matter) -> Notice {
 }
 
 fn labels(notice: &Notice) -> Vec<&str> {
-    notice.buttons.iter().map(|button| button.label.as_str()).collect()
+    notice
+        .buttons
+        .iter()
+        .map(|button| button.label.as_str())
+        .collect()
 }
 
 #[test]
 fn question_has_its_options_as_buttons_and_leads_to_the_ask() {
-    let notice = english(&asked(open("question", "Fix login", "Which database?", &["Postgres", "SQLite"])));
+    let notice = english(&asked(open(
+        "question",
+        "Fix login",
+        "Which database?",
+        &["Postgres", "SQLite"],
+    )));
     assert_eq!(notice.title, "“Fix login” asks: “Which database?”");
     assert_eq!(notice.body, "“Postgres” · “SQLite”");
     assert_eq!(labels(&notice), ["Postgres", "SQLite", "Open"]);
@@ -89,7 +103,12 @@ fn question_has_its_options_as_buttons_and_leads_to_the_ask() {
 #[test]
 fn long_question_is_in_the_body_and_free_text_is_replied_to_in_the_window() {
     let text = "Which of the two databases should the integration tests use from now on?";
-    let notice = english(&asked(open("question", "Fix the flaky login test", text, &[])));
+    let notice = english(&asked(open(
+        "question",
+        "Fix the flaky login test",
+        text,
+        &[],
+    )));
     assert_eq!(
         notice.title,
         "“Fix the flaky log…” asks: “Which of the two databases sh…”"
@@ -100,7 +119,12 @@ fn long_question_is_in_the_body_and_free_text_is_replied_to_in_the_window() {
 
 #[test]
 fn part_of_a_long_choice_is_not_offered() {
-    let notice = english(&asked(open("question", "Fix", "Which?", &["A", "B", "C", "D"])));
+    let notice = english(&asked(open(
+        "question",
+        "Fix",
+        "Which?",
+        &["A", "B", "C", "D"],
+    )));
     assert_eq!(labels(&notice), ["Open"]);
     assert_eq!(notice.body, "“A” · “B” · “C” · “D”");
 }
@@ -117,7 +141,10 @@ fn approval_can_be_denied_and_by_setting_allowed_once_when_it_is_seen_whole() {
     };
     let allowed = write(&asked(approval("run: rm -r build")), Language::En, &on);
     assert_eq!(labels(&allowed), ["Allow once", "Deny", "Open"]);
-    assert!(matches!(allowed.deed("allow"), Some(Deed::Answer { once: true, .. })));
+    assert!(matches!(
+        allowed.deed("allow"),
+        Some(Deed::Answer { once: true, .. })
+    ));
     for hidden in [
         "run: rm -r /home/me/other",
         &format!("run: echo {} && rm -rf .", "x".repeat(200)),
@@ -131,9 +158,17 @@ fn approval_can_be_denied_and_by_setting_allowed_once_when_it_is_seen_whole() {
 
 #[test]
 fn work_is_accepted_where_it_can_be_looked_at() {
-    let notice = english(&asked(open("review", "Fix login", "Accept?", &["Accept", "Discard"])));
+    let notice = english(&asked(open(
+        "review",
+        "Fix login",
+        "Accept?",
+        &["Accept", "Discard"],
+    )));
     assert_eq!(notice.title, "“Fix login” is ready to review");
-    assert_eq!((labels(&notice), notice.urgency), (vec!["Review"], Urgency::Low));
+    assert_eq!(
+        (labels(&notice), notice.urgency),
+        (vec!["Review"], Urgency::Low)
+    );
 }
 
 #[test]
@@ -164,7 +199,10 @@ fn limit_many_and_late_answers_are_said_in_words() {
         until: "2026-11-20T12:50:00Z".parse().unwrap(),
     });
     let notice = english(&held);
-    assert_eq!((notice.title.as_str(), notice.body.as_str()), ("claude:default has reached its limit", "Goes on at 12:50"));
+    assert_eq!(
+        (notice.title.as_str(), notice.body.as_str()),
+        ("claude:default has reached its limit", "Goes on at 12:50")
+    );
     let many = english(&Matter::Many(Tally {
         asks: 4,
         failures: 1,
@@ -186,7 +224,12 @@ fn limit_many_and_late_answers_are_said_in_words() {
 
 #[test]
 fn ask_of_a_lane_says_which() {
-    let mut ask = open("sign_in", "", "claude rejected its login.", &["I have signed in"]);
+    let mut ask = open(
+        "sign_in",
+        "",
+        "claude rejected its login.",
+        &["I have signed in"],
+    );
     (ask.task, ask.ask.task, ask.ask.lane) = (None, None, Some("claude:default".into()));
     let notice = english(&asked(ask));
     assert_eq!(notice.title, "Sign in again: claude:default");
@@ -223,7 +266,11 @@ fn private_mode_names_nothing_and_offers_nothing_but_the_window() {
             let notice = write(matter, language, &private);
             let said = format!("{}{}{:?}", notice.title, notice.body, labels(&notice));
             assert!(!said.contains(secret), "{said}");
-            assert_eq!((notice.body.as_str(), notice.buttons.len()), ("", 1), "{said}");
+            assert_eq!(
+                (notice.body.as_str(), notice.buttons.len()),
+                ("", 1),
+                "{said}"
+            );
         }
     }
 }
@@ -264,11 +311,23 @@ fn no_foreign_text_looks_like_ours() {
             let honest = say("Fix login", "Which database?", failed);
             for spoof in &spoofs {
                 let notice = say(spoof, spoof, failed);
-                assert_eq!(ours(&notice.title), ours(&honest.title), "{spoof:?}: {}", notice.title);
+                assert_eq!(
+                    ours(&notice.title),
+                    ours(&honest.title),
+                    "{spoof:?}: {}",
+                    notice.title
+                );
                 let frame = ours(&notice.body).unwrap();
-                assert!(frame.chars().all(|c| " ·".contains(c)), "{spoof:?}: {}", notice.body);
+                assert!(
+                    frame.chars().all(|c| " ·".contains(c)),
+                    "{spoof:?}: {}",
+                    notice.body
+                );
                 let all = format!("{}{}", notice.title, notice.body);
-                assert!(!all.contains(char::is_control) && !all.contains("://"), "{all:?}");
+                assert!(
+                    !all.contains(char::is_control) && !all.contains("://"),
+                    "{all:?}"
+                );
                 assert!(notice.title.chars().count() <= 72, "{}", notice.title);
             }
         }
@@ -294,7 +353,15 @@ fn unescape(line: &str) -> String {
 
 #[test]
 fn paths_are_shown_from_the_tasks_folder_only() {
-    let mut ask = open("question", "Fix", "Delete /home/me/app/build or /home/me/notes?", &[]);
+    let mut ask = open(
+        "question",
+        "Fix",
+        "Shall I delete all of /home/me/app/build or /home/me/notes?",
+        &[],
+    );
     ask.task.as_mut().unwrap().workdir = PathBuf::from("/home/me/app");
-    assert_eq!(english(&asked(ask)).body, "“Delete build or …/notes?”");
+    assert_eq!(
+        english(&asked(ask)).body,
+        "“Shall I delete all of build or …/notes?”"
+    );
 }

@@ -1,15 +1,16 @@
 //! Where the agent's requests wait for a person: asks raised, answers taken, nothing answered by itself (A5, H3).
 
-use super::{
-    control, describe, form,
-    policy::{Act, Decision, Policy},
-    reader::TOO_LONG,
-    wire::Request,
+use super::{control, reader::TOO_LONG, tools, wire::Request};
+use crate::{
+    dialogue::{
+        approval::{self, Leave},
+        describe, fingerprint, form,
+        policy::{Act, Decision, Policy},
+    },
+    stream::AskRaised,
 };
-use crate::stream::AskRaised;
-use ripieno_core::ask::{Answer, AskKind, AskOption, AskPurpose, AskScope, AskSpec};
+use ripieno_core::ask::{Answer, AskOption, AskSpec};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// What a request or an answer leads to.
@@ -58,8 +59,6 @@ pub(super) struct Desk {
     keys: BTreeMap<String, String>,
 }
 
-const ALLOW: &str = "allow";
-const DENY: &str = "deny";
 const SUGGESTION: &str = "suggestion-";
 
 impl Desk {
@@ -145,7 +144,8 @@ impl Desk {
     }
 
     fn call(&mut self, id: &str, request: Request) -> Vec<Move> {
-        let act = self.policy.act(
+        let act = tools::act(
+            &self.policy,
             &request.tool_name,
             &request.input,
             request.blocked_path.as_deref(),
@@ -166,7 +166,7 @@ impl Desk {
             ],
             Decision::Ask if act == Act::Question => self.questions(id, request),
             Decision::Ask => {
-                let spec = approval(&request);
+                let spec = approval_of(&request);
                 let key = format!(
                     "approval:{}:{id}",
                     fingerprint(&request.tool_name, &request.input)
@@ -190,17 +190,14 @@ impl Desk {
     }
 
     fn leave(&mut self, input: &Value, act: &Act, suggestions: &[Value], answer: &Answer) -> Value {
-        match answer {
-            Answer::Option { id, scope } if id == ALLOW => {
-                if matches!(
-                    scope,
-                    Some(AskScope::Task | AskScope::Project | AskScope::Always)
-                ) {
+        match approval::leave(answer) {
+            Leave::Allowed { again } => {
+                if again {
                     self.policy.grant(act);
                 }
                 control::allow(input, &[])
             }
-            Answer::Option { id, .. } => {
+            Leave::Own(id) => {
                 let number = id
                     .strip_prefix(SUGGESTION)
                     .and_then(|n| n.parse::<usize>().ok());
@@ -209,7 +206,8 @@ impl Desk {
                     None => control::deny("The person did not allow this."),
                 }
             }
-            Answer::Text(text) => {
+            Leave::Denied(None) => control::deny("The person did not allow this."),
+            Leave::Denied(Some(text)) => {
                 control::deny(&format!("The person did not allow this and says: {text}"))
             }
         }
@@ -292,19 +290,7 @@ impl Desk {
     }
 }
 
-/// Names a call by what would run: leave for one is leave for no other.
-fn fingerprint(tool: &str, input: &Value) -> String {
-    let mut hash = Sha256::new();
-    hash.update(tool.as_bytes());
-    hash.update([0]);
-    hash.update(input.to_string().as_bytes());
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-fn approval(request: &Request) -> AskSpec {
+fn approval_of(request: &Request) -> AskSpec {
     let mut text = format!(
         "Claude wants to {}",
         describe::whole(&request.tool_name, &request.input)
@@ -312,35 +298,15 @@ fn approval(request: &Request) -> AskSpec {
     if let Some(path) = &request.blocked_path {
         text.push_str(&format!("\n(it touches {path})"));
     }
-    let mut options = vec![AskOption {
-        detail: Some("with scope task: also every further time it wants exactly this".to_owned()),
-        ..AskOption::new(ALLOW, "Allow")
-    }];
-    options.extend(
-        request
-            .permission_suggestions
-            .iter()
-            .enumerate()
-            .map(|(n, suggestion)| AskOption {
-                detail: Some(suggestion.to_string()),
-                ..AskOption::new(format!("{SUGGESTION}{n}"), suggested(suggestion))
-            }),
-    );
-    options.push(AskOption {
-        detail: Some("a text in place of an option is told to the agent as the reason".to_owned()),
-        ..AskOption::new(DENY, "Deny")
-    });
-    AskSpec {
-        kind: AskKind::Approval,
-        text,
-        options,
-        allows_text: true,
-        scopes: vec![AskScope::Once, AskScope::Task],
-        default: None,
-        expires_at: None,
-        key: None,
-        purpose: AskPurpose::Performer,
-    }
+    let own = request
+        .permission_suggestions
+        .iter()
+        .enumerate()
+        .map(|(n, suggestion)| AskOption {
+            detail: Some(suggestion.to_string()),
+            ..AskOption::new(format!("{SUGGESTION}{n}"), suggested(suggestion))
+        });
+    approval::ask(text, own.collect())
 }
 
 /// A suggestion of the agent in words; its exact form is the option's detail.
@@ -368,7 +334,10 @@ fn suggested(suggestion: &Value) -> String {
                 .join(", ")
         }
         "addDirectories" => {
-            let folders: Vec<String> = list("directories").iter().map(super::wire::plain).collect();
+            let folders: Vec<String> = list("directories")
+                .iter()
+                .map(crate::dialogue::plain)
+                .collect();
             format!("work in {}", folders.join(", "))
         }
         "setMode" => format!("mode {}", suggestion["mode"].as_str().unwrap_or("unknown")),

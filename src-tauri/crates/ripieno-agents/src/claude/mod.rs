@@ -4,13 +4,11 @@
 //! decided here, by the approval level, or by a person (A5).
 
 mod control;
-mod describe;
+mod conversation;
 mod desk;
-mod form;
-mod policy;
 mod reader;
-mod run;
 mod tally;
+mod tools;
 mod verdict;
 mod wire;
 
@@ -19,23 +17,12 @@ mod recordings;
 
 use crate::{
     Agent, Capabilities, Run, RunSpec, Session, Work,
-    process::{LaunchError, LaunchSpec, Launcher, Stdin},
-    raw_log::RawLog,
-    stream::{Item, RunEvent},
-    watchdog::Watchdog,
+    dialogue::{self, policy::Policy},
+    process::Launcher,
 };
-use desk::Desk;
-use policy::Policy;
+use conversation::Conversation;
 use ripieno_core::failure::{Class, Failure};
-use run::Turn;
-use std::{collections::VecDeque, ffi::OsString, path::PathBuf};
-use tokio::{sync::mpsc, time::Instant};
-
-/// How many events may wait for the worker before the program is held up.
-const EVENTS: usize = 64;
-
-/// How many words of the worker may wait for a run.
-const CONTROLS: usize = 16;
+use std::{ffi::OsString, path::PathBuf};
 
 /// How much of the task's title names the session (A9), in characters.
 const TITLE: usize = 80;
@@ -84,63 +71,16 @@ impl Agent for Claude {
             let text = "Claude Code takes prompts: a script needs the shell";
             return Err(Failure::new(Class::InvalidRequest, text));
         };
-        let first = vec![control::initialize(), control::user(prompt)];
-        let log = RawLog::open(&spec.raw_log).await.map_err(|error| {
-            let text = format!(
-                "the log {} cannot be written: {error}",
-                spec.raw_log.display()
-            );
-            Failure::new(Class::WorkspaceFailed, text)
-        })?;
-        let launched = self
-            .launcher
-            .launch(LaunchSpec {
-                program: self.program.clone(),
-                args: arguments(&spec),
-                env: spec.env.clone(),
-                cwd: spec.folder.clone(),
-                stdin: Stdin::Piped,
-            })
-            .await
-            .map_err(LaunchError::into_failure)?;
-        let (events, received) = mpsc::channel(EVENTS);
-        let (control, controls) = mpsc::channel(CONTROLS);
-        let begun = match &spec.session {
-            Session::New(_) => "started",
-            Session::Resume(_) => "resumed",
-        };
-        let outbox = VecDeque::from([
-            RunEvent::Spawned {
-                pid: launched.pid,
-                started: launched.started,
-            },
-            RunEvent::Item(Item::Status {
-                text: begun.to_owned(),
-            }),
-        ]);
-        let turn = |handle, lines| Turn {
-            handle,
-            desk: Desk::new(Policy::new(&spec)),
-            watchdog: Watchdog::new(spec.limits, Instant::now()),
-            grace: spec.limits.grace,
-            log,
-            events,
-            outbox,
-            lines: Some(lines),
-            reader: reader::Reader::default(),
-            comments: VecDeque::new(),
-            written: Vec::new(),
-            cause: verdict::Cause::Itself,
-            stderr: Vec::new(),
-            cut: None,
-            patience: None,
-            tool_seen: false,
-        };
-        run::serve(launched, turn, first, controls);
-        Ok(Run {
-            events: received,
-            control,
-        })
+        let conversation = Conversation::new(prompt, Policy::new(&spec));
+        let program = self.program.clone();
+        dialogue::start(
+            &self.launcher,
+            program,
+            arguments(&spec),
+            &spec,
+            conversation,
+        )
+        .await
     }
 }
 

@@ -299,7 +299,7 @@ impl Reader {
                     }));
                 }
                 Item::ToolCall {
-                    line: super::describe::one_line(&tool, &input),
+                    line: crate::dialogue::describe::one_line(&tool, &input),
                     id,
                     tool,
                     input,

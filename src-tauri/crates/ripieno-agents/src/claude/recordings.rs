@@ -1,10 +1,10 @@
 //! Every recording of the real program, read again: what comes out is pinned by snapshots.
 
-use super::{
-    reader::{Reader, Signal},
-    verdict::{Cause, Ending},
+use super::reader::{Reader, Signal};
+use crate::{
+    dialogue::{Cause, Ending},
+    process::Exit,
 };
-use crate::process::Exit;
 use jiff::tz::TimeZone;
 use ripieno_core::time::Timestamp;
 use serde_json::Value;

@@ -4,55 +4,13 @@
 //! was cut as `success` with exit 0. So the verdict is a function of the final event, `is_error`,
 //! what was counted, and why we ended it; no final event is a failure.
 
-use super::{
-    reader::Reader,
-    wire::{TurnResult, plain},
-};
+use super::{reader::Reader, wire::TurnResult};
 use crate::{
     classify::{Signals, classify},
-    process::{Exit, signal_name},
+    dialogue::{Cause, Ending, gave_up, head, plain},
     stream::{Outcome, Verdict},
 };
-use jiff::tz::TimeZone;
-use ripieno_core::{
-    failure::{Class, Failure},
-    time::Timestamp,
-};
-
-/// Why the process ended, as far as we had a hand in it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Cause {
-    /// It ended by itself.
-    Itself,
-    /// We were told to stop it.
-    Stopped,
-    /// A limit tripped (R6, T10); the text names it.
-    Limit(Failure),
-    /// Its retries were cut short (S5, S11).
-    Hopeless,
-}
-
-/// How the process ended.
-pub(super) struct Ending {
-    pub(super) cause: Cause,
-    pub(super) exit: Exit,
-    /// The last of what it printed on stderr.
-    pub(super) stderr: String,
-    /// Requests to a person that had no answer.
-    pub(super) unanswered: usize,
-    pub(super) now: Timestamp,
-    pub(super) zone: TimeZone,
-}
-
-/// How much of a text is kept with a failure.
-const KEPT: usize = 2000;
-
-/// Texts that stand in place of an answer (T21).
-const GAVE_UP: &[&str] = &[
-    "(no content)",
-    "no response requested.",
-    "[request interrupted by user]",
-];
+use ripieno_core::failure::{Class, Failure};
 
 impl Reader {
     /// Decides how the run ended.
@@ -97,7 +55,7 @@ impl Reader {
                 self.success(result, ending)
             }
             Some(result) => Verdict::Failed(self.reported_error(result, ending)),
-            None => Verdict::Failed(self.no_final_event(ending)),
+            None => Verdict::Failed(ending.no_result(self.had_output, &self.first_unreadable)),
         }
     }
 
@@ -115,7 +73,7 @@ impl Reader {
             );
             return fail(Class::EmptyOutput, text);
         }
-        if GAVE_UP.contains(&text.trim().to_lowercase().as_str()) {
+        if gave_up(&text) {
             return fail(Class::FallbackMessage, head(&text));
         }
         if ending.unanswered > 0 {
@@ -193,40 +151,6 @@ impl Reader {
         }
     }
 
-    fn no_final_event(&self, ending: &Ending) -> Failure {
-        let said = tail(&ending.stderr);
-        let known = match classify(&Signals {
-            zone: ending.zone.clone(),
-            ..Signals::text(&said, ending.now)
-        }) {
-            Class::Unknown if said.contains("unknown option") => Some(Class::VersionUnsupported),
-            Class::Unknown => None,
-            class => Some(class),
-        };
-        let how = match ending.exit {
-            Exit::Code(code) => format!("it exited with {code} and gave no result"),
-            Exit::Signal(signal) => {
-                format!("it was ended by {} and gave no result", signal_name(signal))
-            }
-            Exit::Lost => "its supervisor was killed".to_owned(),
-        };
-        let mut text = how;
-        for part in [&said, &self.first_unreadable] {
-            if !part.is_empty() {
-                text = format!("{text}: {part}");
-            }
-        }
-        let class = match ending.exit {
-            Exit::Lost => Class::ProcessCrashed,
-            Exit::Code(_) if !self.had_output && known.is_some() => {
-                known.unwrap_or(Class::ProcessCrashed)
-            }
-            Exit::Code(0) => Class::EmptyOutput,
-            Exit::Code(_) | Exit::Signal(_) => Class::ProcessCrashed,
-        };
-        Failure::new(class, head(&text))
-    }
-
     fn resume_rejected(&self, ending: &Ending) -> bool {
         let said = |text: &str| text.contains("No conversation found");
         let by_result = self
@@ -235,16 +159,3 @@ impl Reader {
         by_result || (self.result.is_none() && !self.had_output && said(&ending.stderr))
     }
 }
-
-fn head(text: &str) -> String {
-    text.chars().take(KEPT).collect()
-}
-
-fn tail(text: &str) -> String {
-    let text = text.trim();
-    let skip = text.chars().count().saturating_sub(KEPT);
-    text.chars().skip(skip).collect()
-}
-
-/// How much of the end of stderr is kept in memory, in bytes.
-pub(super) const STDERR_KEPT: usize = 16 * 1024;

@@ -1,5 +1,6 @@
 //! The lines Claude Code prints in `stream-json`, read leniently: what is unknown is kept out of the way, never an error.
 
+use crate::dialogue::plain;
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, collections::BTreeMap};
@@ -176,13 +177,6 @@ pub(super) struct Request {
     pub(super) url: Option<String>,
     #[serde(default)]
     pub(super) requested_schema: Value,
-}
-
-/// The text of a value that should be text, and its JSON otherwise.
-pub(super) fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The text of a content value: a string, or the text blocks of a list; other blocks as `[kind]`.

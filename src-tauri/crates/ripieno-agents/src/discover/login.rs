@@ -2,9 +2,52 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+/// How the login of an agent is told.
+pub(super) struct Login {
+    /// Whether one is there; `None` where that cannot be told.
+    pub(super) found: fn(&BTreeMap<String, String>) -> Option<bool>,
+    /// What to do when there is none.
+    pub(super) remedy: &'static str,
+}
+
+/// How the login of this kind of agent is told; `None` where nobody knows how.
+pub(super) fn of(kind: &str) -> Option<Login> {
+    let login = match kind {
+        "claude" => Login {
+            found: claude,
+            remedy: "start claude once in a terminal to sign in, or set ANTHROPIC_API_KEY",
+        },
+        "codex" => Login {
+            found: codex,
+            remedy: "run `codex login` once in a terminal, or set OPENAI_API_KEY",
+        },
+        _ => return None,
+    };
+    Some(login)
+}
+
+/// Whether Codex has a login: a key in the environment or its own file. `None` where its settings name a provider
+/// that has a login of its own.
+fn codex(env: &BTreeMap<String, String>) -> Option<bool> {
+    let set = |name: &&str| env.get(*name).is_some_and(|value| !value.is_empty());
+    if ["OPENAI_API_KEY", "CODEX_API_KEY"].iter().any(set) {
+        return Some(true);
+    }
+    let chosen = env.get("CODEX_HOME").filter(|folder| !folder.is_empty());
+    let folder = chosen.map(PathBuf::from).or_else(|| {
+        env.get("HOME")
+            .map(|home| PathBuf::from(home).join(".codex"))
+    })?;
+    if folder.join("auth.json").exists() {
+        return Some(true);
+    }
+    let settings = std::fs::read_to_string(folder.join("config.toml")).unwrap_or_default();
+    (!settings.contains("model_provider")).then_some(false)
+}
+
 /// Whether Claude Code has a login: a key in the environment, a credentials file, or a helper that makes keys.
 /// `None` where the system's keyring may hold one.
-pub(super) fn claude(env: &BTreeMap<String, String>) -> Option<bool> {
+fn claude(env: &BTreeMap<String, String>) -> Option<bool> {
     const NAMES: [&str; 5] = [
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",

@@ -75,7 +75,11 @@ const KNOWN: [Known; 8] = [
         minimum: Some(crate::claude::MINIMUM_VERSION),
         ..agent("claude", "Claude Code", &["claude"])
     },
-    agent("codex", "Codex", &["codex"]),
+    Known {
+        protocol: Some("app-server"),
+        minimum: Some(crate::codex::MINIMUM_VERSION),
+        ..agent("codex", "Codex", &["codex"])
+    },
     agent("gemini", "Gemini CLI", &["gemini"]),
     agent("opencode", "opencode", &["opencode"]),
     agent("qwen", "Qwen Code", &["qwen"]),
@@ -178,11 +182,10 @@ impl Discovery {
             notes.push(old);
             return reasoned(found, notes);
         }
-        if known.kind == "claude" {
-            found.signed_in = login::claude(env);
+        if let Some(login) = login::of(known.kind) {
+            found.signed_in = (login.found)(env);
             if found.signed_in == Some(false) {
-                let remedy = "start claude once in a terminal to sign in, or set ANTHROPIC_API_KEY";
-                notes.push(format!("no login was found: {remedy}"));
+                notes.push(format!("no login was found: {}", login.remedy));
             }
         }
         if known.agent && known.protocol.is_none() {

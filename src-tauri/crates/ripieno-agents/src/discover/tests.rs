@@ -88,7 +88,8 @@ async fn path_wins_over_well_known_folders_and_a_broken_override_says_so() {
 async fn what_cannot_be_used_says_why() {
     let home = home(&[
         ("a/claude", "#!/bin/sh\necho 1.0.5\n"),
-        ("a/codex", "#!/bin/sh\necho codex-cli 0.169.0\n"),
+        ("a/codex", "#!/bin/sh\necho codex-cli 0.12.0\n"),
+        ("a/qwen", "#!/bin/sh\necho 0.15.10\n"),
         ("a/gemini", "#!/bin/sh\necho broken >&2; exit 1\n"),
     ]);
     let path = home.path().join("a").display().to_string();
@@ -102,7 +103,11 @@ async fn what_cannot_be_used_says_why() {
         reason("claude"),
         "version 1.0.5 is too old: install 2.1.197 or newer"
     );
-    assert_eq!(reason("codex"), "there is no adapter for it yet");
+    assert_eq!(
+        reason("codex"),
+        "version 0.12.0 is too old: install 0.169.0 or newer"
+    );
+    assert_eq!(reason("qwen"), "there is no adapter for it yet");
     assert!(reason("gemini").contains("does not tell its version"));
     assert_eq!(
         reason("opencode"),

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+pub mod bench;
+
 use ripieno_agents::process::{LaunchSpec, Launched, Launcher, Stdin, StdoutPipe, TASK_MARKER};
 use std::{
     collections::BTreeMap,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{Access, Approvals, Limits, RunSpec, Session, Work};
+use ripieno_core::ask::{AskKind, AskScope};
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 

@@ -1,0 +1,369 @@
+//! The main job on real input: real agents, driven by the real worker, change a real file in a real git
+//! repository. The model is a scripted server on loopback; everything else is what a person has.
+//! Skipped for an agent, and says so, where its program is not installed.
+
+#[path = "../rig/mod.rs"]
+mod rig;
+
+use rig::{Client, Daemon, Home, PATIENCE, marked, wait_for};
+use ripieno_testkit::{ModelServer, agents};
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+/// The agents that are driven.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Engine {
+    Claude,
+    Codex,
+}
+
+impl Engine {
+    fn kind(self) -> &'static str {
+        match self {
+            Engine::Claude => "claude",
+            Engine::Codex => "codex",
+        }
+    }
+
+    fn program(self) -> Option<PathBuf> {
+        match self {
+            Engine::Claude => agents::claude(),
+            Engine::Codex => agents::codex(),
+        }
+    }
+
+    fn env(self, user: &Path, url: &str) -> BTreeMap<String, String> {
+        match self {
+            Engine::Claude => agents::claude_env(user, url),
+            Engine::Codex => agents::codex_env(user, url).expect("a home of our own"),
+        }
+    }
+}
+
+/// A home with the real program on its PATH and a scripted model behind it.
+struct Stage {
+    engine: Engine,
+    home: Home,
+    server: ModelServer,
+    _runtime: tokio::runtime::Runtime,
+    program: PathBuf,
+}
+
+impl Stage {
+    /// One for each agent that is installed.
+    fn each() -> impl Iterator<Item = Self> {
+        [Engine::Claude, Engine::Codex]
+            .into_iter()
+            .filter_map(Self::set)
+    }
+
+    fn set(engine: Engine) -> Option<Self> {
+        let program = engine.program()?;
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let server = runtime
+            .block_on(ModelServer::start())
+            .expect("a port on loopback");
+        let home = Home::with_config("[stop]\ngrace = \"3s\"\n\n[quit]\ngrace = \"10s\"\n");
+        Some(Stage {
+            engine,
+            home,
+            server,
+            _runtime: runtime,
+            program,
+        })
+    }
+
+    fn daemon(&self, scenario: &str) -> Daemon {
+        let user = self.home.folder("user");
+        let bin = self.home.folder("bin");
+        let link = bin.join(self.engine.kind());
+        if !link.exists() {
+            std::os::unix::fs::symlink(&self.program, &link).expect("the program is on the PATH");
+        }
+        let mut env = self.engine.env(&user, &self.server.base_url(scenario));
+        env.insert(
+            "PATH".to_owned(),
+            format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()),
+        );
+        let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        self.home
+            .try_daemon(&env)
+            .expect("the daemon becomes ready")
+    }
+
+    /// A git repository with one commit.
+    fn repository(&self) -> PathBuf {
+        let folder = self.home.folder("repo");
+        std::fs::write(folder.join("README"), "hello\n").expect("a file");
+        for args in [
+            &["init", "-q"][..],
+            &["add", "."],
+            &[
+                "-c",
+                "user.name=T",
+                "-c",
+                "user.email=t@example.org",
+                "commit",
+                "-qm",
+                "first",
+            ],
+        ] {
+            let done = Command::new("git")
+                .args(args)
+                .current_dir(&folder)
+                .status()
+                .expect("git runs");
+            assert!(done.success());
+        }
+        folder
+    }
+
+    fn add(&self, client: &mut Client, prompt: &str, dir: &Path, approvals: &str) -> String {
+        let params = json!({
+            "prompt": prompt, "agent": self.engine.kind(), "dir": dir, "approvals": approvals
+        });
+        client.call("task.add", params)["short_id"]
+            .as_str()
+            .expect("a short id")
+            .to_owned()
+    }
+}
+
+fn open_ask(client: &mut Client) -> Value {
+    wait_for(PATIENCE, || {
+        client.call("ask.list", json!({}))["asks"].get(0).cloned()
+    })
+    .expect("an ask is opened")
+}
+
+#[test]
+fn trusted_agent_changes_a_file_of_a_repository_by_the_command() {
+    for stage in Stage::each() {
+        change_a_file(&stage);
+    }
+}
+
+fn change_a_file(stage: &Stage) {
+    let repository = stage.repository();
+    let _daemon = stage.daemon("write");
+    let dir = repository.display().to_string();
+    let mut args = vec![
+        "task",
+        "add",
+        "--agent",
+        stage.engine.kind(),
+        "--approvals",
+        "trusted",
+        "--dir",
+        &dir,
+        "--wait",
+        "--json",
+    ];
+    args.push("write notes.txt: made by the agent");
+    let (code, out, err) = stage.home.run(&args);
+    assert_eq!(code, 0, "{out}\n{err}");
+    let view: Value = serde_json::from_str(&out).expect("the view is JSON");
+    assert_eq!(view["state"], "done", "{view:#}");
+    let text = std::fs::read_to_string(repository.join("notes.txt")).expect("the file is there");
+    assert_eq!(text.trim(), "made by the agent");
+    assert!(
+        view["usage"][0]["output"].as_u64().is_some_and(|n| n > 0),
+        "{view:#}"
+    );
+    let status = Command::new("git")
+        .args(["status", "--porcelain"])
+        .current_dir(&repository)
+        .output()
+        .expect("git runs");
+    assert_eq!(
+        String::from_utf8_lossy(&status.stdout).trim(),
+        "?? notes.txt"
+    );
+    assert!(
+        !stage.server.requests().is_empty(),
+        "the real engine called the model"
+    );
+    let (code, log, _) = stage.home.run(&["task", "logs", "1", "--jsonl"]);
+    assert_eq!(code, 0);
+    for kind in ["tool_call", "tool_result", "text"] {
+        assert!(
+            log.contains(&format!("\"kind\":\"{kind}\"")),
+            "no {kind} in\n{log}"
+        );
+    }
+}
+
+#[test]
+fn command_of_a_careful_agent_runs_only_after_it_was_allowed() {
+    for stage in Stage::each() {
+        ask_before_a_command(&stage);
+    }
+}
+
+fn ask_before_a_command(stage: &Stage) {
+    let repository = stage.repository();
+    let daemon = stage.daemon("run");
+    let mut client = daemon.client();
+    let id = stage.add(&mut client, "$ touch allowed.txt", &repository, "ask_risky");
+    let ask = open_ask(&mut client);
+    assert_eq!(ask["kind"], "approval");
+    assert!(
+        ask["text"]
+            .as_str()
+            .expect("a text")
+            .contains("touch allowed.txt"),
+        "{ask:#}"
+    );
+    assert!(!repository.join("allowed.txt").exists());
+    client.call(
+        "ask.answer",
+        json!({ "id": ask["short_id"], "option": "allow" }),
+    );
+    client.wait_done(&id);
+    assert!(repository.join("allowed.txt").exists());
+    let denied = stage.add(&mut client, "$ touch denied.txt", &repository, "ask_risky");
+    let ask = open_ask(&mut client);
+    client.call(
+        "ask.answer",
+        json!({ "id": ask["short_id"], "option": "deny" }),
+    );
+    client.wait_state(&denied, &["done", "failed"]);
+    assert!(!repository.join("denied.txt").exists());
+}
+
+// Codex offers its model no question but in its plan mode.
+#[test]
+fn question_outlives_a_killed_worker_and_its_answer_resumes_the_session() {
+    let Some(stage) = Stage::set(Engine::Claude) else {
+        return;
+    };
+    let repository = stage.repository();
+    let mut daemon = stage.daemon("ask");
+    let mut client = daemon.client();
+    let id = stage.add(&mut client, "Paint it.", &repository, "trusted");
+    let ask = open_ask(&mut client);
+    assert_eq!(ask["kind"], "question", "{ask:#}");
+    let uuid = client.task(&id)["id"].as_str().expect("an id").to_owned();
+    daemon.kill();
+    let gone = wait_for(Duration::from_secs(7), || {
+        marked("RIPIENO_TASK_ID", &uuid).is_empty().then_some(())
+    });
+    assert!(
+        gone.is_some(),
+        "left: {:?}",
+        marked("RIPIENO_TASK_ID", &uuid)
+    );
+    let daemon = stage.daemon("say");
+    let mut client = daemon.client();
+    assert_eq!(client.state(&id), "needs_input");
+    let option = ask["options"][0].clone();
+    client.call(
+        "ask.answer",
+        json!({ "id": ask["short_id"], "option": option["id"] }),
+    );
+    let view = client.wait_done(&id);
+    assert_eq!(
+        (view["attempt"].clone(), view["tries_used"].clone()),
+        (json!(2), json!(0)),
+        "{view:#}"
+    );
+    let log = client
+        .call("task.logs", json!({ "id": id, "attempt": 2 }))
+        .to_string();
+    // Killed before it had stored its session, the program cannot go on in it: then a fresh one is told everything (R4).
+    assert!(log.contains("resumed"), "the session is tried: {log}");
+    assert!(
+        log.contains(option["label"].as_str().expect("a label")),
+        "the agent is told the answer: {log}"
+    );
+}
+
+#[test]
+fn rejected_login_signs_the_lane_out_without_a_try() {
+    for stage in Stage::each() {
+        reject_the_login(&stage);
+    }
+}
+
+fn reject_the_login(stage: &Stage) {
+    let repository = stage.repository();
+    let daemon = stage.daemon("e401");
+    let mut client = daemon.client();
+    let id = stage.add(&mut client, "Anything.", &repository, "trusted");
+    let ask = open_ask(&mut client);
+    assert_eq!(ask["kind"], "sign_in", "{ask:#}");
+    let view = client.task(&id);
+    assert_eq!(
+        (
+            view["state"].clone(),
+            view["hold"]["kind"].clone(),
+            view["tries_used"].clone()
+        ),
+        (json!("queued"), json!("lane_signed_out"), json!(0)),
+        "{view:#}"
+    );
+}
+
+#[test]
+fn cancel_during_a_tool_leaves_no_process() {
+    for stage in Stage::each() {
+        cancel_during_a_tool(&stage);
+    }
+}
+
+fn cancel_during_a_tool(stage: &Stage) {
+    let repository = stage.repository();
+    let daemon = stage.daemon("sleep");
+    let mut client = daemon.client();
+    let id = stage.add(&mut client, "Wait for ever.", &repository, "trusted");
+    let uuid = client.wait_state(&id, &["running"])["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    wait_for(PATIENCE, || {
+        let line = client.task(&id)["activity"]["line"].clone();
+        line.is_string().then_some(())
+    })
+    .expect("a tool is at work");
+    client.call("task.cancel", json!({ "ids": [id] }));
+    client.wait_state(&id, &["cancelled"]);
+    assert_eq!(marked("RIPIENO_TASK_ID", &uuid), Vec::<i32>::new());
+}
+
+#[test]
+fn follow_up_goes_on_in_the_same_session() {
+    for stage in Stage::each() {
+        follow_up(&stage);
+    }
+}
+
+fn follow_up(stage: &Stage) {
+    let repository = stage.repository();
+    let daemon = stage.daemon("say");
+    let mut client = daemon.client();
+    let first = stage.add(
+        &mut client,
+        "Remember the word cello.",
+        &repository,
+        "trusted",
+    );
+    client.wait_done(&first);
+    let answer = client.call(
+        "task.comment",
+        json!({ "id": first, "text": "And which word was it?" }),
+    );
+    let second = answer["follow_up"]["short_id"]
+        .as_str()
+        .expect("a follow-up")
+        .to_owned();
+    client.wait_done(&second);
+    let log = client
+        .call("task.logs", json!({ "id": second }))
+        .to_string();
+    assert!(log.contains("resumed"), "{log}");
+}

@@ -1,0 +1,91 @@
+/** What happened to a task, in order of time: attempts, movements, questions and comments as one list. */
+
+import type {
+  Ask,
+  Timeline,
+  TimelineAttempt,
+  TimelineComment,
+  TimelineMovement,
+} from '../host/types';
+import type { GlyphMark } from '../parts/Glyph.svelte';
+import type { Arguments } from '../words';
+
+export interface Step {
+  readonly key: string;
+  readonly kind: 'attempt' | 'movement' | 'ask' | 'comment';
+  readonly at: string;
+  readonly mark: GlyphMark;
+  /** A message of the catalogue with its values. */
+  readonly id: string;
+  readonly values: Arguments;
+  /** What was said, asked or summed up, in the words of whoever did. */
+  readonly text: string | null;
+}
+
+/** Puts a timeline in order; of things at one moment the larger comes first. */
+export function history(timeline: Timeline): Step[] {
+  const steps = [
+    ...timeline.attempts.map(attempt),
+    ...timeline.movements.map(movement),
+    ...timeline.asks.map(ask),
+    ...timeline.comments.map(comment),
+  ];
+  return steps.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+const ENDS: Record<string, { mark: GlyphMark; id: string }> = {
+  done: { mark: 'done', id: 'task-attempt-done' },
+  completed: { mark: 'done', id: 'task-attempt-done' },
+  failed: { mark: 'failed', id: 'task-attempt-failed' },
+  cancelled: { mark: 'cancelled', id: 'task-attempt-cancelled' },
+};
+
+function attempt({ n, state, end, text, started_at, lane }: TimelineAttempt): Step {
+  const running = { mark: 'running' as const, id: 'task-attempt-running' };
+  const yielded = { mark: 'holding' as const, id: 'task-attempt-yielded' };
+  const { mark, id } = state !== 'ended' ? running : (ENDS[end ?? ''] ?? yielded);
+  const values = { n, lane: lane ?? '' };
+  return { key: `attempt ${n}`, kind: 'attempt', at: started_at, mark, id, values, text };
+}
+
+function movement({ attempt: of, n, name, status, outcome, summary, started_at, ended_at }: TimelineMovement): Step {
+  const failed = status === 'failed' || outcome === 'failed';
+  const mark = ended_at === null ? 'running' : failed ? 'failed' : 'done';
+  return {
+    key: `movement ${of}.${n}`,
+    kind: 'movement',
+    at: started_at,
+    mark,
+    id: outcome ? 'task-movement-outcome' : 'task-movement-name',
+    values: { name, outcome: outcome ?? '' },
+    text: summary,
+  };
+}
+
+function ask({ id, short_id, text, answered, options, created_at, closed_at }: Ask): Step {
+  const open = answered === null && closed_at === null;
+  const said = options.find((option) => option.id === answered?.value)?.label ?? answered?.value;
+  const words = answered ? 'task-ask-answered' : open ? 'task-ask-open' : 'task-ask-closed';
+  return {
+    key: `ask ${id}`,
+    kind: 'ask',
+    at: created_at,
+    mark: open ? 'needs-you' : answered ? 'done' : 'cancelled',
+    id: words,
+    values: { ask: short_id, answer: said ?? '', by: answered?.by ?? '' },
+    text,
+  };
+}
+
+function comment({ text, at, delivered_at, movement: where }: TimelineComment, index: number): Step {
+  const id = delivered_at === null ? 'task-comment-waits' : where ? 'task-comment-reached-in' : 'task-comment-reached';
+  return {
+    key: `comment ${index}`,
+    kind: 'comment',
+    at,
+    mark: delivered_at === null ? 'queued' : 'done',
+    id,
+    values: { movement: where ?? '' },
+    text,
+  };
+}

@@ -1,0 +1,100 @@
+import type { Host } from '../../host';
+import { HostError } from '../../host';
+import type { Entry } from './entry';
+import { Transcript, type Row } from './transcript';
+
+/** How long the log rests after the worker was out of reach, in milliseconds. */
+const REST = 2000;
+/** How long a page that is not drawn waits before it takes entries in, in milliseconds. */
+const UNSEEN = 250;
+
+/** The live log of one task: what is there, then what comes, taken in once per frame. */
+export class Log {
+  /** Whether everything that was there at the beginning has been read. */
+  caughtUp = $state(false);
+  /** Whether the task has ended and nothing will come. */
+  ended = $state(false);
+  problem = $state.raw<unknown>(null);
+  #version = $state(0);
+  #transcript = new Transcript();
+  #from = 1;
+
+  constructor(
+    private readonly host: Host,
+    private readonly task: string,
+  ) {}
+
+  /** Grows in place: a list of 100,000 rows is not copied for one more. */
+  get rows(): readonly Row[] {
+    void this.#version;
+    return this.#transcript.rows;
+  }
+
+  get total(): number {
+    void this.#version;
+    return this.#transcript.total;
+  }
+
+  get forgotten(): number {
+    void this.#version;
+    return this.#transcript.forgotten;
+  }
+
+  get entries(): number {
+    void this.#version;
+    return this.#transcript.entries;
+  }
+
+  /** Follows from where it stands until stopped or ended; returns the stop. */
+  start(): () => void {
+    const turn = { stopped: false };
+    void this.#follow(turn);
+    return () => {
+      turn.stopped = true;
+    };
+  }
+
+  async #follow(turn: { stopped: boolean }): Promise<void> {
+    while (!turn.stopped) {
+      try {
+        if (await this.#page(turn)) return;
+        this.problem = null;
+      } catch (error) {
+        this.problem = error;
+        if (error instanceof HostError && error.code === 'not_found') return;
+        await rest(REST);
+      }
+    }
+  }
+
+  /** Reads what comes next; whether that was the end. */
+  async #page(turn: { stopped: boolean }): Promise<boolean> {
+    const from = this.#from;
+    // The first pages are asked for without waiting, so that an empty log is known to be empty.
+    const follow = this.caughtUp;
+    const page = await this.host.call('task.logs', { id: this.task, from, follow });
+    if (turn.stopped) return true;
+    await frame();
+    this.#from = Math.max(from, page.next);
+    this.#transcript.append(page.entries as unknown as Entry[]);
+    this.caughtUp ||= page.entries.length === 0;
+    this.ended = page.ended;
+    this.#version++;
+    return page.ended;
+  }
+}
+
+/** The next frame; a page that is hidden gets none and goes on all the same. */
+function frame(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, UNSEEN);
+    requestAnimationFrame(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function rest(millis: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, millis));
+}

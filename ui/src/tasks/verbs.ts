@@ -1,0 +1,41 @@
+import type { Host } from '../host';
+import type { Task, TaskState } from '../host/types';
+
+/** What can be done with one task or several. */
+export const VERBS = ['pause', 'resume', 'cancel', 'retry'] as const;
+export type Verb = (typeof VERBS)[number];
+
+interface Subject {
+  id: string;
+  state: TaskState;
+  paused: boolean;
+  cancelling: boolean;
+}
+
+const ENDED: TaskState[] = ['done', 'failed', 'dead', 'cancelled'];
+
+/** Whether a verb makes sense for a task as it is. */
+export function applies(verb: Verb, task: Subject): boolean {
+  const ended = ENDED.includes(task.state);
+  switch (verb) {
+    case 'pause':
+      return !ended && !task.paused && !task.cancelling;
+    case 'resume':
+      return !ended && task.paused && !task.cancelling;
+    case 'cancel':
+      return !ended && !task.cancelling;
+    case 'retry':
+      return ended && task.state !== 'done';
+  }
+}
+
+/** Does it to those it makes sense for; resolves with them as they are then, rejects with the refusal. */
+export async function perform(host: Host, verb: Verb, tasks: Subject[]): Promise<Task[]> {
+  const ids = tasks.filter((task) => applies(verb, task)).map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const { tasks: changed } =
+    verb === 'cancel'
+      ? await host.call('task.cancel', { ids, wait: false })
+      : await host.call(`task.${verb}`, { ids });
+  return changed;
+}

@@ -1,0 +1,302 @@
+import { fireEvent, render, screen, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import Ripieno from '../src/App.svelte';
+import { HostError } from '../src/host';
+import type { List } from '../src/host/methods';
+import type { Task } from '../src/host/types';
+import { App } from '../src/state/app';
+import { ask, ScriptedHost, task } from './fixtures';
+
+const NOW = Date.parse('2026-11-20T10:00:00Z');
+
+/** A worker with these tasks, which it lists, finds and shows as the real one does. */
+class Queue extends ScriptedHost {
+  constructor(public tasks: Task[]) {
+    super();
+    this.script({
+      'task.list': (list) => this.#list(list),
+      'task.show': ({ id }) => this.find(id),
+      'task.pause': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { paused: true, state: 'paused' })) }),
+      'task.retry': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { state: 'queued' })) }),
+      'task.cancel': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { state: 'cancelled' })) }),
+    });
+  }
+
+  find(id: string): Task {
+    const found = this.tasks.find((each) => each.id === id);
+    if (!found) throw new HostError('not_found', `there is no task ${id}`);
+    return found;
+  }
+
+  change(id: string, part: Partial<Task>): Task {
+    this.tasks = this.tasks.map((each) => (each.id === id ? { ...each, ...part } : each));
+    return this.find(id);
+  }
+
+  #list({ states = [], labels = [], search = '', limit = 50, after }: List) {
+    const all = this.tasks.filter(
+      (each) =>
+        states.includes(each.state) &&
+        labels.every((label) => each.labels.includes(label)) &&
+        each.title.includes(search),
+    );
+    const from = Number(after ?? 0);
+    const end = from + limit;
+    return { tasks: all.slice(from, end), next: end < all.length ? String(end) : null };
+  }
+}
+
+async function list(tasks: Task[]): Promise<Queue> {
+  const host = new Queue(tasks);
+  window.location.hash = '#/tasks';
+  render(Ripieno, { app: new App(host) });
+  await vi.waitFor(() => expect(document.querySelector('#tasks-title')).toBeTruthy());
+  await vi.advanceTimersByTimeAsync(50);
+  return host;
+}
+
+/** What is on screen: headings and titles, in order. */
+function lines(): string[] {
+  const shown = document.querySelectorAll('.heading, [role=option] .title');
+  return [...shown].map((line) => line.textContent?.trim().replace(/\s+/g, ' ') ?? '');
+}
+
+function row(title: string): HTMLElement {
+  const found = screen.getAllByRole('option').find((each) => each.textContent?.includes(title));
+  if (!found) throw new Error(`no row says ${title}`);
+  return found;
+}
+
+async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
+  await fireEvent.keyDown(document.activeElement ?? document.body, { key, bubbles: true, ...more });
+  await tick();
+}
+
+async function search(text: string): Promise<void> {
+  await fireEvent.input(screen.getByRole('textbox'), { target: { value: text } });
+  await vi.advanceTimersByTimeAsync(400);
+}
+
+const ONE_OF_EACH = [
+  task(1, { title: 'asks', state: 'needs_input' }),
+  task(2, { title: 'runs', state: 'running', started_at: '2026-11-20T09:50:00Z' }),
+  task(3, {
+    title: 'is held',
+    hold: { kind: 'directory', text: '', path: '/home/me/site', holder: 'T-2', task: 'T-2' },
+  }),
+  task(4, { title: 'stands in line', hold: { kind: 'slots', text: '', used: 4, limit: 4 } }),
+  task(5, { title: 'is reviewed', state: 'needs_input', asks: [ask(1, { kind: 'review' })] }),
+  task(6, {
+    title: 'broke',
+    state: 'failed',
+    failure: { class: 'verification_failed', text: 'two tests\nand more' },
+  }),
+  task(7, { title: 'is done', state: 'done', ended_at: '2026-11-19T10:00:00Z' }),
+];
+
+describe('task list', () => {
+  beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true, now: NOW }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('tasks_stand_in_groups_in_the_order_a_person_wants_them', async () => {
+    await list(ONE_OF_EACH);
+    expect(lines()).toEqual([
+      'Needs you 1',
+      'asks',
+      'Running 1',
+      'runs',
+      'Holding 1',
+      'is held',
+      'Queued 1',
+      'stands in line',
+      'Review 1',
+      'is reviewed',
+      'Failed 1',
+      'broke',
+      'Done 1',
+      'is done',
+    ]);
+  });
+
+  it('row_says_why_the_task_waits_or_how_it_ended', async () => {
+    await list(ONE_OF_EACH);
+    expect(row('is held').textContent).toContain('Waiting for the folder site, held by “runs”');
+    expect(row('stands in line').textContent).toContain('All slots are taken (4 of 4)');
+    expect(row('broke').textContent).toContain('checks not passed: two tests');
+    expect(row('runs').textContent).toContain('10 m');
+  });
+
+  it('reason_of_a_newer_worker_is_shown_in_its_own_words', async () => {
+    const hold = { kind: 'moon_phase', text: 'The moon is not full.' };
+    await list([task(1, { hold })]);
+    expect(row('Task 1').textContent).toContain('The moon is not full.');
+  });
+
+  it('what_ended_more_than_a_week_ago_is_shown_on_request', async () => {
+    await list([task(1, { title: 'old', state: 'done', ended_at: '2026-11-01T10:00:00Z' })]);
+    expect(lines()).toEqual([]);
+    await fireEvent.click(screen.getByRole('button', { name: 'Show older tasks' }));
+    expect(lines()).toEqual(['Done 1', 'old']);
+  });
+
+  it('change_of_a_task_moves_its_row_and_keeps_the_focus_on_it', async () => {
+    const host = await list([task(1, { title: 'first' }), task(2, { title: 'second' })]);
+    row('first').focus();
+    await press('ArrowDown');
+    expect(document.activeElement?.textContent).toContain('second');
+    host.change('0199-2', { state: 'running', started_at: '2026-11-20T09:59:00Z' });
+    host.send({ seq: 1, task: '0199-2' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(lines()).toEqual(['Running 1', 'second', 'Queued 1', 'first']);
+    expect(document.activeElement?.textContent).toContain('second');
+  });
+
+  it('new_task_appears_without_reading_the_whole_list_again', async () => {
+    const host = await list([task(1)]);
+    const before = host.sent('task.list').length;
+    host.tasks = [task(2, { title: 'new' }), ...host.tasks];
+    host.send({ seq: 1, task: '0199-2', kind: 'submitted' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(lines()).toContain('new');
+    expect(host.sent('task.list')).toHaveLength(before);
+  });
+
+  it('reasons_in_sight_are_read_anew_when_another_task_changes', async () => {
+    const host = await list([task(1, { hold: { kind: 'slots', text: '', used: 4, limit: 4 } })]);
+    host.change('0199-1', { hold: { kind: 'starting', text: '' } });
+    host.send({ seq: 1, task: null, kind: 'gate_closed' });
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(row('Task 1').textContent).toContain('The worker is starting');
+  });
+
+  it('many_changes_at_once_read_the_pages_instead_of_each_task', async () => {
+    const host = await list([task(1)]);
+    for (let seq = 1; seq <= 60; seq += 1) host.send({ seq, task: `0199-${seq}` });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(host.sent('task.show').filter(({ id }) => id !== '0199-1')).toEqual([]);
+    expect(host.sent('task.list').length).toBeGreaterThan(3);
+  });
+
+  it('task_that_went_while_the_page_was_cut_off_leaves_the_list', async () => {
+    const host = await list([task(1), task(2)]);
+    host.tasks = [task(2)];
+    host.script({ 'events.subscribe': () => ({ seq: 9, status: null as never, tasks: [], asks: [] }) });
+    host.send({ seq: 8 });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(lines()).toEqual(['Queued 1', 'Task 2']);
+  });
+
+  it('every_page_of_open_tasks_is_read', async () => {
+    await list(Array.from({ length: 450 }, (_, n) => task(n + 1)));
+    expect(lines()[0]).toBe('Queued 450');
+    expect(screen.getAllByRole('option').length).toBeLessThan(60);
+    expect(screen.getAllByRole('option')[0]?.getAttribute('aria-setsize')).toBe('450');
+  });
+
+  it('words_and_labels_are_looked_for_by_the_worker_and_the_rest_here', async () => {
+    const host = await list([
+      task(1, { title: 'alpha', agent: 'claude', dir: '/home/site' }),
+      task(2, { title: 'alpine', agent: 'claude', dir: '/home/docs' }),
+      task(3, { title: 'alps', lane: 'shell', labels: ['db'] }),
+    ]);
+    await search('al project:site');
+    expect(lines()).toEqual(['Queued 1', 'alpha']);
+    await search('agent:shell');
+    expect(lines()).toEqual(['Queued 1', 'alps']);
+    await search('label:db al');
+    expect(lines()).toEqual(['Queued 1', 'alps']);
+    expect(host.sent('task.list').at(-1)).toMatchObject({ labels: ['db'], search: 'al' });
+  });
+
+  it('state_filter_is_a_token_that_can_be_taken_away', async () => {
+    await list(ONE_OF_EACH);
+    await search('state:failed');
+    expect(lines()).toEqual(['Failed 1', 'broke']);
+    await fireEvent.click(screen.getByRole('button', { name: 'Remove the filter state:failed' }));
+    await vi.advanceTimersByTimeAsync(400);
+    expect(lines()).toHaveLength(14);
+  });
+
+  it('unknown_state_finds_nothing_and_says_so', async () => {
+    await list(ONE_OF_EACH);
+    await search('state:moon');
+    expect(screen.getByText('No task matches the search.')).toBeTruthy();
+  });
+
+  it('slash_goes_to_the_search_and_escape_back_to_the_row', async () => {
+    await list([task(1)]);
+    await press('/');
+    expect(document.activeElement).toBe(screen.getByRole('textbox'));
+    await press('Escape');
+    expect(document.activeElement).toBe(row('Task 1'));
+  });
+
+  it('space_marks_and_shift_arrow_extends_and_escape_clears', async () => {
+    await list([task(1), task(2, { created_at: '2026-11-20T09:01:00Z' }), task(3, { created_at: '2026-11-20T09:02:00Z' })]);
+    row('Task 1').focus();
+    await press(' ');
+    await press('ArrowDown', { shiftKey: true });
+    expect(screen.getByText('2 marked')).toBeTruthy();
+    expect(row('Task 2').getAttribute('aria-selected')).toBe('true');
+    expect(row('Task 3').getAttribute('aria-selected')).toBe('false');
+    await press('Escape');
+    expect(screen.queryByRole('toolbar')).toBeNull();
+  });
+
+  it('verb_on_several_is_one_request_for_those_it_makes_sense_for', async () => {
+    const host = await list([task(1), task(2, { state: 'failed' })]);
+    row('Task 1').focus();
+    await press('a', { ctrlKey: true });
+    const bar = screen.getByRole('toolbar');
+    await fireEvent.click(within(bar).getByRole('button', { name: 'Retry' }));
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.retry')).toEqual([{ ids: ['0199-2'] }]);
+    expect(screen.queryByRole('toolbar')).toBeNull();
+  });
+
+  it('cancel_asks_first_and_names_what_it_ends', async () => {
+    const host = await list([task(1), task(2)]);
+    row('Task 1').focus();
+    await press('a', { ctrlKey: true });
+    await press('x');
+    const dialog = screen.getByRole('dialog', { name: 'Cancel 2 tasks?' });
+    expect(dialog.textContent).toContain('Task 1');
+    expect(host.sent('task.cancel')).toEqual([]);
+    await fireEvent.click(within(dialog).getByRole('button', { name: 'Cancel tasks' }));
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.cancel')).toMatchObject([{ ids: ['0199-1', '0199-2'] }]);
+  });
+
+  it('refused_verb_is_told_and_the_marks_stay', async () => {
+    const host = await list([task(1)]);
+    host.script({
+      'task.pause': () => {
+        throw new HostError('not_possible_now', 'T-1 has ended.');
+      },
+    });
+    row('Task 1').focus();
+    await press(' ');
+    await press('p');
+    await vi.advanceTimersByTimeAsync(50);
+    expect(screen.getByText('T-1 has ended.')).toBeTruthy();
+    expect(screen.getByText('1 marked')).toBeTruthy();
+  });
+
+  it('enter_and_click_open_the_task_and_the_list_shows_which', async () => {
+    await list([task(1)]);
+    row('Task 1').focus();
+    await press('Enter');
+    expect(window.location.hash).toBe('#/tasks/T-1');
+    await tick();
+    expect(row('Task 1').getAttribute('aria-current')).toBe('true');
+  });
+
+  it('empty_list_has_one_sentence_and_one_button', async () => {
+    await list([]);
+    expect(screen.getByText('No task yet. Hand over the first piece of work.')).toBeTruthy();
+    await fireEvent.click(within(screen.getByRole('main')).getByRole('button', { name: 'New task' }));
+    expect(window.location.hash).toBe('#/new');
+  });
+});
