@@ -12,16 +12,11 @@ cd "$(dirname "$0")/.."
 
 BUILD_PACKAGES="build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appindicator3-dev librsvg2-dev"
 # procps, psmisc and strace are not needed: the tests read /proc themselves.
-<<<<<<< HEAD
-# chromium drives the page; the fonts are those that Japanese and Chinese words are drawn with.
-TEST_PACKAGES="git python3 python3-venv xvfb xauth dbus dunst chromium fonts-noto-cjk"
-=======
 # The second line is the desktop that the application is driven on. chromium drives the page; the
 # fonts are those that Japanese and Chinese words are drawn with.
 TEST_PACKAGES="git python3 python3-venv desktop-file-utils appstream \
-    xvfb xauth dbus openbox webkit2gtk-driver imagemagick \
+    xvfb xauth dbus dunst openbox webkit2gtk-driver imagemagick \
     chromium fonts-dejavu-core fonts-noto-cjk"
->>>>>>> main
 CARGO_DENY=0.20.2
 
 say() { printf '%s\n' "$*"; }
