@@ -23,12 +23,14 @@ async function worker(printed: string | undefined): Promise<Record<string, Proxy
   return { '/rpc': proxy, '/events': proxy };
 }
 
-/** Three scripts: what is needed at once, the task with its texts, and the rest. Fewer and larger ones pack better. */
+/**
+ * Three scripts: what is needed at once, the task with its texts, and the rest. Fewer and larger ones pack better. Each
+ * takes what it needs with it, unless one with a higher priority has it: so none needs a lower one.
+ */
 const CHUNKS = [
-  { name: 'task', test: /src\/(task|parts\/text)\/|node_modules\/(marked|dompurify|virtua)\// },
-  { name: 'more', test: /src\/(agents|composer|folders|settings)\/|src\/welcome\/(?!greet)/ },
-  { name: 'tauri', test: /host\/tauri|node_modules\/@tauri-apps/ },
-  { name: 'core', test: /src\/|node_modules\/|virtual|vite/ },
+  { name: 'core', test: /src\/(main\.ts|asks\/|tasks\/)/, priority: 3 },
+  { name: 'task', test: /src\/task\//, priority: 2 },
+  { name: 'more', test: /src\/(agents|composer|folders|settings|welcome)\//, priority: 1 },
 ];
 
 export default defineConfig(async ({ command }): Promise<ViteUserConfig> => ({
@@ -50,7 +52,7 @@ export default defineConfig(async ({ command }): Promise<ViteUserConfig> => ({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        codeSplitting: { groups: CHUNKS, includeDependenciesRecursively: false },
+        codeSplitting: { groups: CHUNKS },
       },
     },
   },

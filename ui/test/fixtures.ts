@@ -150,3 +150,6 @@ export class ScriptedHost implements Host {
 export function snapshot(part: Partial<Snapshot> = {}): Snapshot {
   return { seq: 0, status: status(), tasks: [], asks: [], ...part };
 }
+
+/** How long a test waits for what is loaded: a busy machine is no defect. */
+export const PATIENT = { timeout: 30_000 };

@@ -7,7 +7,7 @@ import { HostError } from '../src/host';
 import type { Ask } from '../src/host/types';
 import { UNDO } from '../src/state/answers.svelte';
 import { App } from '../src/state/app';
-import { ask, ScriptedHost, snapshot, status, task } from './fixtures';
+import { ask, ScriptedHost, snapshot, status, task, PATIENT } from './fixtures';
 
 const APPROVAL = ask(3, {
   kind: 'approval',
@@ -42,7 +42,7 @@ async function inbox(asks: Ask[], at = '#/inbox'): Promise<ScriptedHost> {
 
 async function settled(): Promise<void> {
   // The screen is loaded by a dynamic import, which no fake clock drives.
-  await vi.waitFor(() => expect(document.querySelector('main h2, main article')).toBeTruthy());
+  await vi.waitFor(() => expect(document.querySelector('main h2, main article')).toBeTruthy(), PATIENT);
   await vi.advanceTimersByTimeAsync(0);
   await tick();
 }

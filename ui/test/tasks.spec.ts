@@ -7,7 +7,7 @@ import { HostError } from '../src/host';
 import type { List } from '../src/host/methods';
 import type { Task } from '../src/host/types';
 import { App } from '../src/state/app';
-import { ask, ScriptedHost, task } from './fixtures';
+import { ask, ScriptedHost, task, PATIENT } from './fixtures';
 
 const NOW = Date.parse('2026-11-20T10:00:00Z');
 
@@ -52,7 +52,7 @@ async function list(tasks: Task[]): Promise<Queue> {
   const host = new Queue(tasks);
   window.location.hash = '#/tasks';
   render(Ripieno, { app: new App(host) });
-  await vi.waitFor(() => expect(document.querySelector('#tasks-title')).toBeTruthy());
+  await vi.waitFor(() => expect(document.querySelector('#tasks-title')).toBeTruthy(), PATIENT);
   await vi.advanceTimersByTimeAsync(50);
   return host;
 }

@@ -9,6 +9,7 @@ mod asks;
 mod basics;
 mod folders;
 mod history;
+mod keep_awake;
 mod people;
 mod stops;
 
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         folders::journeys(),
         agents::journeys(),
         history::journeys(),
+        keep_awake::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

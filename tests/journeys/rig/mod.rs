@@ -84,7 +84,9 @@ impl Home {
         command
             .args(args)
             .env("RIPIENO_HOME", self.path())
-            .env("RIPIENO_LOG", "debug");
+            .env("RIPIENO_LOG", "debug")
+            // What is on the search path is the test's own choice.
+            .env("RIPIENO_LOGIN_SHELL", "never");
         // Tests may themselves run inside a task.
         for name in ["RIPIENO_TASK_TOKEN", "RIPIENO_TASK_ID", "RIPIENO_SOCKET"] {
             command.env_remove(name);

@@ -1,5 +1,5 @@
 import type { Host } from '../host';
-import { address } from './text/markdown';
+import { address } from './markdown/address';
 
 /** Links out of the window: shown in full first, opened by the system when the person says so. */
 export class Links {

@@ -6,6 +6,10 @@
 mod edit;
 mod error;
 mod read;
+mod reset;
+#[cfg(test)]
+mod reset_tests;
+mod rows;
 mod settings;
 mod template;
 #[cfg(test)]
@@ -17,11 +21,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use error::{ConfigError, Warning};
-pub use settings::{LogFormat, Settings};
-pub use value::Value;
+pub use settings::{Desktop, KeepAwake, LogFormat, LoginShell, Notify, Settings};
+pub use value::{Kind, Value};
 
 use crate::paths::{Variables, write_atomically};
-use settings::{ROWS, Row};
+use rows::{ROWS, Row};
 
 /// Says which layer a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +59,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// One setting as `config show --origin` prints it.
+/// One setting with all there is to know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Its key, sections separated by dots.
@@ -64,6 +68,29 @@ pub struct Shown {
     pub value: Value,
     /// The layer it comes from.
     pub origin: Origin,
+    /// What it is where nobody says anything.
+    pub default: Value,
+    /// What is allowed.
+    pub kind: Kind,
+    /// What it does.
+    pub about: &'static str,
+}
+
+impl Shown {
+    /// The section of the file it stands in; `general` for those that stand in none.
+    #[must_use]
+    pub fn section(&self) -> &str {
+        match self.key.split_once('.') {
+            Some((section, _)) => section,
+            None => "general",
+        }
+    }
+
+    /// Whether it is something else than the default.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.value != self.default
+    }
 }
 
 /// One setting that differs between two states (O3).
@@ -149,20 +176,17 @@ impl Config {
             key: key.to_owned(),
             value,
             origin,
+            default: self.settings.default_of(key)?,
+            kind: settings::kind_of(key)?,
+            about: settings::about(key),
         })
     }
 
     /// Returns every setting, in the order of the reference.
     #[must_use]
     pub fn show(&self) -> Vec<Shown> {
-        self.settings
-            .values()
-            .into_iter()
-            .map(|(key, value)| {
-                let origin = self.origins.get(&key).cloned().unwrap_or(Origin::Default);
-                Shown { key, value, origin }
-            })
-            .collect()
+        let keys = self.settings.values().into_iter().map(|(key, _)| key);
+        keys.filter_map(|key| self.get(&key).ok()).collect()
     }
 }
 
@@ -178,6 +202,23 @@ pub fn set(file: &Path, key: &str, text: &str) -> Result<Value, ConfigError> {
     let new = edit::with_value(file, &old, key, &value)?;
     write(file, &new)?;
     Ok(value)
+}
+
+/// Takes one setting out of `file`, so that its default holds again: its line is commented out and shows the default,
+/// everything else stays. Returns whether there was something to take out.
+///
+/// # Errors
+/// An unknown key; a file that is no TOML; what kept it from being written.
+pub fn reset(file: &Path, key: &str) -> Result<bool, ConfigError> {
+    settings::kind_of(key)?;
+    let Some(old) = read::read_text(file)? else {
+        return Ok(false);
+    };
+    let Some(new) = reset::without_value(file, &old, key)? else {
+        return Ok(false);
+    };
+    write(file, &new)?;
+    Ok(true)
 }
 
 /// Makes the commented file where there is none; returns whether it did.

@@ -1,6 +1,13 @@
 //! What every part of the worker shares.
 
-use crate::{config::Settings, floor::Floor, paths::Home, performers::Performer, tokens::Tokens};
+use crate::{
+    config::Settings,
+    environment::{Environment, Resolved},
+    floor::Floor,
+    paths::Home,
+    performers::Performer,
+    tokens::Tokens,
+};
 use ripieno_agents::process::Launcher;
 use ripieno_core::{
     hold::GateHold,
@@ -10,7 +17,7 @@ use ripieno_core::{
 use ripieno_gate::{ClaimGate, CloseReason};
 use ripieno_store::{Owner, Store};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
@@ -141,8 +148,10 @@ pub struct Shared {
     pub command: PathBuf,
     /// The socket in use.
     pub socket: PathBuf,
-    /// The environment children are built from: the login shell's (R11).
-    pub base_env: BTreeMap<String, String>,
+    /// The environment that agents are looked for with and children's are made from (R11).
+    pub environment: Environment,
+    /// Something was staged: its day begins.
+    pub staged: Notify,
     /// Ends services and the scheduler.
     pub stop: CancellationToken,
     /// Every task of the worker.
@@ -183,6 +192,11 @@ impl Ctx {
     #[must_use]
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The environment that agents are looked for with and children's are made from; the first call may take 3 s (R11).
+    pub async fn resolved_environment(&self) -> Arc<Resolved> {
+        self.environment.get(self.settings().login_shell).await
     }
 
     /// The performer of a kind.

@@ -4,13 +4,16 @@
 //! surface asks for it. Refuses to know windows, sockets and wire formats, and to change a task's state other than by an event
 //! through the store.
 
+pub mod clock_range;
 pub mod config;
 mod ctx;
 pub mod disk;
 mod disk_watch;
+pub mod environment;
 pub mod error;
 mod floor;
 pub mod handle;
+mod keep_awake;
 mod lanes;
 pub mod logs;
 mod missing;
@@ -24,6 +27,7 @@ mod reactor;
 mod recover;
 pub mod runtimes;
 mod scheduler;
+mod staged;
 mod supervisor;
 mod sweep;
 mod task;

@@ -306,6 +306,12 @@ impl Home {
         self.state_dir().join("logs")
     }
 
+    /// Returns the folder of files for tasks that are not added yet.
+    #[must_use]
+    pub fn staged_dir(&self) -> PathBuf {
+        self.cache_dir().join("staged")
+    }
+
     /// Returns the folder of the desktop window's own data.
     #[must_use]
     pub fn webview_dir(&self) -> PathBuf {

@@ -184,7 +184,7 @@ pub fn parse_time(text: &str, now: &Zoned) -> Result<Timestamp, QuantityError> {
 }
 
 /// Reads exactly `HH:MM` (or `H:MM`).
-fn clock_time(text: &str) -> Option<Time> {
+pub(crate) fn clock_time(text: &str) -> Option<Time> {
     let (hour, minute) = text.split_once(':')?;
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if !(1..=2).contains(&hour.len()) || minute.len() != 2 || !digits(hour) || !digits(minute) {

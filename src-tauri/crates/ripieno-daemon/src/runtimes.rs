@@ -50,7 +50,11 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
     if *looked && !refresh {
         return;
     }
-    let found = discover::discover(&ctx.base_env).await;
+    if refresh {
+        ctx.environment.refresh(ctx.settings().login_shell).await;
+    }
+    let environment = ctx.resolved_environment().await;
+    let found = discover::discover(&environment.vars).await;
     for agent in &found {
         take(ctx, agent);
     }

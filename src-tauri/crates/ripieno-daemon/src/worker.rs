@@ -4,14 +4,15 @@ use crate::{
     config::{Config, ConfigError, Settings},
     ctx::{Ctx, Shared, WorkerPause},
     disk_watch,
+    environment::Environment,
     error::DaemonError,
     floor::Floor,
     handle::Handle,
-    missing,
+    keep_awake, missing,
     outbox::{self, Deliver},
     owner::{OwnerError, OwnerLock, ProcessIdentity},
     paths::{Home, PathError, directory_lock_folder},
-    pause, reactor, recover, runtimes, scheduler, supervisor, sweep,
+    pause, reactor, recover, runtimes, scheduler, staged, supervisor, sweep,
     tokens::Tokens,
     workspace::{DirectoryLocks, LockError},
 };
@@ -65,7 +66,7 @@ pub struct WorkerOptions {
     pub command: PathBuf,
     /// Settings given on the command line.
     pub flags: Vec<(String, String)>,
-    /// The environment that agents and scripts are built from (R11).
+    /// The worker's own environment (R11).
     pub base_env: BTreeMap<String, String>,
 }
 
@@ -147,6 +148,7 @@ impl Worker {
             low_disk: Mutex::new(None),
             disk_doubt: Notify::new(),
             wake: Notify::new(),
+            staged: Notify::new(),
             live_changed: Notify::new(),
             actors: Mutex::default(),
             tokens: Tokens::default(),
@@ -162,7 +164,7 @@ impl Worker {
             },
             command: options.command,
             socket,
-            base_env: options.base_env,
+            environment: Environment::new(options.base_env),
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
             home,
@@ -233,6 +235,8 @@ async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), Sta
     supervisor::keep(ctx, "disk watch", disk_watch::run);
     supervisor::keep(ctx, "sweep", sweep::run);
     supervisor::keep(ctx, "missing lanes", missing::run);
+    supervisor::keep(ctx, "staged files", staged::run);
+    supervisor::keep(ctx, "keep awake", keep_awake::run);
     supervisor::keep(ctx, "scheduler", scheduler::run);
     let finder = ctx.clone();
     ctx.tracker

@@ -8,14 +8,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use include_dir::{Dir, include_dir};
-use serde::Serialize;
-
 use crate::facets::{FacetKind, Facets};
 use crate::load::{LONGEST_FILE, Loaded, load_named};
 use crate::name::{Name, shortened};
 use crate::problem::Problems;
 use crate::suggest::did_you_mean;
+use include_dir::{Dir, include_dir};
 
 static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../../pieces");
 
@@ -23,8 +21,7 @@ static BUILT_IN: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../../piece
 const ENDINGS: [&str; 2] = ["yaml", "yml"];
 
 /// Where a piece was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     /// In the project's `.ripieno/pieces`.
     Project,
@@ -61,7 +58,7 @@ pub enum PieceError {
 }
 
 /// One piece of a listing.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Listed {
     /// The name, as the file is called.
     pub name: String,
@@ -69,25 +66,37 @@ pub struct Listed {
     pub origin: Origin,
     /// Its file.
     pub file: String,
-    /// Its summary, or what is wrong with it.
-    #[serde(flatten)]
-    pub state: ListedState,
-}
-
-/// Whether a listed piece can be used.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ListedState {
-    /// It can; this is its summary.
-    Summary(String),
-    /// It cannot; this is why.
-    Problem(String),
+    /// The piece, or why it cannot be used.
+    pub loaded: Result<Loaded, PieceError>,
 }
 
 /// The folders that are searched, in order, and the built-in pieces after them.
 #[derive(Debug, Clone, Default)]
 pub struct Library {
     folders: Vec<(Origin, PathBuf)>,
+}
+
+impl Origin {
+    /// The word of views.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Origin::Project => "project",
+            Origin::User => "user",
+            Origin::BuiltIn => "built_in",
+        }
+    }
+}
+
+impl PieceError {
+    /// Every mistake as a sentence of its own.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        match self {
+            PieceError::Malformed(problems) => problems.iter().map(ToString::to_string).collect(),
+            other => vec![other.to_string()],
+        }
+    }
 }
 
 impl Library {
@@ -153,17 +162,14 @@ impl Library {
             let Ok(Some((origin, file, _))) = self.find(&valid) else {
                 continue;
             };
-            let state = match self.load(&name) {
-                Ok((_, loaded)) => ListedState::Summary(loaded.piece.summary().to_owned()),
-                Err(error) => ListedState::Problem(error.to_string()),
-            };
+            let loaded = self.load(&name).map(|(_, loaded)| loaded);
             listed.insert(
                 name.clone(),
                 Listed {
                     name,
                     origin,
                     file,
-                    state,
+                    loaded,
                 },
             );
         }

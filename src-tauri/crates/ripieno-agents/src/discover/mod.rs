@@ -1,14 +1,16 @@
 //! Discovery: which agents this machine has, where, which version, and why one cannot be used (A1).
 //!
-//! Owns looking. Refuses the network: whether somebody is signed in is told by what lies on the disk and in the
+//! Owns looking. Refuses the network beyond loopback: whether somebody is signed in is told by what lies on the disk and in the
 //! environment, or not at all.
 
 mod login;
 mod places;
 mod probe;
+mod servers;
 mod shell_env;
 
-pub use shell_env::{LoginEnvError, login_environment};
+pub use servers::{LocalServer, ServerKind, USUAL, local_servers};
+pub use shell_env::{LoginAnswer, LoginEnvError, login_environment, with_well_known_folders};
 
 use places::{find, is_program};
 use ripieno_core::time::Timestamp;
@@ -207,13 +209,14 @@ impl Discovery {
         if let Some(version) = known {
             return Ok(version);
         }
-        let said = probe::ask(
-            path,
-            &[OsString::from("--version")],
+        let said = probe::ask(probe::Ask {
+            program: path,
+            args: &[OsString::from("--version")],
             env,
-            VERSION_LIMIT,
-            false,
-        )
+            limit: VERSION_LIMIT,
+            apart: false,
+            enough: None,
+        })
         .await
         .map_err(|silent| silent.to_string())?;
         let text = [said.stdout, said.stderr]

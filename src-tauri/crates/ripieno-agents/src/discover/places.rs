@@ -31,7 +31,7 @@ pub(super) fn is_program(path: &Path) -> bool {
 }
 
 /// The folders of package managers, those the environment names first.
-fn well_known(env: &BTreeMap<String, String>) -> Vec<PathBuf> {
+pub(super) fn well_known(env: &BTreeMap<String, String>) -> Vec<PathBuf> {
     let named = |name: &str, below: &str| {
         env.get(name)
             .filter(|value| !value.is_empty())

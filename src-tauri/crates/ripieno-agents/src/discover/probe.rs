@@ -25,32 +25,39 @@ pub(super) enum Silent {
     TooSlow(Duration),
 }
 
-/// Runs a program and takes what it prints; kills its group when it takes too long or nobody waits any more.
-/// With `apart` it is in no terminal's foreground and cannot be stopped by one: a shell would try to take that.
-pub(super) async fn ask(
-    program: &Path,
-    args: &[OsString],
-    env: &BTreeMap<String, String>,
-    limit: Duration,
-    apart: bool,
-) -> Result<Said, Silent> {
+/// What a program is asked.
+pub(super) struct Ask<'a> {
+    pub(super) program: &'a Path,
+    pub(super) args: &'a [OsString],
+    pub(super) env: &'a BTreeMap<String, String>,
+    pub(super) limit: Duration,
+    /// Whether it is in no terminal's foreground and cannot be stopped by one: a shell would try to take that.
+    pub(super) apart: bool,
+    /// Tells from what was printed that all is said, where the end of the output is not waited for.
+    pub(super) enough: Option<fn(&[u8]) -> bool>,
+}
+
+/// Runs a program and takes what it prints; kills its group when it takes too long, has said enough, or nobody waits any
+/// more.
+pub(super) async fn ask(ask: Ask<'_>) -> Result<Said, Silent> {
+    let limit = ask.limit;
     let mut command = match Path::new("/usr/bin/setsid") {
-        setsid if apart && setsid.exists() => {
+        setsid if ask.apart && setsid.exists() => {
             let mut command = Command::new(setsid);
-            command.arg(program);
+            command.arg(ask.program);
             command
         }
         _ => {
-            let mut command = Command::new(program);
+            let mut command = Command::new(ask.program);
             #[cfg(unix)]
             command.process_group(0);
             command
         }
     };
     command
-        .args(args)
+        .args(ask.args)
         .env_clear()
-        .envs(env)
+        .envs(ask.env)
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -60,18 +67,30 @@ pub(super) async fn ask(
     let group = Group(child.id());
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let answer = async {
-        let (stdout, stderr, status) = tokio::join!(head(stdout), head(stderr), child.wait());
-        (stdout, stderr, status)
+        let Some(enough) = ask.enough else {
+            let (stdout, stderr, status) = tokio::join!(head(stdout), head(stderr), child.wait());
+            return Ok(Said {
+                success: status.map_err(Silent::NotStarted)?.success(),
+                stdout,
+                stderr,
+            });
+        };
+        let printed = tail(stdout, enough);
+        let drained = head(stderr);
+        tokio::pin!(printed, drained);
+        let (stdout, stderr) = tokio::select! {
+            stdout = &mut printed => (stdout, Vec::new()),
+            stderr = &mut drained => (printed.await, stderr),
+        };
+        Ok(Said {
+            success: true,
+            stdout,
+            stderr,
+        })
     };
     let answer = tokio::time::timeout(limit, answer).await;
     drop(group);
-    let (stdout, stderr, status) = answer.map_err(|_| Silent::TooSlow(limit))?;
-    let success = status.map_err(Silent::NotStarted)?.success();
-    Ok(Said {
-        success,
-        stdout,
-        stderr,
-    })
+    answer.unwrap_or(Err(Silent::TooSlow(limit)))
 }
 
 /// Kills what is left of a process group when dropped.
@@ -88,6 +107,22 @@ impl Drop for Group {
             rustix::process::kill_process_group(pid, rustix::process::Signal::KILL).ok();
         }
     }
+}
+
+/// Reads until there is enough; of what is longer than is kept the end counts.
+async fn tail(stream: Option<impl AsyncRead + Unpin>, enough: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let (mut kept, mut buffer) = (Vec::new(), vec![0; 8 * 1024]);
+    let Some(mut stream) = stream else {
+        return kept;
+    };
+    while let Ok(got @ 1..) = stream.read(&mut buffer).await {
+        kept.extend_from_slice(&buffer[..got]);
+        if enough(&kept) {
+            break;
+        }
+        kept.drain(..kept.len().saturating_sub(KEPT));
+    }
+    kept
 }
 
 async fn head(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {

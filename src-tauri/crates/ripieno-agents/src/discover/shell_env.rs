@@ -1,12 +1,15 @@
 //! The environment of the person's login shell: what a terminal would have, for a worker that was started from a
 //! desktop launcher (R11).
 
-use super::probe::{Silent, ask};
+use super::{
+    places,
+    probe::{Ask, Silent, ask},
+};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How long the shell may take.
@@ -15,9 +18,23 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// Stands before and after what is wanted: shells greet, and their files print.
 const MARK: &str = "ripieno-environment-9f2c";
 
+/// The shells whose ways are known.
+const KNOWN: [&str; 4] = ["bash", "zsh", "fish", "sh"];
+
+/// What shells set for themselves; it means nothing to anybody else.
+const SHELLS_OWN: [&str; 4] = ["_", "OLDPWD", "PWD", "SHLVL"];
+
 /// Why the login shell's environment could not be had; the worker's own is used then.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum LoginEnvError {
+    /// It is none of those that are known: a strange program is not run with made-up options.
+    #[error(
+        "the login shell {shell} is none of bash, zsh, fish or sh: start Ripieno from a terminal to give it your environment"
+    )]
+    Unknown {
+        /// The shell.
+        shell: PathBuf,
+    },
     /// It did not answer: too slow, or not to be started.
     #[error(
         "the login shell {shell} did not tell its environment: {problem}; check its start-up files"
@@ -36,46 +53,70 @@ pub enum LoginEnvError {
     },
 }
 
-/// Asks the login shell for its environment; takes at most 3 s. `base` is the worker's own environment; the shell is
-/// `SHELL` of it, else `/bin/sh`. Values that are no UTF-8 are left out.
-///
-/// # Errors
-/// [`LoginEnvError`] when it does not answer in time or with something else.
-pub async fn login_environment(
-    base: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, String>, LoginEnvError> {
-    let shell = base
+/// What asking the login shell led to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LoginAnswer {
+    /// The shell that was asked.
+    pub shell: PathBuf,
+    /// How long that took.
+    pub took: Duration,
+    /// Its environment.
+    pub vars: Result<BTreeMap<String, String>, LoginEnvError>,
+}
+
+/// Asks the login shell for its environment; takes at most 3 s, after which its process
+/// group is killed. `base` is the
+/// worker's own environment; the shell is `SHELL` of it, else `/bin/sh`. Values that are no UTF-8 are left out.
+pub async fn login_environment(base: &BTreeMap<String, String>) -> LoginAnswer {
+    let begun = Instant::now();
+    let named = base
         .get("SHELL")
         .filter(|shell| Path::new(shell).is_absolute());
-    let shell = PathBuf::from(shell.map_or("/bin/sh", String::as_str));
-    let script = format!("printf '%s\\0' {MARK}; env -0; printf '%s\\0' {MARK}");
-    let mut result = Err(Silent::TooSlow(LIMIT));
-    let begun = std::time::Instant::now();
+    let shell = PathBuf::from(named.map_or("/bin/sh", String::as_str));
+    let vars = asked(&shell, base, begun).await;
+    LoginAnswer {
+        shell,
+        took: begun.elapsed(),
+        vars,
+    }
+}
+
+async fn asked(
+    shell: &Path,
+    base: &BTreeMap<String, String>,
+    begun: Instant,
+) -> Result<BTreeMap<String, String>, LoginEnvError> {
+    let name = shell.file_name().and_then(|name| name.to_str());
+    if !name.is_some_and(|name| KNOWN.contains(&name)) {
+        return Err(LoginEnvError::Unknown {
+            shell: shell.to_owned(),
+        });
+    }
+    // `command` passes by what people have aliased; every known shell has it.
+    let script =
+        format!("command printf '%s\\0' {MARK}; command env -0; command printf '%s\\0' {MARK}");
     // Interactive first: that is where version managers are set up. `sh` knows no -i without a terminal everywhere.
     for flags in ["-lic", "-lc"] {
-        let args = [OsString::from(flags), OsString::from(&script)];
-        result = ask(
-            &shell,
-            &args,
-            base,
-            LIMIT.saturating_sub(begun.elapsed()),
-            true,
-        )
-        .await;
-        if let Ok(said) = &result {
-            if let Some(vars) = between_marks(&said.stdout) {
-                return Ok(vars);
-            }
-        } else {
-            break;
+        let said = ask(Ask {
+            program: shell,
+            args: &[OsString::from(flags), OsString::from(&script)],
+            env: base,
+            limit: LIMIT.saturating_sub(begun.elapsed()),
+            apart: true,
+            // What start-up files leave in the background may keep the pipe open for good.
+            enough: Some(|printed| between_marks(printed).is_some()),
+        })
+        .await
+        .map_err(|silent: Silent| LoginEnvError::NoAnswer {
+            shell: shell.to_owned(),
+            problem: silent.to_string(),
+        })?;
+        if let Some(vars) = between_marks(&said.stdout) {
+            return Ok(vars);
         }
     }
-    Err(match result {
-        Ok(_) => LoginEnvError::Unreadable { shell },
-        Err(silent) => LoginEnvError::NoAnswer {
-            shell,
-            problem: silent.to_string(),
-        },
+    Err(LoginEnvError::Unreadable {
+        shell: shell.to_owned(),
     })
 }
 
@@ -93,49 +134,30 @@ fn between_marks(printed: &[u8]) -> Option<BTreeMap<String, String>> {
     };
     let vars = entries.get(first + 1..*last)?.iter().filter_map(|entry| {
         let (name, value) = std::str::from_utf8(entry).ok()?.split_once('=')?;
-        (!name.is_empty()).then(|| (name.to_owned(), value.to_owned()))
+        let wanted = !name.is_empty() && !SHELLS_OWN.contains(&name);
+        wanted.then(|| (name.to_owned(), value.to_owned()))
     });
     Some(vars.collect())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn greetings_and_values_with_newlines_do_no_harm() {
-        let printed = format!("Welcome!\nA=no\n{MARK}\0A=1\nB=2\0C=a=b\0\0=x\0{MARK}\0bye");
-        let vars = between_marks(printed.as_bytes()).unwrap();
-        let pairs: Vec<(&str, &str)> = vars.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        assert_eq!(pairs, [("A", "1\nB=2"), ("C", "a=b")]);
-        assert_eq!(between_marks(b"nothing"), None);
-        assert_eq!(between_marks(MARK.as_bytes()), None);
+/// Adds the folders of package managers that exist and are not on the search path yet behind those that are, so that an
+/// agent found there finds what it needs itself (`node`).
+pub fn with_well_known_folders(vars: &mut BTreeMap<String, String>) {
+    let path = vars.get("PATH").cloned().unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path)
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .collect();
+    for folder in places::well_known(vars) {
+        if folder.is_dir() && !folders.contains(&folder) {
+            folders.push(folder);
+        }
     }
-
-    #[cfg(unix)]
-    #[tokio::test]
-    async fn login_shell_tells_what_its_files_set_and_a_slow_one_is_given_up() {
-        use std::os::unix::fs::PermissionsExt;
-        let home = tempfile::tempdir().unwrap();
-        std::fs::write(
-            home.path().join(".profile"),
-            "echo hello\nexport MINE='a b'\n",
-        )
-        .unwrap();
-        let mut base = BTreeMap::from([
-            ("HOME".to_owned(), home.path().display().to_string()),
-            ("PATH".to_owned(), "/usr/bin:/bin".to_owned()),
-            ("SHELL".to_owned(), "/bin/sh".to_owned()),
-        ]);
-        let vars = login_environment(&base).await.unwrap();
-        assert_eq!(vars.get("MINE").map(String::as_str), Some("a b"));
-        let slow = home.path().join("slow");
-        std::fs::write(&slow, "#!/bin/sh\nexec tail -f /dev/null\n").unwrap();
-        std::fs::set_permissions(&slow, std::fs::Permissions::from_mode(0o755)).unwrap();
-        base.insert("SHELL".to_owned(), slow.display().to_string());
-        let error = login_environment(&base).await.unwrap_err();
-        assert!(error.to_string().contains("no answer within"), "{error}");
-        base.insert("SHELL".to_owned(), "/nowhere/sh".to_owned());
-        assert!(login_environment(&base).await.is_err());
+    // One with a colon in its name cannot be on a search path.
+    folders.retain(|folder| std::env::join_paths([folder]).is_ok());
+    if let Ok(Ok(joined)) = std::env::join_paths(folders).map(std::ffi::OsString::into_string) {
+        vars.insert("PATH".to_owned(), joined);
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,11 +1,13 @@
 //! What can be asked for: the parameters of every method. Durations are texts such as `10m`, moments RFC 3339 or `18:30`.
 
 mod asks;
+mod composer;
 mod notices;
 mod system;
 mod tasks;
 
 pub use asks::{Answer, AskCreate, AskList, Finish, Progress, ReportResult};
+pub use composer::{FolderCheck, FolderComplete, InputStage, PieceList, PieceShow};
 pub use notices::{NoticeClaim, NoticeForget, Snooze};
 pub use system::{
     Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,

@@ -31,7 +31,7 @@ pub struct RuntimeList {
     pub refresh: bool,
 }
 
-/// `config.get`.
+/// `config.get`, `config.reset`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ConfigGet {
     /// Which setting.

@@ -32,7 +32,7 @@ const fn method(name: &'static str, level: Level, what: &'static str) -> Method 
 }
 
 /// Every method this version serves; `events.subscribe` only where a stream can follow.
-pub const METHODS: [Method; 38] = [
+pub const METHODS: &[Method] = &[
     method("health", Level::Anyone, ""),
     method("status", Level::Person, "see the whole queue"),
     method("task.list", Level::Family, "list tasks"),
@@ -64,9 +64,17 @@ pub const METHODS: [Method; 38] = [
     method("lane.release", Level::Person, "release lanes"),
     method("runtime.list", Level::Person, "see runtimes"),
     method("lock.list", Level::Person, "see locks"),
+    method("piece.list", Level::Person, "see pieces"),
+    method("piece.show", Level::Person, "see pieces"),
+    method("folder.check", Level::Person, "look at folders"),
+    method("folder.complete", Level::Person, "look at folders"),
+    method("folder.recent", Level::Person, "look at folders"),
+    method("input.stage", Level::Person, "stage files"),
+    method("llm.discover", Level::Person, "look for model servers"),
     method("config.show", Level::Person, "see settings"),
     method("config.get", Level::Person, "see settings"),
     method("config.set", Level::Person, "change settings"),
+    method("config.reset", Level::Person, "change settings"),
     method("events.since", Level::Person, "follow events"),
     method("events.subscribe", Level::Person, "follow events"),
     method("backup", Level::Person, "make backups"),
@@ -221,7 +229,7 @@ mod tests {
             },
             Authority::Stale,
         ] {
-            for method in &METHODS {
+            for method in METHODS {
                 if let Err(refused) = method.level.check(&by, method.name) {
                     assert_eq!(refused.exit_code(), 8, "{}", method.name);
                     assert!(

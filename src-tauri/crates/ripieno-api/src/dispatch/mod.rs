@@ -1,6 +1,7 @@
 //! One request on somebody's authority: the method's name decides who may ask, the worker's handle what happens.
 
 mod asks;
+mod composer;
 mod logs;
 mod methods;
 mod notices;
@@ -15,7 +16,11 @@ use ripieno_core::time::Timestamp;
 use ripieno_daemon::{Handle, handle::Authority};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::{future::Future, pin::Pin};
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    pin::Pin,
+};
 
 /// Carries out one request.
 ///
@@ -40,6 +45,7 @@ pub fn dispatch<'a>(
         match method.family() {
             "task" => tasks::carry_out(call).await,
             "ask" => asks::carry_out(call).await,
+            "piece" | "folder" | "input" | "llm" => composer::carry_out(call).await,
             "notice" => notices::carry_out(call).await,
             _ => system::carry_out(call).await,
         }
@@ -87,4 +93,15 @@ fn json(view: impl Serialize) -> Result<Value, ApiError> {
             format!("the reply cannot be written: {bad}"),
         )
     })
+}
+
+/// A path of a request.
+fn absolute(name: &str, path: &str) -> Result<PathBuf, ApiError> {
+    let given = Path::new(path);
+    if given.is_absolute() {
+        return Ok(given.to_owned());
+    }
+    Err(ApiError::invalid(format!(
+        "{name}: {path} is not absolute: give the whole path"
+    )))
 }

@@ -7,7 +7,7 @@ use crate::{
     fields::Nothing,
     view,
 };
-use ripieno_daemon::handle::Listing;
+use ripieno_daemon::{config::Change, handle::Listing};
 use serde_json::{Value, json};
 use std::{
     io,
@@ -30,6 +30,7 @@ pub(super) async fn carry_out(mut call: Call<'_>) -> Result<Value, ApiError> {
             json(view::Setting::from(&call.handle.config_get(&get.key)?))
         }
         "config.set" => set(call).await,
+        "config.reset" => reset(call).await,
         "events.since" => events(call).await,
         "events.subscribe" => subscribe(call).await,
         "backup" => backup(call).await,
@@ -105,7 +106,8 @@ async fn runtimes(mut call: Call<'_>) -> Result<Value, ApiError> {
         .into_iter()
         .map(Into::into)
         .collect();
-    Ok(json!({ "runtimes": json(found)? }))
+    let environment = view::Environment::from(call.handle.environment().await.as_ref());
+    Ok(json!({ "runtimes": json(found)?, "environment": json(environment)? }))
 }
 
 async fn set(mut call: Call<'_>) -> Result<Value, ApiError> {
@@ -114,8 +116,19 @@ async fn set(mut call: Call<'_>) -> Result<Value, ApiError> {
         .handle
         .config_set(call.by, &set.key, &set.value)
         .await?;
+    changed(&call, &set.key, &changes)
+}
+
+async fn reset(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let named: command::ConfigGet = call.read()?;
+    let changes = call.handle.config_reset(call.by, &named.key).await?;
+    changed(&call, &named.key, &changes)
+}
+
+/// The setting as it is now, and every key that changed with it.
+fn changed(call: &Call<'_>, key: &str, changes: &[Change]) -> Result<Value, ApiError> {
     let changed: Vec<&str> = changes.iter().map(|change| change.key.as_str()).collect();
-    let setting = view::Setting::from(&call.handle.config_get(&set.key)?);
+    let setting = view::Setting::from(&call.handle.config_get(key)?);
     Ok(json!({ "setting": json(setting)?, "changed": changed }))
 }
 

@@ -1,6 +1,6 @@
 //! Methods about tasks.
 
-use super::{Call, json, logs, record};
+use super::{Call, absolute, json, logs, record};
 use crate::{
     command::{self, duration, millis},
     error::{ApiError, Code},
@@ -9,10 +9,7 @@ use crate::{
 use ripieno_core::{spec::FolderMode, state::Priority};
 use ripieno_daemon::handle::{CommentOutcome, Listing, Submit};
 use serde_json::{Value, json};
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 /// How long a cancel waits for the first task, and for each further one (cli.md).
 const FIRST: Duration = Duration::from_secs(15);
@@ -85,16 +82,6 @@ fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
         budget_micros: add.budget_usd.map(micros).transpose()?,
         env_names: add.env_names,
     })
-}
-
-fn absolute(name: &str, path: &str) -> Result<PathBuf, ApiError> {
-    let given = Path::new(path);
-    if given.is_absolute() {
-        return Ok(given.to_owned());
-    }
-    Err(ApiError::invalid(format!(
-        "{name}: {path} is not absolute: give the whole path"
-    )))
 }
 
 fn mode(word: &str) -> Result<FolderMode, ApiError> {

@@ -4,9 +4,12 @@
 mod ask;
 mod clock;
 mod event;
+mod folder;
 mod hold;
 mod log;
+mod piece;
 mod runtime;
+mod setting;
 mod status;
 mod task;
 #[cfg(test)]
@@ -16,9 +19,12 @@ mod timeline;
 pub use ask::{Answered, Ask, AskOption};
 pub use clock::local;
 pub use event::Event;
+pub use folder::{FolderFacts, LocalServer, RecentFolder};
 pub use hold::hold;
 pub use log::Logs;
-pub use runtime::{Lock, Runtime, Setting};
+pub use piece::{PieceRow, PieceText};
+pub use runtime::{Environment, Lock, Runtime};
+pub use setting::{Setting, SettingKind};
 pub use status::{Lane, Slots, Snapshot, Status};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
 pub use timeline::{Attempt, Comment, Movement, Timeline};

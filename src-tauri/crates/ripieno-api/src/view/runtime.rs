@@ -1,4 +1,4 @@
-//! Views of what the machine offers: runtimes, locks, settings.
+//! Views of what the machine offers: runtimes and locks.
 
 use super::time;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,32 @@ impl From<ripieno_daemon::runtimes::Runtime> for Runtime {
     }
 }
 
+/// The environment that agents are looked for with (R11).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Environment {
+    /// The login shell that was asked; none where the worker's own environment is used.
+    pub shell: Option<String>,
+    /// How long it took, in milliseconds.
+    pub took_ms: Option<u64>,
+    /// Why the worker's own environment is used.
+    pub reason: Option<String>,
+}
+
+impl From<&ripieno_daemon::environment::Resolved> for Environment {
+    fn from(resolved: &ripieno_daemon::environment::Resolved) -> Self {
+        let millis =
+            |took: std::time::Duration| u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        Environment {
+            shell: resolved
+                .shell
+                .as_ref()
+                .map(|shell| shell.display().to_string()),
+            took_ms: resolved.took.map(millis),
+            reason: resolved.reason.clone(),
+        }
+    }
+}
+
 /// A folder that a task holds (D2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Lock {
@@ -71,27 +97,6 @@ impl From<&ripieno_daemon::handle::LockRow> for Lock {
             holder: row.holder.to_string(),
             pid: row.owner.pid,
             acquired_at: time(row.acquired_at),
-        }
-    }
-}
-
-/// One setting with the layer it comes from (O3).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Setting {
-    /// Its key.
-    pub key: String,
-    /// Its value as it is written.
-    pub value: String,
-    /// `default`, `FILE:LINE`, `environment NAME` or `command line`.
-    pub origin: String,
-}
-
-impl From<&ripieno_daemon::config::Shown> for Setting {
-    fn from(shown: &ripieno_daemon::config::Shown) -> Self {
-        Setting {
-            key: shown.key.clone(),
-            value: shown.value.to_string(),
-            origin: shown.origin.to_string(),
         }
     }
 }

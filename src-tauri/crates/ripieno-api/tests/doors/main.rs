@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod composer;
 mod feed;
 mod http;
 mod rig;

@@ -3,7 +3,7 @@
 use ripieno_api::{Client, http::Web, socket::Socket};
 use ripieno_daemon::{Handle, Worker, WorkerOptions, outbox::LogNotifier, paths::Home};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +11,7 @@ pub(crate) struct Rig {
     pub(crate) handle: Handle,
     pub(crate) url: String,
     worker: Option<Worker>,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Rig {
@@ -24,8 +24,8 @@ impl Rig {
         let options = WorkerOptions {
             home: Home::under(folder.path()),
             command: folder.path().join("no-command"),
-            flags: Vec::new(),
-            base_env: BTreeMap::from([("PATH".to_owned(), String::new())]),
+            flags: vec![("login_shell".to_owned(), "never".to_owned())],
+            base_env: BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]),
         };
         let worker = Worker::start(options, Arc::new(LogNotifier)).await.unwrap();
         let handle = worker.handle();
@@ -37,8 +37,13 @@ impl Rig {
             handle,
             url,
             worker: Some(worker),
-            _home: folder,
+            home: folder,
         }
+    }
+
+    /// The folder of everything the worker keeps.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     pub(crate) async fn client(&self) -> Client {

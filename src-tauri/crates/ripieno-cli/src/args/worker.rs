@@ -58,6 +58,11 @@ pub(crate) enum ConfigVerb {
         /// Its new value
         value: String,
     },
+    /// Go back to the default of a setting; it takes effect at once
+    Reset {
+        /// Its key
+        key: String,
+    },
     /// Print every setting
     Show {
         /// With where each comes from

@@ -4,7 +4,7 @@ use super::{ask, block_on, home, read};
 use crate::{args::ConfigVerb, out::Out};
 use ripieno_api::{ApiError, command, error::Code, view::Setting};
 use ripieno_daemon::{
-    config::{Config, set},
+    config::{self, Config},
     paths::Home,
 };
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ pub(super) fn run(verb: &ConfigVerb, out: &Out) -> Result<u8, ApiError> {
             out.show(&json!(setting), || setting.value.clone());
         }
         ConfigVerb::Set { key, value } => self::put(key, value, out)?,
+        ConfigVerb::Reset { key } => self::reset(key, out)?,
         ConfigVerb::Show { origin } => {
             let settings: Vec<Setting> = match asked("config.show", json!({}))? {
                 Some(page) => read(page["settings"].clone())?,
@@ -51,15 +52,39 @@ fn put(key: &str, value: &str, out: &Out) -> Result<(), ApiError> {
             let home = home()?;
             home.create()
                 .map_err(|error| ApiError::invalid(error.to_string()))?;
-            set(&home.config_file(), key, value).map_err(wrong)?;
-            json!({ "setting": Setting::from(&load(&home, out)?.get(key).map_err(wrong)?), "changed": [key] })
+            config::set(&home.config_file(), key, value).map_err(wrong)?;
+            changed(&home, key, out)?
         }
     };
-    out.show(&result, String::new);
+    told(key, &result, out)
+}
+
+fn reset(key: &str, out: &Out) -> Result<(), ApiError> {
+    let request = command::ConfigGet {
+        key: key.to_owned(),
+    };
+    let result = match asked("config.reset", request)? {
+        Some(result) => result,
+        None => {
+            let home = home()?;
+            config::reset(&home.config_file(), key).map_err(wrong)?;
+            changed(&home, key, out)?
+        }
+    };
+    told(key, &result, out)
+}
+
+fn changed(home: &Home, key: &str, out: &Out) -> Result<Value, ApiError> {
+    let setting = Setting::from(&load(home, out)?.get(key).map_err(wrong)?);
+    Ok(json!({ "setting": setting, "changed": [key] }))
+}
+
+/// Says so when the change in the file has no effect.
+fn told(key: &str, result: &Value, out: &Out) -> Result<(), ApiError> {
+    out.show(result, String::new);
     let setting: Setting = read(result["setting"].clone())?;
-    if result["changed"].as_array().is_some_and(Vec::is_empty)
-        && !setting.origin.contains("config.toml")
-    {
+    let stays = result["changed"].as_array().is_some_and(Vec::is_empty);
+    if stays && (setting.origin.starts_with("environment") || setting.origin == "command line") {
         out.say(&format!(
             "{key} stays {}: {} comes before the file",
             setting.value, setting.origin

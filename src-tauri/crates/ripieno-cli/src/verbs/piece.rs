@@ -5,11 +5,13 @@ use crate::{
     args::PieceVerb,
     out::{Out, line, plain},
 };
-use ripieno_api::ApiError;
+use ripieno_api::{
+    ApiError,
+    view::{PieceRow, PieceText},
+};
 use ripieno_pieces::{
     Library, PieceError,
     simulate::{Recording, simulate},
-    source::ListedState,
 };
 use serde_json::json;
 use std::{
@@ -32,21 +34,18 @@ fn library(dir: Option<&Path>) -> Result<Library, ApiError> {
 
 fn list(dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
     let listed = library(dir)?.list();
-    out.show(&json!({ "pieces": listed }), || {
-        let row = |piece: &ripieno_pieces::source::Listed| {
-            let told = match &piece.state {
-                ListedState::Summary(summary) => line(summary, 80),
-                ListedState::Problem(problem) => format!("broken: {}", line(problem, 100)),
+    let pieces: Vec<PieceRow> = listed.iter().map(PieceRow::from).collect();
+    out.show(&json!({ "pieces": pieces }), || {
+        let row = |piece: &PieceRow| {
+            let told = match piece.problems.first() {
+                None => line(&piece.summary, 80),
+                Some(problem) => format!("broken: {}", line(problem, 100)),
             };
-            vec![
-                piece.name.clone(),
-                json!(piece.origin).as_str().unwrap_or_default().to_owned(),
-                told,
-            ]
+            vec![piece.name.clone(), words(&piece.origin), told]
         };
         out.table(
             &["NAME", "FROM", "SUMMARY"],
-            &listed.iter().map(row).collect::<Vec<_>>(),
+            &pieces.iter().map(row).collect::<Vec<_>>(),
         )
     });
     Ok(0)
@@ -54,31 +53,23 @@ fn list(dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
 
 fn show(name: &str, dir: Option<&Path>, out: &Out) -> Result<u8, ApiError> {
     let (origin, loaded) = library(dir)?.load(name).map_err(wrong)?;
-    let piece = &loaded.piece;
-    let movements: Vec<String> = piece
-        .movements()
-        .iter()
-        .map(|movement| movement.name().to_string())
-        .collect();
-    let view = json!({
-        "name": piece.name().to_string(),
-        "summary": piece.summary(),
-        "origin": origin,
-        "digest": loaded.digest,
-        "movements": movements,
-        "pinned": loaded.pinned,
-    });
-    out.show(&view, || {
+    let piece = PieceText::new(origin, &loaded);
+    out.show(&json!(piece), || {
         // A comment, so that the whole can be saved as a piece of one's own.
         format!(
             "# {}  {}  {}\n{}",
-            piece.name(),
-            json!(origin).as_str().unwrap_or_default(),
-            loaded.digest,
-            plain(&loaded.pinned.text)
+            piece.name,
+            words(&piece.origin),
+            piece.digest,
+            plain(&piece.text)
         )
     });
     Ok(0)
+}
+
+/// The origin as people read it.
+fn words(origin: &str) -> String {
+    origin.replace('_', "-")
 }
 
 fn validate(file: &Path, out: &Out) -> Result<u8, ApiError> {

@@ -95,6 +95,7 @@ impl Rig {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ripieno"));
         command
             .env("RIPIENO_HOME", self.home())
+            .env("RIPIENO_LOGIN_SHELL", "never")
             .env_remove("NO_COLOR")
             .stdin(Stdio::null());
         for name in [

@@ -32,16 +32,20 @@ fn settings_are_read_and_changed_without_a_worker() {
         "{wrong}"
     );
     rig.run(&["config", "set", "slots", "many"]).exits(2);
+    rig.run(&["config", "reset", "slots"]).exits(0);
+    assert_eq!(rig.run(&["config", "get", "slots"]).exits(0).stdout, "4\n");
+    rig.run(&["config", "reset", "slots"]).exits(0);
+    rig.run(&["config", "reset", "slotz"]).exits(2);
 }
 
 #[test]
 fn change_takes_effect_in_a_running_worker_at_once() {
     let rig = Rig::start();
     rig.run(&["config", "set", "slots", "9"]).exits(0);
-    assert_eq!(
-        rig.run(&["status", "--json"]).exits(0).json()["slots"]["total"],
-        9
-    );
+    let total = || rig.run(&["status", "--json"]).exits(0).json()["slots"]["total"].clone();
+    assert_eq!(total(), 9);
+    rig.run(&["config", "reset", "slots"]).exits(0);
+    assert_eq!(total(), 4);
 }
 
 #[test]

@@ -72,14 +72,14 @@ fn append(
 }
 
 /// Splits a key into the names of its tables and its own.
-fn path_of(key: &str) -> Vec<String> {
+pub(super) fn path_of(key: &str) -> Vec<String> {
     match settings::lane_of(key) {
         Some(lane) => vec!["lanes".to_owned(), lane.to_string(), "slots".to_owned()],
         None => key.split('.').map(str::to_owned).collect(),
     }
 }
 
-fn find<'d>(document: &'d mut DocumentMut, path: &[String]) -> Option<&'d mut Item> {
+pub(super) fn find<'d>(document: &'d mut DocumentMut, path: &[String]) -> Option<&'d mut Item> {
     let mut item = document.as_item_mut();
     for name in path {
         item = item.as_table_like_mut()?.get_mut(name)?;

@@ -7,7 +7,8 @@ use std::path::Path;
 use toml_edit::{Document, Item, TableLike};
 
 use super::error::{ConfigError, Warning};
-use super::settings::{self, ROWS};
+use super::rows::{ROWS, Row};
+use super::settings;
 use super::value::Value;
 
 /// No settings file a person writes is larger.
@@ -158,7 +159,7 @@ impl Reader<'_> {
 
 /// Tells whether settings live under `key`.
 fn is_section(key: &str) -> bool {
-    let under = |row: &settings::Row| {
+    let under = |row: &Row| {
         row.key
             .strip_prefix(key)
             .is_some_and(|r| r.starts_with('.'))

@@ -1,5 +1,4 @@
-//! The settings: one field, one row. Reading, showing, the commented file and the reference all
-//! walk the same rows.
+//! The values in force: one field for each row of `rows.rs`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,7 +6,9 @@ use std::time::Duration;
 use ripieno_core::lane::LaneId;
 
 use super::error::ConfigError;
+use super::rows::{LANE_ABOUT, LANE_SLOTS, ROWS, Row};
 use super::value::{Kind, Value};
+use crate::clock_range::ClockRange;
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,106 @@ pub enum LogFormat {
     Text,
     /// One JSON object per line.
     Json,
+}
+
+/// When the system is kept from sleeping (S10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepAwake {
+    /// Never.
+    Off,
+    /// While tasks run and the machine is not on battery.
+    #[default]
+    OnAc,
+    /// While tasks run.
+    Always,
+}
+
+/// When the person's login shell is asked for its environment (R11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoginShell {
+    /// When the worker was not started from a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// A setting that is one of some words, each with a meaning of its own.
+pub(super) trait Words: Sized + Copy + PartialEq + 'static {
+    /// Every word with what it means.
+    const ALL: &'static [(&'static str, Self)];
+
+    /// The word for a meaning.
+    fn word(self) -> &'static str {
+        let found = Self::ALL.iter().find(|(_, meaning)| *meaning == self);
+        found.map_or("", |(word, _)| word)
+    }
+
+    /// What a word means.
+    fn of(word: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == word);
+        found.map(|(_, meaning)| *meaning)
+    }
+}
+
+impl Words for LogFormat {
+    const ALL: &'static [(&'static str, Self)] = &[("text", Self::Text), ("json", Self::Json)];
+}
+
+impl Words for LoginShell {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        ("always", Self::Always),
+        ("never", Self::Never),
+    ];
+}
+
+impl Words for KeepAwake {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("off", Self::Off),
+        ("ac", Self::OnAc),
+        ("always", Self::Always),
+    ];
+}
+
+/// What the window and the tray icon do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desktop {
+    /// `system`, or the tag of a language.
+    pub language: String,
+    /// `system`, `light`, `dark` or `contrast`.
+    pub theme: String,
+    /// `comfortable` or `compact`.
+    pub density: String,
+    /// Whether the closed window leaves the tray icon at work.
+    pub close_to_tray: bool,
+    /// When the system is kept from sleeping (S10).
+    pub keep_awake: KeepAwake,
+    /// Whether single letters are shortcuts.
+    pub single_keys: bool,
+}
+
+/// What is notified, and how (H4-H6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notify {
+    /// Questions and approvals.
+    pub asks: bool,
+    /// Tasks that failed for good.
+    pub failures: bool,
+    /// Tasks that are done.
+    pub done: bool,
+    /// Lanes that are held, and their release.
+    pub holds: bool,
+    /// Whether an approval can be given in the notification itself.
+    pub allow_once: bool,
+    /// Whether notifications leave out what tasks are about.
+    pub private: bool,
+    /// When nothing is notified.
+    pub quiet: Option<ClockRange>,
+    /// Whether an unanswered ask is notified again.
+    pub reminders: bool,
 }
 
 /// The values in force.
@@ -30,6 +131,8 @@ pub struct Settings {
     pub automatic: Vec<LaneId>,
     /// The approval level of tasks that name none (A5).
     pub approvals: String,
+    /// When the person's login shell is asked for its environment (R11).
+    pub login_shell: LoginShell,
     /// How long an agent that can take an answer in place is kept (H3).
     pub ask_window: Duration,
     /// The first pause before a retry (T8).
@@ -56,6 +159,38 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// How many daily log files are kept (O1).
     pub log_files: u32,
+    /// The window and the tray icon.
+    pub desktop: Desktop,
+    /// Notifications.
+    pub notify: Notify,
+}
+
+impl Default for Desktop {
+    fn default() -> Self {
+        Self {
+            language: "system".to_owned(),
+            theme: "system".to_owned(),
+            density: "comfortable".to_owned(),
+            close_to_tray: true,
+            keep_awake: KeepAwake::default(),
+            single_keys: true,
+        }
+    }
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self {
+            asks: true,
+            failures: true,
+            done: false,
+            holds: true,
+            allow_once: false,
+            private: false,
+            quiet: None,
+            reminders: true,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -65,6 +200,7 @@ impl Default for Settings {
             lanes: BTreeMap::new(),
             automatic: LaneId::new("claude", "default").into_iter().collect(),
             approvals: "ask_risky".to_owned(),
+            login_shell: LoginShell::default(),
             ask_window: Duration::from_secs(10 * 60),
             retry_base: Duration::from_millis(1_500),
             retry_cap: Duration::from_secs(60),
@@ -78,103 +214,8 @@ impl Default for Settings {
             log_filter: "info".to_owned(),
             log_format: LogFormat::Text,
             log_files: 7,
-        }
-    }
-}
-
-/// One setting: how it is named, read, kept and explained.
-pub(super) struct Row {
-    pub(super) key: &'static str,
-    pub(super) kind: Kind,
-    /// What it does, in one or two sentences; the ids of the rules stand in the reference.
-    pub(super) about: &'static str,
-    pub(super) get: fn(&Settings) -> Value,
-    set: fn(&mut Settings, Value),
-}
-
-macro_rules! row {
-    ($key:literal, $field:ident: $variant:ident, $kind:expr, $about:literal) => {
-        Row {
-            key: $key,
-            kind: $kind,
-            about: $about,
-            get: |settings| Value::$variant(settings.$field.clone()),
-            set: |settings, value| {
-                if let Value::$variant(value) = value {
-                    settings.$field = value;
-                }
-            },
-        }
-    };
-}
-
-const fn seconds(min: u64, max: u64) -> Kind {
-    Kind::Span {
-        min: Duration::from_secs(min),
-        max: Duration::from_secs(max),
-    }
-}
-
-const HOUR: u64 = 60 * 60;
-const DAY: u64 = 24 * HOUR;
-const TIB: u64 = 1 << 40;
-
-/// Every setting, in the order of the reference; those of one section stand together.
-pub(super) const ROWS: &[Row] = &[
-    row!("slots", slots: Count, Kind::Count { min: 1, max: 64 },
-        "How many tasks run at once."),
-    row!("automatic", automatic: Lanes, Kind::Lanes,
-        "Lanes that may be chosen for a task that names no agent, the preferred one first."),
-    row!("approvals", approvals: Text, Kind::Word(&["ask_all", "ask_risky", "trusted"]),
-        "What an agent must ask for, where a task says nothing: everything, what is risky, or nothing that the sandbox allows."),
-    row!("ask.window", ask_window: Span, seconds(0, HOUR),
-        "How long an agent that waits for an answer is kept running; then its session is suspended until the answer comes."),
-    row!("retry.base", retry_base: Span, seconds(0, HOUR),
-        "The pause before the first retry; each later one is twice as long."),
-    row!("retry.cap", retry_cap: Span, seconds(0, DAY),
-        "No pause before a retry is longer."),
-    row!("retry.tries", retry_tries: Count, Kind::Count { min: 1, max: 20 },
-        "How many tries a task has in all, when its failure is of a kind that is tried again."),
-    row!("stop.grace", stop_grace: Span, seconds(0, 10 * 60),
-        "How long the processes of a task may take to stop before they are killed."),
-    row!("quit.grace", quit_grace: Span, seconds(0, 10 * 60),
-        "How long all tasks together may take to stop when Ripieno quits."),
-    row!("disk.reserve", disk_reserve: Size, Kind::Size { max: TIB },
-        "Size of a file that is given up when the disk is full, so that what runs can be brought to an end. 0 keeps none."),
-    row!("disk.min_free", disk_min_free: Size, Kind::Size { max: TIB },
-        "With less free space than this on the disk of the data folder no task is started. 0 starts them always."),
-    row!("watchdog.idle", watchdog_idle: Span, seconds(0, 7 * DAY),
-        "A run that shows no sign of life for this long is stopped. 0 never stops it."),
-    row!("watchdog.tool", watchdog_tool: Span, seconds(0, 7 * DAY),
-        "The same while a tool of the agent is at work. 0 never stops it."),
-    row!("log.filter", log_filter: Text, Kind::Filter,
-        "Which log lines are kept: error, warn, info, debug or trace, also per module."),
-    Row {
-        key: "log.format",
-        kind: Kind::Word(&["text", "json"]),
-        about: "How log lines are written: text for people, or one JSON object per line.",
-        get: |settings| Value::Text(settings.log_format.word().to_owned()),
-        set: |settings, value| {
-            let json = value == Value::Text(LogFormat::Json.word().to_owned());
-            settings.log_format = if json {
-                LogFormat::Json
-            } else {
-                LogFormat::Text
-            };
-        },
-    },
-    row!("log.files", log_files: Count, Kind::Count { min: 1, max: 365 },
-        "How many log files are kept; there is one per day."),
-];
-
-/// What a lane's own limit allows.
-pub(super) const LANE_SLOTS: Kind = Kind::Count { min: 1, max: 64 };
-
-impl LogFormat {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Json => "json",
+            desktop: Desktop::default(),
+            notify: Notify::default(),
         }
     }
 }
@@ -213,6 +254,16 @@ impl Settings {
         Ok(Value::Count(self.lane_slots(&lane).unwrap_or(self.slots)))
     }
 
+    /// What `key` would be without anybody's word.
+    pub(super) fn default_of(&self, key: &str) -> Result<Value, ConfigError> {
+        let plain = Self::default();
+        match lane_of(key) {
+            // A lane of scripts has no number of its own.
+            Some(lane) => Ok(Value::Count(plain.lane_slots(&lane).unwrap_or(self.slots))),
+            None => plain.value(key),
+        }
+    }
+
     pub(super) fn put(&mut self, key: &str, value: Value) -> Result<(), ConfigError> {
         if let Some(row) = row(key) {
             (row.set)(self, value);
@@ -230,6 +281,15 @@ pub(super) fn kind_of(key: &str) -> Result<Kind, ConfigError> {
         .map(|row| row.kind)
         .or_else(|| lane_of(key).map(|_| LANE_SLOTS))
         .ok_or_else(|| unknown(key))
+}
+
+/// Says what a setting does; nothing for one that does not exist.
+pub(super) fn about(key: &str) -> &'static str {
+    match row(key) {
+        Some(row) => row.about,
+        None if lane_of(key).is_some() => LANE_ABOUT,
+        None => "",
+    }
 }
 
 fn row(key: &str) -> Option<&'static Row> {

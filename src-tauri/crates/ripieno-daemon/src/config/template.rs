@@ -1,6 +1,7 @@
 //! The settings file as it is first written, and the table of the reference.
 
-use super::settings::{ROWS, Row, Settings};
+use super::rows::{ROWS, Row};
+use super::settings::Settings;
 
 const HEAD: &str = "\
 # Settings of Ripieno. Every line is optional; those commented out show the default.

@@ -91,12 +91,15 @@ fn every_default_is_allowed_by_its_own_row() {
 #[test]
 fn every_row_sets_and_shows_its_own_field() {
     for (n, row) in ROWS.iter().enumerate() {
+        let before = (row.get)(&Settings::default());
         let other = match row.kind {
             value::Kind::Count { min, .. } => (min + 1).to_string(),
             value::Kind::Span { .. } => "7s".to_owned(),
             value::Kind::Size { .. } => "7 MiB".to_owned(),
             value::Kind::Word(words) => words.last().copied().unwrap().to_owned(),
             value::Kind::Filter => "trace".to_owned(),
+            value::Kind::Bool => (!matches!(before, Value::Bool(true))).to_string(),
+            value::Kind::ClockRange => "22:00-07:00".to_owned(),
             value::Kind::Lanes => "codex:work".to_owned(),
         };
         let mut settings = Settings::default();
@@ -107,6 +110,22 @@ fn every_row_sets_and_shows_its_own_field() {
         assert_eq!(changes.len(), 1, "row {n} {}: {changes:?}", row.key);
         assert_eq!(changes[0].key, row.key);
         assert_eq!(settings.value(row.key).unwrap().to_string(), other);
+    }
+}
+
+#[test]
+fn every_word_of_a_setting_is_kept_as_it_is_written() {
+    for row in ROWS {
+        let value::Kind::Word(words) = row.kind else {
+            continue;
+        };
+        for word in words {
+            let mut settings = Settings::default();
+            settings
+                .put(row.key, row.kind.parse(word).unwrap())
+                .unwrap();
+            assert_eq!((row.get)(&settings).to_string(), *word, "{}", row.key);
+        }
     }
 }
 
@@ -211,6 +230,14 @@ fn wrong_value_is_named_with_file_line_key_and_what_is_allowed() {
         ),
         ("log.filter = \"loud\"", vec!["log.filter", "a log filter"]),
         ("automatic = [1]", vec!["automatic", "a list of lanes"]),
+        (
+            "[notify]\ndone = \"true\"",
+            vec!["line 2", "notify.done is \"true\"", "true or false"],
+        ),
+        (
+            "notify.quiet = \"22:00\"",
+            vec!["notify.quiet is \"22:00\"", "\"22:00-07:00\""],
+        ),
         ("ask = 5", vec!["ask is 5", "a section: [ask]"]),
         ("[slots]\n", vec!["slots is a section"]),
         (

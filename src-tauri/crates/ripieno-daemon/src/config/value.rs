@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ripieno_core::lane::LaneId;
 
+use crate::clock_range::ClockRange;
 use crate::quantity::{format_duration, format_size, parse_duration, parse_size};
 
 /// The value of a setting, whatever its kind.
@@ -18,6 +19,10 @@ pub enum Value {
     Size(u64),
     /// A word or a line of text.
     Text(String),
+    /// Yes or no.
+    Bool(bool),
+    /// A part of the day; none is written as an empty text.
+    ClockRange(Option<ClockRange>),
     /// Lanes, in order.
     Lanes(Vec<LaneId>),
 }
@@ -28,8 +33,11 @@ impl Value {
     pub fn to_toml(&self) -> toml_edit::Value {
         match self {
             Self::Count(n) => i64::from(*n).into(),
+            Self::Bool(yes) => (*yes).into(),
             Self::Lanes(lanes) => lanes.iter().map(LaneId::as_str).collect(),
-            Self::Span(_) | Self::Size(_) | Self::Text(_) => self.to_string().into(),
+            Self::Span(_) | Self::Size(_) | Self::Text(_) | Self::ClockRange(_) => {
+                self.to_string().into()
+            }
         }
     }
 }
@@ -41,6 +49,9 @@ impl fmt::Display for Value {
             Self::Span(span) => f.write_str(&format_duration(*span)),
             Self::Size(bytes) => f.write_str(&format_size(*bytes)),
             Self::Text(text) => f.write_str(text),
+            Self::Bool(yes) => write!(f, "{yes}"),
+            Self::ClockRange(None) => Ok(()),
+            Self::ClockRange(Some(range)) => write!(f, "{range}"),
             Self::Lanes(lanes) => f.write_str(
                 &lanes
                     .iter()
@@ -53,18 +64,35 @@ impl fmt::Display for Value {
 }
 
 /// What values a setting allows.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
     /// A whole number in a range.
-    Count { min: u32, max: u32 },
+    Count {
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+    },
     /// A duration in a range.
-    Span { min: Duration, max: Duration },
-    /// A size of at most `max` bytes.
-    Size { max: u64 },
+    Span {
+        /// The shortest.
+        min: Duration,
+        /// The longest.
+        max: Duration,
+    },
+    /// A size.
+    Size {
+        /// The largest, in bytes.
+        max: u64,
+    },
     /// One of some words.
     Word(&'static [&'static str]),
     /// A log filter.
     Filter,
+    /// Yes or no.
+    Bool,
+    /// A part of the day, or none.
+    ClockRange,
     /// A list of lanes.
     Lanes,
 }
@@ -96,6 +124,12 @@ impl Kind {
             Self::Filter => crate::logs::check_filter(trimmed)
                 .is_ok()
                 .then(|| Value::Text(trimmed.to_owned())),
+            Self::Bool => trimmed.parse().ok().map(Value::Bool),
+            Self::ClockRange if trimmed.is_empty() => Some(Value::ClockRange(None)),
+            Self::ClockRange => trimmed
+                .parse()
+                .ok()
+                .map(|range| Value::ClockRange(Some(range))),
             Self::Lanes => lanes(trimmed).map(Value::Lanes),
         };
         value.ok_or_else(|| self.allowed())
@@ -109,9 +143,10 @@ impl Kind {
         let numeric = matches!(self, Self::Count { .. } | Self::Size { .. });
         let text = match value {
             toml_edit::Value::Integer(n) if numeric || *n.value() == 0 => n.value().to_string(),
-            toml_edit::Value::String(text) if !matches!(self, Self::Count { .. }) => {
+            toml_edit::Value::String(text) if !matches!(self, Self::Count { .. } | Self::Bool) => {
                 text.value().clone()
             }
+            toml_edit::Value::Boolean(yes) if self == Self::Bool => yes.value().to_string(),
             toml_edit::Value::Array(list) if matches!(self, Self::Lanes) => {
                 let texts: Option<Vec<&str>> = list.iter().map(toml_edit::Value::as_str).collect();
                 texts.ok_or_else(|| self.allowed())?.join(",")
@@ -140,6 +175,10 @@ impl Kind {
             Self::Filter => "a log filter in quotes, such as \"info\" or \
                              \"warn,ripieno_daemon=debug\""
                 .to_owned(),
+            Self::Bool => "true or false".to_owned(),
+            Self::ClockRange => {
+                "two times of day in quotes, such as \"22:00-07:00\", or \"\"".to_owned()
+            }
             Self::Lanes => "a list of lanes, such as [\"claude:default\"]".to_owned(),
         }
     }

@@ -3,18 +3,23 @@
 mod asks;
 mod detail;
 mod extra_surface;
+mod folders;
 mod inside;
 mod notices;
+pub mod pieces;
 mod request;
 pub mod settings;
+mod staging;
 mod submit;
 mod system;
 mod tasks;
 mod timeline;
 
 pub use detail::Detail;
+pub use folders::{FolderFacts, UsedFolder};
 pub use inside::WaitEnd;
 pub use request::{Authority, Listing, NewAsk, Said, Submit};
+pub use ripieno_agents::discover::LocalServer;
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use submit::SubmitOutcome;
 pub use system::{LaneStatus, Status, WorkerState};

@@ -2,7 +2,7 @@
 
 use super::{Authority, Handle};
 use crate::{
-    config::{Change, Config, ConfigError, Shown, diff, set},
+    config::{Change, Config, ConfigError, Shown, diff, reset, set},
     error::DaemonError,
     paths::Home,
 };
@@ -47,6 +47,20 @@ impl Handle {
     ) -> Result<Vec<Change>, DaemonError> {
         by.person("change settings")?;
         set(&self.ctx.home.config_file(), key, value)?;
+        self.reload().await
+    }
+
+    /// Takes a setting out of the user's file, so that its default holds again.
+    ///
+    /// # Errors
+    /// Forbidden for a task; Invalid for a wrong key.
+    pub async fn config_reset(
+        &self,
+        by: &Authority,
+        key: &str,
+    ) -> Result<Vec<Change>, DaemonError> {
+        by.person("change settings")?;
+        reset(&self.ctx.home.config_file(), key)?;
         self.reload().await
     }
 

@@ -14,7 +14,7 @@ use ripieno_core::{
     spec::{FolderMode, PieceRef, TaskSpec},
 };
 use ripieno_pieces::{
-    Library, Loaded, gate, refusal,
+    Loaded, gate, refusal,
     schema::{AgentChoice, OnInterrupt, Work},
 };
 use ripieno_store::{NewTask, StoreError, Submitted};
@@ -97,7 +97,7 @@ impl Handle {
     }
 
     /// Refuses while only the reserve is left: it is for what is under way (C6).
-    fn room(&self) -> Result<(), DaemonError> {
+    pub(super) fn room(&self) -> Result<(), DaemonError> {
         let low = *self
             .ctx
             .low_disk
@@ -111,7 +111,11 @@ impl Handle {
         }
     }
 
-    async fn checked_folder(&self, dir: Option<PathBuf>) -> Result<Option<PathBuf>, DaemonError> {
+    /// The real path of a folder that a task may work in (D3).
+    pub(super) async fn checked_folder(
+        &self,
+        dir: Option<PathBuf>,
+    ) -> Result<Option<PathBuf>, DaemonError> {
         let Some(dir) = dir else { return Ok(None) };
         let home = self.ctx.home.clone();
         let checked =
@@ -123,24 +127,13 @@ impl Handle {
         }
     }
 
-    /// The pieces that can be named: the trusted folder's, the user's, the built-in ones (P1).
-    #[must_use]
-    pub fn library(&self, dir: Option<&Path>) -> Library {
-        Library::new(dir, Some(&self.ctx.home.pieces_dir()))
-    }
-
     async fn spec(
         &self,
         request: &Submit,
         dir: Option<PathBuf>,
     ) -> Result<(Loaded, TaskSpec), DaemonError> {
-        let library = self.library(dir.as_deref());
         let name = request.piece.clone().unwrap_or_else(|| "solo".to_owned());
-        let loaded = tokio::task::spawn_blocking(move || library.load(&name))
-            .await
-            .map_err(|broken| DaemonError::Internal(broken.to_string()))?
-            .map_err(|error| DaemonError::Invalid(error.to_string()))?
-            .1;
+        let (_, loaded) = self.load_piece(name, dir.as_deref()).await?;
         let piece = &loaded.piece;
         if let Some(sentence) = refusal(piece, &piece.needs()) {
             return Err(DaemonError::Invalid(sentence));
@@ -279,7 +272,7 @@ impl Handle {
     }
 }
 
-fn failed(path: &Path, error: &std::io::Error) -> DaemonError {
+pub(super) fn failed(path: &Path, error: &std::io::Error) -> DaemonError {
     use std::io::ErrorKind;
     let remedy = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {

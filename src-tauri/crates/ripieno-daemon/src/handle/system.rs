@@ -2,13 +2,17 @@
 
 use super::{Authority, Handle};
 use crate::{
+    environment::Resolved,
     error::DaemonError,
     pause,
     runtimes::{self, Runtime},
 };
 use ripieno_core::{hold::GateHold, lane::LaneId, time::Timestamp};
 use ripieno_store::{LockRow, ShownState};
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+};
 
 /// What the worker does, in one word (cli.md, `status`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -151,6 +155,11 @@ impl Handle {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The environment that agents are looked for with, and how it came about (R11).
+    pub async fn environment(&self) -> Arc<Resolved> {
+        self.ctx.resolved_environment().await
     }
 
     /// The folders that tasks of this worker hold (D2).

@@ -214,7 +214,7 @@ impl Attempt {
             tmp: self.dirs.temp.clone(),
         };
         let plan = EnvPlan {
-            ambient: &self.ctx.base_env,
+            ambient: &self.ambient.vars,
             agent: performer.env_names(),
             named: &self.row.spec.env_names,
             given: &BTreeMap::new(),

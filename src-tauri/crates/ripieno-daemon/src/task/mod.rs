@@ -11,6 +11,7 @@ mod work;
 use crate::{
     config::Settings,
     ctx::{ActorHandle, Ctx, Pulse, Signal},
+    environment::Resolved,
     floor::SlotGuard,
     reactor, sweep,
     tokens::TokenGuard,
@@ -80,6 +81,8 @@ struct Attempt {
     slot: usize,
     row: TaskRow,
     dirs: Dirs,
+    /// What the performers' environments are made from (R11).
+    ambient: Arc<Resolved>,
     token: TokenGuard,
     transcript: Transcript,
     signals: mpsc::Receiver<Signal>,

@@ -157,6 +157,7 @@ impl Attempt {
             slot,
             row,
             dirs,
+            ambient: ctx.resolved_environment().await,
             token: ctx.tokens.grant(no, n, secret),
             transcript,
             signals,

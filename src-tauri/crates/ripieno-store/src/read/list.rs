@@ -2,8 +2,9 @@
 
 use super::{Counts, Page, Reader, Res, ShownState, TaskFilter, task};
 use crate::StoreError;
-use ripieno_core::{id::TaskNo, state::StateKind};
+use ripieno_core::{id::TaskNo, state::StateKind, time::Timestamp};
 use rusqlite::types::Value;
+use std::collections::HashSet;
 
 const PAGE: usize = 50;
 
@@ -165,6 +166,24 @@ impl Reader<'_> {
             *counts.entry(state).or_default() += u64::try_from(count).unwrap_or(0);
         }
         Ok(counts)
+    }
+
+    /// Folders that the newest tasks named, each with when the newest of its tasks was added; the newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn recent_folders(&self) -> Res<Vec<(String, Timestamp)>> {
+        let named = self.rows(
+            "SELECT folder, created_at FROM (SELECT no, folder, created_at FROM tasks ORDER BY no DESC LIMIT 2000) \
+             WHERE folder IS NOT NULL ORDER BY no DESC",
+            [],
+            |row| Ok((row.get::<_, String>(0)?, Timestamp(row.get(1)?))),
+        )?;
+        let mut seen = HashSet::new();
+        Ok(named
+            .into_iter()
+            .filter(|(folder, _)| seen.insert(folder.clone()))
+            .collect())
     }
 
     /// Failed and dead tasks nobody has seen.

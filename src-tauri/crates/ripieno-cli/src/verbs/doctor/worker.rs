@@ -192,7 +192,33 @@ fn status_findings(value: Value, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Whose environment agents are found with (R11).
+fn environment(value: &Value, findings: &mut Vec<Finding>) {
+    let Ok(found) = serde_json::from_value::<view::Environment>(value.clone()) else {
+        return;
+    };
+    findings.push(match (found.shell, found.reason) {
+        (Some(_), Some(reason)) => Finding::note(
+            "environment",
+            reason,
+            "then `ripieno runtime list --refresh`",
+        ),
+        (Some(shell), None) => {
+            let took = found.took_ms.unwrap_or_default();
+            Finding::ok(
+                "environment",
+                format!("that of {shell}, asked in {took} ms"),
+            )
+        }
+        (None, reason) => Finding::ok(
+            "environment",
+            format!("the worker's own: {}", reason.unwrap_or_default()),
+        ),
+    });
+}
+
 fn agents(value: Value, findings: &mut Vec<Finding>) {
+    environment(&value["environment"], findings);
     let found: Vec<view::Runtime> =
         serde_json::from_value(value["runtimes"].clone()).unwrap_or_default();
     let (there, absent): (Vec<_>, Vec<_>) =
