@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
-use zbus::zvariant::Value;
+use zbus::Variant;
 
 use super::{Ability, Heard, Mark, Unshown};
 use crate::notify::notice::{Notice, Subject, Urgency};
@@ -41,7 +41,7 @@ trait Notifications {
         summary: &str,
         body: &str,
         actions: &[&str],
-        hints: HashMap<&str, Value<'_>>,
+        hints: HashMap<&str, Variant<'_>>,
         expire_timeout: i32,
     ) -> zbus::Result<u32>;
 
@@ -115,9 +115,11 @@ impl Banners {
             Ok(skills) => Some(skills),
             Err(error) => {
                 tracing::info!(%error, "no notification server");
-                // The connection itself may be what is broken.
                 self.forget();
-                self.way = None;
+                // The bus may still say when a server comes, unless it is what is gone.
+                if matches!(error, zbus::Error::InputOutput(_)) {
+                    self.way = None;
+                }
                 None
             }
         };
@@ -190,7 +192,7 @@ impl Banners {
     }
 
     async fn connect(&self) -> zbus::Result<Way> {
-        let bus = zbus::connection::Builder::session()?
+        let bus = zbus::connection::Builder::session()
             .method_timeout(PATIENCE)
             .build()
             .await?;
@@ -248,7 +250,7 @@ fn actions(notice: &Notice, skills: Skills) -> Vec<&str> {
         .collect()
 }
 
-fn hints(notice: &Notice) -> HashMap<&'static str, Value<'static>> {
+fn hints(notice: &Notice) -> HashMap<&'static str, Variant<'static>> {
     let urgency: u8 = match notice.urgency {
         Urgency::Low => 0,
         Urgency::Normal => 1,
@@ -260,10 +262,10 @@ fn hints(notice: &Notice) -> HashMap<&'static str, Value<'static>> {
         Subject::Trial => "x-ripieno.trial",
     };
     HashMap::from([
-        ("urgency", Value::from(urgency)),
-        ("category", Value::from(category)),
-        ("desktop-entry", Value::from(DESKTOP_ENTRY)),
-        ("suppress-sound", Value::from(true)),
+        ("urgency", Variant::from(urgency)),
+        ("category", Variant::from(category)),
+        ("desktop-entry", Variant::from(DESKTOP_ENTRY)),
+        ("suppress-sound", Variant::from(true)),
     ])
 }
 

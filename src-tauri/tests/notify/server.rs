@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use zbus::object_server::SignalEmitter;
-use zbus::zvariant::{OwnedValue, Value};
+use zbus::{OwnedVariant, Variant};
 
 pub const PATIENCE: Duration = Duration::from_secs(60);
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -77,7 +77,7 @@ impl Desk {
         summary: &str,
         body: &str,
         actions: Vec<String>,
-        hints: HashMap<String, OwnedValue>,
+        hints: HashMap<String, OwnedVariant>,
         _expire_timeout: i32,
     ) -> u32 {
         let id = if replaces_id == 0 {
@@ -87,7 +87,7 @@ impl Desk {
             replaces_id
         };
         let word = |name: &str| match hints.get(name).map(|value| &**value) {
-            Some(Value::Str(text)) => text.to_string(),
+            Some(Variant::Str(text)) => text.to_string(),
             _ => String::new(),
         };
         let banner = Banner {
@@ -100,7 +100,7 @@ impl Desk {
                 .map(|pair| (pair[0].clone(), pair[1].clone()))
                 .collect(),
             urgency: match hints.get("urgency").map(|value| &**value) {
-                Some(Value::U8(urgency)) => *urgency,
+                Some(Variant::U8(urgency)) => *urgency,
                 _ => u8::MAX,
             },
             entry: word("desktop-entry"),
@@ -157,11 +157,8 @@ impl Server {
             next: 0,
         };
         let bus = zbus::connection::Builder::address(address)
-            .unwrap()
             .name("org.freedesktop.Notifications")
-            .unwrap()
             .serve_at(PATH, desk)
-            .unwrap()
             .build()
             .await
             .unwrap();
