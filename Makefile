@@ -5,7 +5,7 @@ APP := --features ripieno-desktop/custom-protocol
 # The flags of `make test`, so that nothing is built twice.
 TEST := cargo test --locked --workspace $(APP)
 
-.PHONY: help run test check ui torture bench test-agents build package audit icons hooks clean loom
+.PHONY: bindings help run test check ui torture bench test-agents build package audit icons hooks clean loom
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,9 @@ package: ## the packages of this system in target/release/bundle/ (.deb and .rpm
 audit: ## known vulnerabilities (needs the network beyond the registries)
 	@scripts/setup.sh test
 	.cache/tools/bin/cargo-deny --all-features check advisories
+
+bindings: ## write the types of the page from those of the protocol (ui/src/bindings)
+	RIPIENO_WRITE_BINDINGS=1 cargo test --locked -p ripieno-api --lib bindings
 
 icons: ## render every icon from its SVG
 	@scripts/icons.sh

@@ -61,6 +61,12 @@ export class Router {
     this.route = parse(page.location.hash);
   }
 
+  /** Where the page is, as its address says it. */
+  get address(): string {
+    const { view, id, part, query } = this.route;
+    return href(view, id, part, query);
+  }
+
   /** Goes there; the step back leads here again. */
   go(view: View, id?: string | null, part?: string | null, query?: Record<string, string>): void {
     this.#set(href(view, id, part, query));

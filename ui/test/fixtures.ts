@@ -12,6 +12,8 @@ export function status(part: Partial<Status> = {}): Status {
     lanes: [],
     asks: 0,
     unseen_failures: 0,
+    low_disk: null,
+    update: null,
     version: '0.1.0',
     ...part,
   };
@@ -87,6 +89,7 @@ export function ask(n: number, part: Partial<Ask> = {}): Ask {
     created_at: `2026-11-20T09:${String(n).padStart(2, '0')}:00Z`,
     answered: null,
     closed_at: null,
+    snoozed_until: null,
     ...part,
   };
 }

@@ -4,13 +4,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import Ripieno from '../src/App.svelte';
 import { shown, written } from '../src/keys/keys';
+import type { Setting } from '../src/host/types';
 import { match } from '../src/palette/fuzzy';
 import { App } from '../src/state/app';
 import { words } from '../src/words';
 import { ScriptedHost, status, task } from './fixtures';
 
-function setting(key: string, value: string): { key: string; value: string; origin: string } {
-  return { key, value, origin: 'default' };
+function setting(key: string, value: string): Setting {
+  const kind = { type: 'text' as const };
+  return { key, value, origin: 'default', default: value, kind, about: '', section: 'desktop', changed: false };
 }
 
 async function page(host = new ScriptedHost()): Promise<ScriptedHost> {

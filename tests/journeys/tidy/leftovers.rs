@@ -26,6 +26,9 @@ const CODE: [&str; 10] = [
     "rs", "ts", "js", "mjs", "svelte", "css", "py", "sh", "yaml", "yml",
 ];
 
+/// Written by `make bindings`.
+const WRITTEN: &str = "ui/src/bindings/";
+
 /// Endings that name nothing.
 const EMPTY_NAMES: [&str; 5] = ["Manager", "Service", "Helper", "Util", "Info"];
 
@@ -39,7 +42,7 @@ fn code() -> Vec<Source> {
 fn hand_written_files_stay_below_the_limit() {
     let findings = code()
         .iter()
-        .filter(|file| !file.has_ending(&["yaml", "yml"]))
+        .filter(|file| !file.has_ending(&["yaml", "yml"]) && !file.path.starts_with(WRITTEN))
         .map(|file| (file, file.text.lines().count()))
         .filter(|(_, lines)| *lines > LONGEST)
         .map(|(file, lines)| format!("{}: {lines} lines", file.path))

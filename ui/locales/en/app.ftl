@@ -28,3 +28,7 @@ app-signed-out = Not signed in
 app-signed-out-hint = This page is not signed in. Open the address that the worker printed when it started.
 app-unreachable-hint = The worker does not answer. Your tasks are safe on disk; start Ripieno again and this page goes on.
 app-back = Back
+app-notice = { $title }: { $body }
+app-open = Open
+app-start-worker = Start the worker
+app-stopped-hint = The worker has stopped. Your tasks are safe on disk and go on when it starts again.

@@ -46,11 +46,25 @@ export interface Desktop {
   reveal(path: string): Promise<void>;
   testNotification(): Promise<void>;
   pickFolder(): Promise<string | null>;
+  /** Starts a worker where none answers. */
+  startWorker(): Promise<void>;
   quit(): Promise<void>;
   /** The route that somebody wants to see (a deep link, a notification), once. */
   takeRoute(): Promise<string | null>;
   /** Calls back when a route waits to be taken; returns the stop. */
   onRoute(waits: () => void): () => void;
+  /** Says what is on screen: about that no notification is shown. */
+  shown(route: string, focused: boolean): Promise<void>;
+  /** Calls back with what would have been a notification, were the window not in use; returns the stop. */
+  onNotice(heard: (notice: Notice) => void): () => void;
+}
+
+/** A notification that is shown in the window: in the person's language, plain text. */
+export interface Notice {
+  title: string;
+  body: string;
+  /** Where it leads, as an address of this page. */
+  route: string;
 }
 
 /** The one door to the worker: the same requests and events whatever carries them. */

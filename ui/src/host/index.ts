@@ -2,7 +2,7 @@ import type { Host } from './host';
 import { HttpHost } from './http';
 
 export { HostError } from './host';
-export type { Desktop, DesktopFacts, Follower, Host, Method, Params, Reply } from './host';
+export type { Desktop, DesktopFacts, Follower, Host, Method, Notice, Params, Reply } from './host';
 export type { Add, Answer, List, Pause } from './methods';
 
 /** The host this page was opened by. */

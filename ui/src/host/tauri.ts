@@ -8,6 +8,7 @@ import {
   type Follower,
   type Host,
   type Method,
+  type Notice,
   type Params,
   type Reply,
 } from './host';
@@ -33,9 +34,11 @@ export class TauriHost implements Host {
     let stopped = false;
     let rest: ReturnType<typeof setTimeout> | undefined;
     const open = async (): Promise<void> => {
-      const channel = new Channel<Event>();
+      const channel = new Channel<Event | null>();
       channel.onmessage = (event) => {
         if (stopped) return;
+        // The worker has gone: nothing follows on this channel.
+        if (event === null) return again();
         last = event.seq;
         follower.event(event);
       };
@@ -43,10 +46,13 @@ export class TauriHost implements Host {
         await invoke('follow', { since: last, channel });
         if (!stopped) follower.opened();
       } catch {
-        if (stopped) return;
-        follower.lost();
-        rest = setTimeout(() => void open(), REST);
+        if (!stopped) again();
       }
+    };
+    const again = (): void => {
+      follower.lost();
+      clearTimeout(rest);
+      rest = setTimeout(() => void open(), REST);
     };
     void open();
     return () => {
@@ -81,6 +87,10 @@ class TauriDesktop implements Desktop {
     return act('pick_folder');
   }
 
+  startWorker(): Promise<void> {
+    return act('start_worker');
+  }
+
   quit(): Promise<void> {
     return act('quit');
   }
@@ -91,6 +101,15 @@ class TauriDesktop implements Desktop {
 
   onRoute(waits: () => void): () => void {
     const listening = listen('route', waits);
+    return () => void listening.then((stop) => stop());
+  }
+
+  shown(route: string, focused: boolean): Promise<void> {
+    return act('shown', { route, focused });
+  }
+
+  onNotice(heard: (notice: Notice) => void): () => void {
+    const listening = listen<Notice>('notice', ({ payload }) => heard(payload));
     return () => void listening.then((stop) => stop());
   }
 }

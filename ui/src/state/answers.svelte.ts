@@ -1,5 +1,6 @@
 import { HostError, type Host } from '../host';
 import type { Ask, AskScope } from '../host/types';
+import { snoozed } from '../asks/moves';
 import { known, t } from '../words';
 import type { Asks } from './asks.svelte';
 import type { Toasts } from './toasts.svelte';
@@ -32,6 +33,11 @@ export class Answers {
   get waiting(): Ask[] {
     const given = this.#pending.map(({ ask }) => ask.id);
     return this.asks.open.filter(({ id }) => !given.includes(id));
+  }
+
+  /** Those of them that are not put off. */
+  pressing(now: number): Ask[] {
+    return this.waiting.filter((ask) => !snoozed(ask, now));
   }
 
   get canUndo(): boolean {

@@ -40,12 +40,12 @@ const ENDS: Record<string, { mark: GlyphMark; id: string }> = {
   cancelled: { mark: 'cancelled', id: 'task-attempt-cancelled' },
 };
 
-function attempt({ n, state, end, text, started_at, lane }: TimelineAttempt): Step {
+function attempt({ n, state, end, text, claimed_at, lane }: TimelineAttempt): Step {
   const running = { mark: 'running' as const, id: 'task-attempt-running' };
   const yielded = { mark: 'holding' as const, id: 'task-attempt-yielded' };
   const { mark, id } = state !== 'ended' ? running : (ENDS[end ?? ''] ?? yielded);
-  const values = { n, lane: lane ?? '' };
-  return { key: `attempt ${n}`, kind: 'attempt', at: started_at, mark, id, values, text };
+  const values = { n, lane };
+  return { key: `attempt ${n}`, kind: 'attempt', at: claimed_at, mark, id, values, text };
 }
 
 function movement({ attempt: of, n, name, status, outcome, summary, started_at, ended_at }: TimelineMovement): Step {

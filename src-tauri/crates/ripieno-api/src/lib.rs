@@ -4,6 +4,8 @@
 //! handle, the socket and loopback servers, and the client. Refuses to know windows and SQL, and to decide anything about
 //! tasks: rules live in the worker, here are only names, forms and who may ask.
 
+#[cfg(test)]
+mod bindings;
 pub mod client;
 pub mod command;
 pub mod dispatch;

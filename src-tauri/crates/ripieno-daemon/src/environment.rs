@@ -116,7 +116,8 @@ fn is_from_terminal(own: &BTreeMap<String, String>) -> bool {
         || std::io::stderr().is_terminal()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

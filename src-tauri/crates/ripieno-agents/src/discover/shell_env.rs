@@ -159,5 +159,6 @@ pub fn with_well_known_folders(vars: &mut BTreeMap<String, String>) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -5,14 +5,17 @@ use serde::{Deserialize, Serialize};
 
 /// `ask.list`: the open asks, or all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct AskList {
     /// Also those that are settled.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub all: bool,
 }
 
 /// `ask.answer`: an option or a text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Answer {
     /// Which ask.
     pub id: String,
@@ -24,6 +27,7 @@ pub struct Answer {
     pub text: Option<String>,
     /// How far an approval reaches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(type = "AskScope", optional))]
     pub scope: Option<AskScope>,
     /// The revision that was seen; a changed ask is not answered then (H2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,14 +36,17 @@ pub struct Answer {
 
 /// `ask.create`, inside a task.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct AskCreate {
     /// The question.
     pub text: String,
     /// `ID=LABEL` or `LABEL`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub options: Vec<String>,
     /// Whether text is an answer besides the options.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub text_ok: bool,
     /// The option that counts when it expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,6 +64,7 @@ pub struct AskCreate {
 
 /// `task.finish`, inside a task: names the outcome of the movement.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Finish {
     /// The outcome.
     pub outcome: String,
@@ -64,13 +72,16 @@ pub struct Finish {
 
 /// `task.result`, inside a task (T14).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct ReportResult {
     /// What is reported.
+    #[cfg_attr(test, ts(type = "Record<string, unknown>"))]
     pub receipt: Receipt,
 }
 
 /// `task.progress`, inside a task (O4).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Progress {
     /// One line.
     pub text: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `ask.snooze`: puts an ask off; without a moment that is taken back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Snooze {
     /// Which ask.
     pub id: String,
@@ -17,6 +18,7 @@ pub struct Snooze {
 
 /// `notice.claim`: who gets `first` shows the notice (H5).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct NoticeClaim {
     /// The same for the same notice, on every surface.
     pub key: String,
@@ -24,6 +26,7 @@ pub struct NoticeClaim {
 
 /// `notice.forget`: for keys of things that are gone.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct NoticeForget {
     /// What they begin with.
     pub prefix: String,

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 /// `worker.pause` (S4).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct WorkerPause {
     /// Also suspend what runs.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub suspend: bool,
     /// For so long.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
@@ -18,6 +20,7 @@ pub struct WorkerPause {
 
 /// `lane.release`: reopens a lane whatever holds it (S6).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct LaneRelease {
     /// Which.
     pub lane: String,
@@ -25,14 +28,17 @@ pub struct LaneRelease {
 
 /// `runtime.list` (A1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct RuntimeList {
     /// Look again.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub refresh: bool,
 }
 
 /// `config.get`, `config.reset`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct ConfigGet {
     /// Which setting.
     pub key: String,
@@ -40,6 +46,7 @@ pub struct ConfigGet {
 
 /// `config.set` (O3).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct ConfigSet {
     /// Which setting.
     pub key: String,
@@ -49,9 +56,11 @@ pub struct ConfigSet {
 
 /// `events.since`: a page of the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct EventsSince {
     /// Events after this number.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub since: i64,
     /// At most so many, from 1 to 1000; 500 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,6 +69,7 @@ pub struct EventsSince {
 
 /// `events.subscribe`: a snapshot, then every event in order (W1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Subscribe {
     /// Events after this number; after the snapshot when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,6 +81,7 @@ pub struct Subscribe {
 
 /// `backup` (C5).
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Backup {
     /// A file that does not exist yet, absolute; else one in the folder of backups.
     #[serde(default, skip_serializing_if = "Option::is_none")]

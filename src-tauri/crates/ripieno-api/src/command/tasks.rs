@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `task.add`: a new task. Paths are absolute.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Add {
     /// What is to be done.
     pub prompt: String,
@@ -30,12 +31,14 @@ pub struct Add {
     pub approvals: Option<String>,
     /// Commands of the gate `check`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub checks: Vec<String>,
     /// `low`, `normal`, `high`, `urgent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<String>,
     /// Tasks that must be done first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub depends_on: Vec<String>,
     /// While a task with this key is open, it is returned instead (T3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,9 +48,11 @@ pub struct Add {
     pub continues: Option<String>,
     /// Files to copy into the inputs (T25).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub inputs: Vec<String>,
     /// Free labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub labels: Vec<String>,
     /// Not before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,17 +71,21 @@ pub struct Add {
     pub budget_usd: Option<f64>,
     /// Names of variables the performer may see (R10).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub env_names: Vec<String>,
 }
 
 /// `task.list`: a page, newest first.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct List {
     /// Shown states; all when empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub states: Vec<String>,
     /// Labels, each of which must be there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub labels: Vec<String>,
     /// In title or prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,6 +101,7 @@ pub struct List {
 /// One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`,
 /// `task.timeline`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Named {
     /// Which.
     pub id: String,
@@ -99,6 +109,7 @@ pub struct Named {
 
 /// Several tasks: `task.pause`, `task.resume`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Several {
     /// Which.
     pub ids: Vec<String>,
@@ -106,6 +117,7 @@ pub struct Several {
 
 /// `task.cancel`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Cancel {
     /// Which.
     pub ids: Vec<String>,
@@ -116,11 +128,13 @@ pub struct Cancel {
 
 /// `task.retry` (T23).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Retry {
     /// Which.
     pub ids: Vec<String>,
     /// In a new session.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub fresh: bool,
     /// What the performer is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,17 +143,21 @@ pub struct Retry {
 
 /// `task.seen`: clears the failed mark.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Seen {
     /// Which.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub ids: Vec<String>,
     /// All of them.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub all: bool,
 }
 
 /// `task.comment` (T13, T23).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Comment {
     /// On which task.
     pub id: String,
@@ -147,11 +165,13 @@ pub struct Comment {
     pub text: String,
     /// Delivered with the next turn, starting none.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub quiet: bool,
 }
 
 /// `task.logs`: a page of the log (R2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Logs {
     /// Of which task.
     pub id: String,
@@ -160,14 +180,17 @@ pub struct Logs {
     pub attempt: Option<u32>,
     /// Entries with this number or a later one.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub from: u64,
     /// Whether to wait, up to half a minute, for entries that are not there yet.
     #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub follow: bool,
 }
 
 /// `task.wait`: until the task has ended or needs a person.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Wait {
     /// For which.
     pub id: String,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One answer to choose from.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AskOption {
     /// What is sent back.
     pub id: String,
@@ -17,6 +18,7 @@ pub struct AskOption {
 
 /// Who answered, what and when.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Answered {
     /// The surface or person.
     pub by: String,
@@ -28,18 +30,21 @@ pub struct Answered {
 
 /// Something that waits, or waited, for a person.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Ask {
     /// Its UUID.
     pub id: String,
     /// `A-` and a number.
     pub short_id: String,
     /// `task`, `lane` or `worker`.
+    #[cfg_attr(test, ts(type = "\"task\" | \"lane\" | \"worker\""))]
     pub subject: String,
     /// The task, by UUID, when it is one's.
     pub task: Option<String>,
     /// The lane, when it is one's.
     pub lane: Option<String>,
     /// `question`, `approval`, `sign_in`, `budget`, `review` or `drain`.
+    #[cfg_attr(test, ts(type = "AskKind"))]
     pub kind: String,
     /// The question.
     pub text: String,
@@ -48,6 +53,7 @@ pub struct Ask {
     /// Whether free text is an answer.
     pub allows_text: bool,
     /// How far an approval may reach.
+    #[cfg_attr(test, ts(type = "Array<AskScope>"))]
     pub scopes: Vec<ask::AskScope>,
     /// The option that counts when it expires.
     pub default: Option<String>,

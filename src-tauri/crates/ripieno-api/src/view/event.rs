@@ -6,6 +6,7 @@ use serde_json::Value;
 
 /// One event, in the order of the log.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Event {
     /// Its place in the log, from 1.
     pub seq: i64,
@@ -18,6 +19,7 @@ pub struct Event {
     /// The event in snake case, or a fact.
     pub kind: String,
     /// `from`, `to`, and what else is worth telling.
+    #[cfg_attr(test, ts(type = "Record<string, unknown>"))]
     pub data: Value,
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A folder as a task would find it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FolderFacts {
     /// The folder, absolute, links resolved.
     pub path: String,
@@ -46,6 +47,7 @@ impl From<handle::FolderFacts> for FolderFacts {
 
 /// A folder that a task named before.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RecentFolder {
     /// The folder.
     pub path: String,
@@ -67,8 +69,13 @@ impl From<handle::UsedFolder> for RecentFolder {
 
 /// A model server of this machine (L5).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LocalServer {
     /// `ollama`, `lm-studio`, `llama.cpp` or `vllm`.
+    #[cfg_attr(
+        test,
+        ts(type = "\"ollama\" | \"lm-studio\" | \"llama.cpp\" | \"vllm\"")
+    )]
     pub kind: String,
     /// Where it is looked for.
     pub url: String,

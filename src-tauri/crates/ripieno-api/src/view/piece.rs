@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 /// A piece of a listing; a broken one says what is wrong and nothing else of itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PieceRow {
     /// What it is called by.
     pub name: String,
     /// What it is for.
     pub summary: String,
     /// `built_in`, `user` or `project`.
+    #[cfg_attr(test, ts(type = "\"built_in\" | \"user\" | \"project\""))]
     pub origin: String,
     /// Its file.
     pub path: String,
@@ -26,12 +28,14 @@ pub struct PieceRow {
 
 /// A piece with its text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PieceText {
     /// What it is called by.
     pub name: String,
     /// What it is for.
     pub summary: String,
     /// `built_in`, `user` or `project`.
+    #[cfg_attr(test, ts(type = "\"built_in\" | \"user\" | \"project\""))]
     pub origin: String,
     /// Its file.
     pub path: String,

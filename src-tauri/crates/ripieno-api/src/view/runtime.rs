@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What tasks can be run with (A1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Runtime {
     /// `kind:account`.
     pub id: String,
@@ -50,6 +51,7 @@ impl From<ripieno_daemon::runtimes::Runtime> for Runtime {
 
 /// The environment that agents are looked for with (R11).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Environment {
     /// The login shell that was asked; none where the worker's own environment is used.
     pub shell: Option<String>,
@@ -76,6 +78,7 @@ impl From<&ripieno_daemon::environment::Resolved> for Environment {
 
 /// A folder that a task holds (D2).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Lock {
     /// The folder.
     pub path: String,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// One setting with the layer it comes from.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Setting {
     /// Its key.
     pub key: String,
@@ -29,6 +30,7 @@ pub struct Setting {
 
 /// What a setting allows. Durations and sizes are written as in the file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SettingKind {
     /// A whole number.

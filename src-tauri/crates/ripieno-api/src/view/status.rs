@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// Slots of the worker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Slots {
     /// In use.
     pub used: u32,
@@ -17,6 +18,7 @@ pub struct Slots {
 
 /// A lane.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Lane {
     /// Which.
     pub lane: String,
@@ -38,12 +40,15 @@ pub struct Lane {
 
 /// The worker at a glance.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Status {
     /// `starting`, `running`, `paused`, `updating` or `stopping`.
+    #[cfg_attr(test, ts(type = "WorkerState"))]
     pub state: String,
     /// When the pause ends.
     pub paused_until: Option<String>,
     /// Tasks by shown state.
+    #[cfg_attr(test, ts(type = "Record<string, number>"))]
     pub counts: BTreeMap<String, u64>,
     /// Slots.
     pub slots: Slots,
@@ -112,6 +117,7 @@ fn every_state(mut counts: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
 
 /// What a subscriber gets before the first event (W1).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Snapshot {
     /// The last event that is part of it: the next one that is sent has a higher number.
     pub seq: i64,

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 /// A piece by name and digest.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Piece {
     /// Its name.
     pub name: String,
@@ -21,6 +22,7 @@ pub struct Piece {
 
 /// Why a task, or its last attempt, failed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Failure {
     /// The class by name (architecture 1.5).
     pub class: String,
@@ -30,17 +32,21 @@ pub struct Failure {
 
 /// What the performer reported (T14).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "TaskResult"))]
 pub struct Result {
     /// At most eight lines.
     pub summary: String,
     /// What it delivered.
+    #[cfg_attr(test, ts(type = "Array<Artifact>"))]
     pub artifacts: Vec<receipt::Artifact>,
     /// What can be checked.
+    #[cfg_attr(test, ts(type = "Array<Check>"))]
     pub verification: Vec<receipt::Check>,
 }
 
 /// Tokens and money of one model (R5).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Usage {
     /// The model.
     pub model: String,
@@ -58,6 +64,7 @@ pub struct Usage {
 
 /// What a live attempt does now (O4).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Activity {
     /// Its last tool call, in one line.
     pub line: Option<String>,
@@ -67,6 +74,7 @@ pub struct Activity {
 
 /// The folder and files of what a task delivered (T25).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Outputs {
     /// The folder.
     pub folder: String,
@@ -76,6 +84,7 @@ pub struct Outputs {
 
 /// A task.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Task {
     /// Its UUID.
     pub id: String,
@@ -88,10 +97,12 @@ pub struct Task {
     /// Free labels.
     pub labels: Vec<String>,
     /// The shown state (cli.md, Views).
+    #[cfg_attr(test, ts(type = "TaskState"))]
     pub state: String,
     /// The state in a sentence.
     pub state_text: String,
     /// Why it waits (S2).
+    #[cfg_attr(test, ts(type = "Hold | null"))]
     pub hold: Option<Value>,
     /// The workflow.
     pub piece: Piece,
@@ -106,6 +117,7 @@ pub struct Task {
     /// The folder it was given.
     pub dir: Option<String>,
     /// `in_place` or `worktree`.
+    #[cfg_attr(test, ts(type = "\"in_place\" | \"worktree\""))]
     pub mode: String,
     /// Where it works.
     pub workdir: String,
@@ -114,6 +126,7 @@ pub struct Task {
     /// The approval level (A5).
     pub approvals: String,
     /// How urgent.
+    #[cfg_attr(test, ts(type = "Priority"))]
     pub priority: String,
     /// The first task of its thread.
     pub thread: String,
@@ -144,6 +157,10 @@ pub struct Task {
     /// The folder of what it delivers.
     pub outputs: String,
     /// What changed in its folder; not known in this version.
+    #[cfg_attr(
+        test,
+        ts(type = "{ files: number, insertions: number, deletions: number } | null")
+    )]
     pub changes: Option<Value>,
     /// What it used, per model.
     pub usage: Vec<Usage>,

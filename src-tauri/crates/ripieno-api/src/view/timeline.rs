@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One leased execution.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Attempt {
     /// From 1.
     pub n: u32,
@@ -35,6 +36,7 @@ pub struct Attempt {
 
 /// One step of the piece.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Movement {
     /// The attempt it belongs to.
     pub attempt: u32,
@@ -56,6 +58,7 @@ pub struct Movement {
 
 /// An interjection (T13).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Comment {
     /// Who said it.
     pub by: String,
@@ -73,6 +76,7 @@ pub struct Comment {
 
 /// Everything that happened to a task, oldest first.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Timeline {
     /// Its attempts.
     pub attempts: Vec<Attempt>,

@@ -1,0 +1,1013 @@
+// Written by `make bindings` from the types of src-tauri/crates/ripieno-api: not by hand.
+
+/** The state of a task as people see it. */
+export type TaskState = "queued" | "waiting" | "leased" | "running" | "needs_input" | "needs_verification" | "done" | "failed" | "dead" | "cancelled" | "paused";
+
+/** What the worker does. */
+export type WorkerState = "starting" | "running" | "paused" | "updating" | "stopping";
+
+/** How urgent a task is. */
+export type Priority = "low" | "normal" | "high" | "urgent";
+
+/** What kind of thing a person is asked for. */
+export type AskKind = "question" | "approval" | "sign_in" | "budget" | "review" | "drain";
+
+/** How far an approval reaches. */
+export type AskScope = "once" | "task" | "project" | "always";
+
+/** How a check is run. */
+export type CheckKind = "command" | "file" | "url";
+
+/** Something delivered. */
+export type Artifact = { kind: string, ref: string, text: string, };
+
+/** One thing that can be checked. */
+export type Check = { kind: CheckKind, value: string, expected: string, };
+
+/** Why a task waits: its kind with what the kind carries. */
+export type Hold = { kind: string, text: string, [value: string]: unknown };
+
+/** One entry of a task's log; what else it holds depends on `kind`. */
+export type LogEntry = { n: number, at: string, attempt: number, movement: string | null, kind: string, [value: string]: unknown };
+
+/**
+ * One answer to choose from.
+ */
+export type AskOption = { 
+/**
+ * What is sent back.
+ */
+id: string, 
+/**
+ * What is shown.
+ */
+label: string, 
+/**
+ * What choosing it does.
+ */
+detail: string | null, };
+
+/**
+ * Who answered, what and when.
+ */
+export type Answered = { 
+/**
+ * The surface or person.
+ */
+by: string, 
+/**
+ * The option's id, or the text.
+ */
+value: string, 
+/**
+ * When.
+ */
+at: string, };
+
+/**
+ * Something that waits, or waited, for a person.
+ */
+export type Ask = { 
+/**
+ * Its UUID.
+ */
+id: string, 
+/**
+ * `A-` and a number.
+ */
+short_id: string, 
+/**
+ * `task`, `lane` or `worker`.
+ */
+subject: "task" | "lane" | "worker", 
+/**
+ * The task, by UUID, when it is one's.
+ */
+task: string | null, 
+/**
+ * The lane, when it is one's.
+ */
+lane: string | null, 
+/**
+ * `question`, `approval`, `sign_in`, `budget`, `review` or `drain`.
+ */
+kind: AskKind, 
+/**
+ * The question.
+ */
+text: string, 
+/**
+ * The answers to choose from.
+ */
+options: Array<AskOption>, 
+/**
+ * Whether free text is an answer.
+ */
+allows_text: boolean, 
+/**
+ * How far an approval may reach.
+ */
+scopes: Array<AskScope>, 
+/**
+ * The option that counts when it expires.
+ */
+default: string | null, 
+/**
+ * When it expires.
+ */
+expires_at: string | null, 
+/**
+ * Counts changes; an answer may name the one it saw (H2).
+ */
+revision: number, 
+/**
+ * When it was opened.
+ */
+created_at: string, 
+/**
+ * The answer, once there is one.
+ */
+answered: Answered | null, 
+/**
+ * When it was closed without an answer.
+ */
+closed_at: string | null, 
+/**
+ * Until then nobody is reminded of it, and it does not press.
+ */
+snoozed_until: string | null, };
+
+/**
+ * One event, in the order of the log.
+ */
+export type Event = { 
+/**
+ * Its place in the log, from 1.
+ */
+seq: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The task, by UUID; none for facts about lanes or the worker.
+ */
+task: string | null, 
+/**
+ * The attempt; none before the first.
+ */
+attempt: number | null, 
+/**
+ * The event in snake case, or a fact.
+ */
+kind: string, 
+/**
+ * `from`, `to`, and what else is worth telling.
+ */
+data: Record<string, unknown>, };
+
+/**
+ * A folder as a task would find it.
+ */
+export type FolderFacts = { 
+/**
+ * The folder, absolute, links resolved.
+ */
+path: string, 
+/**
+ * Whether something is there.
+ */
+exists: boolean, 
+/**
+ * Whether it lies in a checkout of git.
+ */
+repository: boolean, 
+/**
+ * The branch that is checked out.
+ */
+branch: string | null, 
+/**
+ * Whether tracked files differ from the last commit; none where that cannot be told.
+ */
+dirty: boolean | null, 
+/**
+ * Why no task may work in it (D3).
+ */
+refused: string | null, 
+/**
+ * The task that holds it, by short id.
+ */
+holder: string | null, 
+/**
+ * Who holds it, in words: also somebody outside this worker.
+ */
+holder_text: string | null, };
+
+/**
+ * A folder that a task named before.
+ */
+export type RecentFolder = { 
+/**
+ * The folder.
+ */
+path: string, 
+/**
+ * Whether it lies in a checkout of git.
+ */
+repository: boolean, 
+/**
+ * When the newest of its tasks was added.
+ */
+last_used: string, };
+
+/**
+ * A model server of this machine (L5).
+ */
+export type LocalServer = { 
+/**
+ * `ollama`, `lm-studio`, `llama.cpp` or `vllm`.
+ */
+kind: "ollama" | "lm-studio" | "llama.cpp" | "vllm", 
+/**
+ * Where it is looked for.
+ */
+url: string, 
+/**
+ * Whether it answers there.
+ */
+reachable: boolean, 
+/**
+ * The models it offers.
+ */
+models: Array<string>, 
+/**
+ * Why it cannot be used, or what is noteworthy about it.
+ */
+reason: string | null, };
+
+/**
+ * Entries in order (R2), as they were written.
+ */
+export type Logs = { 
+/**
+ * `{n, at, attempt, movement, kind, ...}`.
+ */
+entries: Array<LogEntry>, 
+/**
+ * Where the next page begins.
+ */
+next: number, 
+/**
+ * Whether the task has ended and nothing follows these entries.
+ */
+ended: boolean, };
+
+/**
+ * A piece of a listing; a broken one says what is wrong and nothing else of itself.
+ */
+export type PieceRow = { 
+/**
+ * What it is called by.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+summary: string, 
+/**
+ * `built_in`, `user` or `project`.
+ */
+origin: "built_in" | "user" | "project", 
+/**
+ * Its file.
+ */
+path: string, 
+/**
+ * The agent it names; none where the task or the person chooses, or none is needed.
+ */
+agent: string | null, 
+/**
+ * Whether any movement is carried out by an agent.
+ */
+needs_agent: boolean, 
+/**
+ * Its movements in the order of the file.
+ */
+movements: Array<string>, 
+/**
+ * What is wrong with it.
+ */
+problems: Array<string>, };
+
+/**
+ * A piece with its text.
+ */
+export type PieceText = { 
+/**
+ * What it is called by.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+summary: string, 
+/**
+ * `built_in`, `user` or `project`.
+ */
+origin: "built_in" | "user" | "project", 
+/**
+ * Its file.
+ */
+path: string, 
+/**
+ * The agent it names.
+ */
+agent: string | null, 
+/**
+ * SHA-256 over its text and every facet.
+ */
+digest: string, 
+/**
+ * Its movements in the order of the file.
+ */
+movements: Array<string>, 
+/**
+ * Its text.
+ */
+text: string, };
+
+/**
+ * What tasks can be run with (A1).
+ */
+export type Runtime = { 
+/**
+ * `kind:account`.
+ */
+id: string, 
+/**
+ * `claude`, ...
+ */
+kind: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Where it was found.
+ */
+path: string | null, 
+/**
+ * What it says of itself.
+ */
+version: string | null, 
+/**
+ * Whether tasks can use it.
+ */
+usable: boolean, 
+/**
+ * Why not, or what is noteworthy.
+ */
+reason: string | null, 
+/**
+ * Whether a login is there; none where that cannot be told.
+ */
+signed_in: boolean | null, 
+/**
+ * How it is talked to.
+ */
+protocol: string | null, 
+/**
+ * Models it is known to offer.
+ */
+models: Array<string>, 
+/**
+ * The lane of its tasks.
+ */
+lane: string | null, };
+
+/**
+ * The environment that agents are looked for with (R11).
+ */
+export type Environment = { 
+/**
+ * The login shell that was asked; none where the worker's own environment is used.
+ */
+shell: string | null, 
+/**
+ * How long it took, in milliseconds.
+ */
+took_ms: number | null, 
+/**
+ * Why the worker's own environment is used.
+ */
+reason: string | null, };
+
+/**
+ * A folder that a task holds (D2).
+ */
+export type Lock = { 
+/**
+ * The folder.
+ */
+path: string, 
+/**
+ * Device and file number, or what names it here.
+ */
+identity: string, 
+/**
+ * The task that holds it, by short id.
+ */
+holder: string, 
+/**
+ * The process that holds the system's lock.
+ */
+pid: number, 
+/**
+ * Since when.
+ */
+acquired_at: string, };
+
+/**
+ * One setting with the layer it comes from.
+ */
+export type Setting = { 
+/**
+ * Its key.
+ */
+key: string, 
+/**
+ * Its value as it is written.
+ */
+value: string, 
+/**
+ * `default`, `FILE:LINE`, `environment NAME` or `command line`.
+ */
+origin: string, 
+/**
+ * What it is where nobody says anything.
+ */
+default: string, 
+/**
+ * What is allowed.
+ */
+kind: SettingKind, 
+/**
+ * What it does, in English.
+ */
+about: string, 
+/**
+ * The section of the file it stands in; `general` for those that stand in none.
+ */
+section: string, 
+/**
+ * Whether it is something else than the default.
+ */
+changed: boolean, };
+
+/**
+ * What a setting allows. Durations and sizes are written as in the file.
+ */
+export type SettingKind = { "type": "count", 
+/**
+ * The least.
+ */
+min: number, 
+/**
+ * The most.
+ */
+max: number, } | { "type": "span", 
+/**
+ * The shortest.
+ */
+min: string, 
+/**
+ * The longest.
+ */
+max: string, } | { "type": "size", 
+/**
+ * The largest.
+ */
+max: string, } | { "type": "word", 
+/**
+ * The words.
+ */
+words: Array<string>, } | { "type": "text" } | { "type": "bool" } | { "type": "clock_range" } | { "type": "lanes" } | { "type": "filter" };
+
+/**
+ * Slots of the worker.
+ */
+export type Slots = { 
+/**
+ * In use.
+ */
+used: number, 
+/**
+ * In all.
+ */
+total: number, };
+
+/**
+ * A lane.
+ */
+export type Lane = { 
+/**
+ * Which.
+ */
+lane: string, 
+/**
+ * Slots in use.
+ */
+active: number, 
+/**
+ * Slots there are; none where only the worker's own count.
+ */
+limit: number | null, 
+/**
+ * Held until then.
+ */
+held_until: string | null, 
+/**
+ * Why.
+ */
+hold_reason: string | null, 
+/**
+ * Its login was rejected.
+ */
+signed_out: boolean, 
+/**
+ * It is drained after failures.
+ */
+drained: boolean, 
+/**
+ * What it lacks.
+ */
+missing: string | null, };
+
+/**
+ * The worker at a glance.
+ */
+export type Status = { 
+/**
+ * `starting`, `running`, `paused`, `updating` or `stopping`.
+ */
+state: WorkerState, 
+/**
+ * When the pause ends.
+ */
+paused_until: string | null, 
+/**
+ * Tasks by shown state.
+ */
+counts: Record<string, number>, 
+/**
+ * Slots.
+ */
+slots: Slots, 
+/**
+ * Lanes.
+ */
+lanes: Array<Lane>, 
+/**
+ * Open asks.
+ */
+asks: number, 
+/**
+ * Failures nobody has looked at.
+ */
+unseen_failures: number, 
+/**
+ * Bytes free, where that is too little to start anything (C6).
+ */
+low_disk: number | null, 
+/**
+ * The worker's version.
+ */
+version: string, 
+/**
+ * An update that is ready; none in this version.
+ */
+update: string | null, };
+
+/**
+ * What a subscriber gets before the first event (W1).
+ */
+export type Snapshot = { 
+/**
+ * The last event that is part of it: the next one that is sent has a higher number.
+ */
+seq: number, 
+/**
+ * The worker.
+ */
+status: Status, 
+/**
+ * Tasks that have not ended, newest first; at most 200.
+ */
+tasks: Array<Task>, 
+/**
+ * Open asks.
+ */
+asks: Array<Ask>, };
+
+/**
+ * A piece by name and digest.
+ */
+export type Piece = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * SHA-256 of what was pinned.
+ */
+digest: string, };
+
+/**
+ * Why a task, or its last attempt, failed.
+ */
+export type Failure = { 
+/**
+ * The class by name (architecture 1.5).
+ */
+class: string, 
+/**
+ * What was said.
+ */
+text: string, };
+
+/**
+ * What the performer reported (T14).
+ */
+export type TaskResult = { 
+/**
+ * At most eight lines.
+ */
+summary: string, 
+/**
+ * What it delivered.
+ */
+artifacts: Array<Artifact>, 
+/**
+ * What can be checked.
+ */
+verification: Array<Check>, };
+
+/**
+ * Tokens and money of one model (R5).
+ */
+export type Usage = { 
+/**
+ * The model.
+ */
+model: string, 
+/**
+ * Tokens read, caches apart.
+ */
+input: number, 
+/**
+ * Tokens written.
+ */
+output: number, 
+/**
+ * Tokens read from a cache.
+ */
+cache_read: number, 
+/**
+ * Tokens written to a cache.
+ */
+cache_write: number, 
+/**
+ * US dollars; none where nobody said.
+ */
+cost_usd: number | null, };
+
+/**
+ * What a live attempt does now (O4).
+ */
+export type Activity = { 
+/**
+ * Its last tool call, in one line.
+ */
+line: string | null, 
+/**
+ * Its last sign of life.
+ */
+at: string | null, };
+
+/**
+ * The folder and files of what a task delivered (T25).
+ */
+export type Outputs = { 
+/**
+ * The folder.
+ */
+folder: string, 
+/**
+ * Paths below it, sorted.
+ */
+files: Array<string>, };
+
+/**
+ * A task.
+ */
+export type Task = { 
+/**
+ * Its UUID.
+ */
+id: string, 
+/**
+ * `T-` and a number.
+ */
+short_id: string, 
+/**
+ * What people see.
+ */
+title: string, 
+/**
+ * What is to be done; in lists its first 4,000 characters.
+ */
+prompt: string, 
+/**
+ * Free labels.
+ */
+labels: Array<string>, 
+/**
+ * The shown state (cli.md, Views).
+ */
+state: TaskState, 
+/**
+ * The state in a sentence.
+ */
+state_text: string, 
+/**
+ * Why it waits (S2).
+ */
+hold: Hold | null, 
+/**
+ * The workflow.
+ */
+piece: Piece, 
+/**
+ * The movement under way, or the last one.
+ */
+movement: string | null, 
+/**
+ * The agent asked for.
+ */
+agent: string | null, 
+/**
+ * The model, as used where that is known, else as asked for.
+ */
+model: string | null, 
+/**
+ * The lane it runs or ran in; else the one it is bound to.
+ */
+lane: string | null, 
+/**
+ * The folder it was given.
+ */
+dir: string | null, 
+/**
+ * `in_place` or `worktree`.
+ */
+mode: "in_place" | "worktree", 
+/**
+ * Where it works.
+ */
+workdir: string, 
+/**
+ * Its branch; none in this version.
+ */
+branch: string | null, 
+/**
+ * The approval level (A5).
+ */
+approvals: string, 
+/**
+ * How urgent.
+ */
+priority: Priority, 
+/**
+ * The first task of its thread.
+ */
+thread: string, 
+/**
+ * The task that spawned it.
+ */
+parent: string | null, 
+/**
+ * The tasks it spawned.
+ */
+children: Array<string>, 
+/**
+ * The tasks it depends on.
+ */
+depends_on: Array<string>, 
+/**
+ * The person's mark (T12).
+ */
+paused: boolean, 
+/**
+ * Whether it is being stopped for good (T11).
+ */
+cancelling: boolean, 
+/**
+ * The key that makes two submissions one (T3).
+ */
+key: string | null, 
+/**
+ * How often it was leased.
+ */
+attempt: number, 
+/**
+ * Tries that count (T8).
+ */
+tries_used: number, 
+/**
+ * Tries in all.
+ */
+max_tries: number, 
+/**
+ * Why it, or its last attempt, failed.
+ */
+failure: Failure | null, 
+/**
+ * Its open asks.
+ */
+asks: Array<Ask>, 
+/**
+ * What the performer reported.
+ */
+result: TaskResult | null, 
+/**
+ * The folder of what it delivers.
+ */
+outputs: string, 
+/**
+ * What changed in its folder; not known in this version.
+ */
+changes: { files: number, insertions: number, deletions: number } | null, 
+/**
+ * What it used, per model.
+ */
+usage: Array<Usage>, 
+/**
+ * What it does now.
+ */
+activity: Activity | null, 
+/**
+ * When it was submitted.
+ */
+created_at: string, 
+/**
+ * When it first ran.
+ */
+started_at: string | null, 
+/**
+ * When it ended.
+ */
+ended_at: string | null, 
+/**
+ * When a person saw its end.
+ */
+seen_at: string | null, };
+
+/**
+ * One leased execution.
+ */
+export type Attempt = { 
+/**
+ * From 1.
+ */
+n: number, 
+/**
+ * The lane it ran in.
+ */
+lane: string, 
+/**
+ * The model, once known.
+ */
+model: string | null, 
+/**
+ * The agent's session, once known.
+ */
+session: string | null, 
+/**
+ * `preparing`, `working`, `judging`, `settling` or `ended`.
+ */
+state: string, 
+/**
+ * `completed`, `failed`, `yielded`, `suspended`, `stopped` or `lost`.
+ */
+end: string | null, 
+/**
+ * The class, when it failed.
+ */
+class: string | null, 
+/**
+ * What was said of the failure.
+ */
+text: string | null, 
+/**
+ * When it was claimed.
+ */
+claimed_at: string, 
+/**
+ * When its performer began.
+ */
+started_at: string | null, 
+/**
+ * When it ended.
+ */
+ended_at: string | null, 
+/**
+ * What it used, per model.
+ */
+usage: Array<Usage>, };
+
+/**
+ * One step of the piece.
+ */
+export type Movement = { 
+/**
+ * The attempt it belongs to.
+ */
+attempt: number, 
+/**
+ * From 1 within the attempt.
+ */
+n: number, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * `running`, `waiting` (for an answer), `ended`, `failed` or `interrupted`.
+ */
+status: string, 
+/**
+ * The outcome it ended with.
+ */
+outcome: string | null, 
+/**
+ * What it says it did.
+ */
+summary: string, 
+/**
+ * When it began.
+ */
+started_at: string, 
+/**
+ * When it ended.
+ */
+ended_at: string | null, };
+
+/**
+ * An interjection (T13).
+ */
+export type Comment = { 
+/**
+ * Who said it.
+ */
+by: string, 
+/**
+ * What was said.
+ */
+text: string, 
+/**
+ * Delivered with the next turn, starting none.
+ */
+quiet: boolean, 
+/**
+ * When it was said.
+ */
+at: string, 
+/**
+ * When it was given to a performer.
+ */
+delivered_at: string | null, 
+/**
+ * The movement it landed in.
+ */
+movement: string | null, };
+
+/**
+ * Everything that happened to a task, oldest first.
+ */
+export type Timeline = { 
+/**
+ * Its attempts.
+ */
+attempts: Array<Attempt>, 
+/**
+ * Its movements.
+ */
+movements: Array<Movement>, 
+/**
+ * Its asks, settled ones too.
+ */
+asks: Array<Ask>, 
+/**
+ * What people said to it.
+ */
+comments: Array<Comment>, };
