@@ -116,8 +116,8 @@ impl Banners {
             Err(error) => {
                 tracing::info!(%error, "no notification server");
                 self.forget();
-                // The bus may still say when a server comes, unless it is what is gone.
-                if matches!(error, zbus::Error::InputOutput(_)) {
+                // A bus that answers says when a server comes; one that does not is looked for anew.
+                if !matches!(error, zbus::Error::MethodError(..) | zbus::Error::FDO(_)) {
                     self.way = None;
                 }
                 None

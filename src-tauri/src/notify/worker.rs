@@ -54,9 +54,11 @@ async fn follow_one(home: &Home, tell: &UnboundedSender<Input>) -> Result<(), Ap
         }
         if std::mem::take(&mut news.world) {
             let world = known.look(&std::mem::take(&mut news.tasks)).await?;
+            let open: BTreeSet<String> = world.asks.iter().map(|it| it.ask.id.clone()).collect();
             if tell.send(Input::World(world)).is_err() {
                 return Ok(());
             }
+            known.forget_closed(open).await;
         }
         let Some(event) = events.next_event().await? else {
             return Ok(());
@@ -98,6 +100,8 @@ struct Known {
     askers: BTreeMap<String, Task>,
     /// Tasks that ended and may be news.
     ended: BTreeMap<String, Task>,
+    /// The asks that were open at the last look.
+    open: BTreeSet<String>,
 }
 
 impl Known {
@@ -106,6 +110,18 @@ impl Known {
             client,
             askers: BTreeMap::new(),
             ended: BTreeMap::new(),
+            open: BTreeSet::new(),
+        }
+    }
+
+    /// Keys of asks that are closed are not needed any more: a closed ask does not open again.
+    async fn forget_closed(&mut self, open: BTreeSet<String>) {
+        let before = std::mem::replace(&mut self.open, open);
+        for closed in before.difference(&self.open) {
+            let prefix = json!({"prefix": format!("ask:{closed}:")});
+            if let Err(error) = self.client.request("notice.forget", prefix).await {
+                tracing::debug!(%error, "keys of a closed ask stay");
+            }
         }
     }
 

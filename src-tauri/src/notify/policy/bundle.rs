@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::Item;
+use super::items::Item;
 use crate::notify::notice::{Matter, Subject, Tally};
 
 /// What one member counts as.

@@ -4,6 +4,9 @@
 //! Before anything is told its key is claimed from the worker: neither a restart nor a second surface repeats it.
 
 mod bundle;
+mod items;
+#[cfg(test)]
+mod rig;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
@@ -16,11 +19,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::facts::{OpenAsk, World};
-use super::moments;
 use super::notice::{Matter, Refusal, Subject};
 use super::screen::View;
 use super::settings::Settings;
 use bundle::Bundle;
+use items::Item;
 
 /// At most this many banners come one by one within [`BURST`].
 const ONE_BY_ONE: usize = 3;
@@ -28,11 +31,6 @@ const ONE_BY_ONE: usize = 3;
 const BURST: Duration = Duration::from_secs(10);
 /// One task is heard once in this time (sec-16).
 const PER_TASK: Duration = Duration::from_secs(30);
-/// What ended longer ago is no news; the list shows it.
-const NEWS: Duration = Duration::from_secs(24 * 60 * 60);
-/// Success that comes sooner was watched.
-const WATCHED: Duration = Duration::from_secs(60);
-
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Input {
@@ -89,14 +87,6 @@ enum Progress {
     Ours,
     /// It was told, was on screen, or is another's.
     Over,
-}
-
-/// One thing to tell, with the key it is told under.
-#[derive(Debug, Clone)]
-struct Item {
-    key: String,
-    subject: Subject,
-    matter: Matter,
 }
 
 /// The machine.
@@ -255,7 +245,10 @@ impl Policy {
         self.due = None;
         self.recent.retain(|(at, _)| now < later(*at, BURST));
         self.heard.retain(|_, at| now < later(*at, PER_TASK));
-        let items = self.items(now);
+        let (items, changes_at) = items::of(&self.world, &self.settings, now);
+        if let Some(at) = changes_at {
+            self.wake_at(at);
+        }
         self.keys
             .retain(|key, _| items.iter().any(|item| item.key == *key));
         self.withdraw(&items, out);
@@ -287,54 +280,6 @@ impl Policy {
         self.held_back |= items.iter().any(waits);
         self.wake_at(end);
         true
-    }
-
-    /// Everything that may be told now, the longest waiting first.
-    fn items(&mut self, now: Timestamp) -> Vec<Item> {
-        let mut items = Vec::new();
-        let mut next = Vec::new();
-        let settings = &self.settings;
-        for open in self.world.asks.iter().filter(|_| settings.asks) {
-            let stage = moments::stage(&open.ask, now, settings.reminders);
-            next.extend(stage.next);
-            let Some(moment) = stage.now else { continue };
-            let (id, revision) = (&open.ask.id, open.ask.revision);
-            let matter = Matter::Asked {
-                open: Box::new(open.clone()),
-                again: moment.again,
-            };
-            items.push(Item::new(
-                format!("ask:{id}:{revision}:{}", moment.name),
-                matter,
-            ));
-        }
-        for task in &self.world.ended {
-            let news = task.ended_at.is_some_and(|at| now < later(at, NEWS));
-            let boxed = || Box::new(task.clone());
-            let (id, attempt) = (&task.id, task.attempt);
-            if news && settings.failures && task.is_news_of_failure() {
-                items.push(Item::new(
-                    format!("failed:{id}:{attempt}"),
-                    Matter::Failed(boxed()),
-                ));
-            } else if news && settings.done && task.is_news_of_success() && task.took() >= WATCHED {
-                items.push(Item::new(
-                    format!("done:{id}:{attempt}"),
-                    Matter::Done(boxed()),
-                ));
-            }
-        }
-        for hold in self.world.holds.iter().filter(|_| settings.holds) {
-            if now < hold.until {
-                next.push(hold.until);
-                let key = format!("held:{}:{}", hold.lane, hold.until);
-                items.push(Item::new(key, Matter::Held(hold.clone())));
-            }
-        }
-        for at in next {
-            self.wake_at(at);
-        }
-        items
     }
 
     /// Takes back what is over, and what the person is looking at.
@@ -478,16 +423,6 @@ impl Policy {
 
     fn wake_at(&mut self, at: Timestamp) {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
-    }
-}
-
-impl Item {
-    fn new(key: String, matter: Matter) -> Self {
-        Self {
-            key,
-            subject: matter.subject(),
-            matter,
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::notice::{Matter, Subject};
 use super::super::quiet::Quiet;
 use super::super::screen::View;
 use super::super::settings::Settings;
-use super::rules::{Rig, ask, task};
+use super::rig::{Rig, ask, task};
 use super::{Input, Output};
 
 #[derive(Debug, Clone)]
