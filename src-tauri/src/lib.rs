@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ripieno_daemon::paths::Home;
-use tauri::{Manager, RunEvent};
+use tauri::{Emitter, Manager, RunEvent};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
@@ -37,6 +37,7 @@ use arguments::Start;
 use fault::Fault;
 use instance::{Claimed, Door, Wish};
 use link::Link;
+use notify::{Doors, Notifier};
 use shell::Shell;
 use tray::menu::Action;
 use tray::render::Tray;
@@ -104,6 +105,7 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result
             let host = tray::host::watch();
             let shell = Shell::new(app.handle().clone(), link, speech, acts, host);
             app.manage(Arc::clone(&shell));
+            app.manage(notifier(&shell));
             let clicked = Arc::clone(&shell);
             let tray = Tray::new(app.handle(), &pictures, move |action| clicked.act(action))?;
             begin(&shell, start);
@@ -122,6 +124,21 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result
         }
     });
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Tells what needs the person, also without a window.
+fn notifier(shell: &Arc<Shell>) -> Notifier {
+    let (opens, page) = (Arc::clone(shell), shell.app.clone());
+    let doors = Doors {
+        open: Arc::new(move |route| opens.show(Some(route))),
+        toast: Arc::new(move |toast| {
+            if let Err(error) = page.emit("notice", toast) {
+                tracing::warn!(%error, "the window was not told");
+            }
+        }),
+    };
+    let home = shell.link.home().clone();
+    Notifier::start(home, shell.speech.follow(), &shell.screen, doors)
 }
 
 /// Lets later starts show the window here; what they want waits until there is something to show.

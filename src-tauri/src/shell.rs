@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::dialog::{self, Stay};
 use crate::link::Link;
+use crate::notify::Screen;
 use crate::route::Route;
 use crate::tray::host::Host;
 use crate::tray::menu::Action;
@@ -22,6 +23,8 @@ pub(crate) struct Shell {
     pub(crate) link: Arc<Link>,
     pub(crate) speech: Speech,
     pub(crate) window: Window,
+    /// What the person sees of the window.
+    pub(crate) screen: Screen,
     acts: UnboundedSender<Action>,
     tray_host: watch::Receiver<Host>,
     /// Whether the menu still has to say that the program goes on in the tray.
@@ -42,6 +45,7 @@ impl Shell {
             link,
             speech,
             window,
+            screen: Screen::default(),
             acts,
             tray_host,
             goes_on: watch::Sender::new(false),

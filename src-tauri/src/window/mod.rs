@@ -183,6 +183,7 @@ impl Window {
     }
 
     fn gone(&self, shell: &Arc<Shell>) {
+        shell.screen.gone();
         let mut state = self.lock();
         state.is_closing = false;
         state.pending = None;
