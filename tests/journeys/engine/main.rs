@@ -10,6 +10,7 @@ mod basics;
 mod folders;
 mod history;
 mod keep_awake;
+mod launched;
 mod people;
 mod stops;
 
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         agents::journeys(),
         history::journeys(),
         keep_awake::journeys(),
+        launched::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {
