@@ -44,20 +44,39 @@ export function day(at: Date): string {
 
 /** The whole moment in the reader's language, for hovering. */
 export function full(time: string): string {
-  const form = new Intl.DateTimeFormat(words.language, { dateStyle: 'full', timeStyle: 'long' });
-  return form.format(new Date(time));
+  return moments(words.language).format(new Date(time));
 }
 
 /** An amount of US dollars that names its currency: `US$0.31`. */
 export function money(dollars: number): string {
   const digits = dollars > 0 && dollars < 0.01 ? 4 : 2;
-  return new Intl.NumberFormat(words.language, {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'symbol',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(dollars);
+  return amounts(words.language, digits).format(dollars);
+}
+
+const moments = kept(
+  (language: string) => new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'long' }),
+);
+
+const amounts = kept(
+  (language: string, digits: number) =>
+    new Intl.NumberFormat(language, {
+      style: 'currency',
+      currency: 'USD',
+      currencyDisplay: 'symbol',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }),
+);
+
+/** Makes each form once: to make one costs a thousand times as much as to use it, and lists use it in every row. */
+function kept<A extends unknown[], F>(make: (...wanted: A) => F): (...wanted: A) => F {
+  const made = new Map<string, F>();
+  return (...wanted) => {
+    const key = wanted.join();
+    const form = made.get(key) ?? make(...wanted);
+    made.set(key, form);
+    return form;
+  };
 }
 
 function two(n: number): string {
