@@ -4,6 +4,7 @@
 //! anything about tasks: it shows what the worker says and passes on what the person asks for.
 
 pub mod arguments;
+pub mod automation;
 mod autostart;
 mod dialog;
 pub mod display;
@@ -63,6 +64,7 @@ fn start(start: Start) -> Result<ExitCode, Fault> {
         println!("ripieno-desktop {}", env!("CARGO_PKG_VERSION"));
         return Ok(ExitCode::SUCCESS);
     }
+    automation::refuse_in_release()?;
     let home = Home::from_env()?;
     home.create()?;
     let (_instance, door) = match instance::claim(&home, &start)? {

@@ -260,6 +260,13 @@ describe('inbox', () => {
     expect(screen.queryByText('Said later.')).toBeNull();
   });
 
+  it('what_cannot_be_seen_in_a_question_is_shown_as_a_mark_and_markup_as_text', async () => {
+    await inbox([ask(1, { text: 'Run \u202egpj.exe\u202c <b>now</b>?' })]);
+    expect(question()).toBe('Run U+202Egpj.exeU+202C <b>now</b>?');
+    expect(screen.getByRole('option').textContent).toContain('[U+202E]');
+    expect(screen.getByRole('article').querySelector('b')).toBeNull();
+  });
+
   it('new_question_is_read_out_once_and_at_once', async () => {
     const host = await inbox([ask(1)]);
     const region = document.querySelector('[aria-live=assertive]');

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,6 +10,8 @@ import { HostError } from '../src/host';
 import type { List } from '../src/host/methods';
 import type { Task } from '../src/host/types';
 import { App } from '../src/state/app';
+import { holdText } from '../src/tasks/words';
+import { words } from '../src/words';
 import { ask, ScriptedHost, task, PATIENT } from './fixtures';
 
 const NOW = Date.parse('2026-11-20T10:00:00Z');
@@ -126,6 +131,41 @@ describe('task list', () => {
     expect(row('stands in line').textContent).toContain('All slots are taken (4 of 4)');
     expect(row('broke').textContent).toContain('checks not passed: two tests');
     expect(row('runs').textContent).toContain('10 m');
+  });
+
+  it.each([
+    [{ kind: 'paused', until: null }, false, 'The worker is paused'],
+    [{ kind: 'paused', until: null }, true, 'Paused'],
+    [{ kind: 'paused', until: '2026-11-20T14:00:00Z' }, false, 'The worker is paused until 14:00'],
+    [{ kind: 'not_before', until: '2026-11-21T03:00:00Z' }, false, 'Starts at 2026-11-21 03:00'],
+    [
+      { kind: 'lane_hold', lane: 'claude:default', until: '2026-11-20T12:50:00Z', reason: 'quota_exhausted' },
+      false,
+      'claude:default is held until 12:50: quota used up',
+    ],
+    [{ kind: 'lane_hold', lane: 'shell', until: '2026-11-20T12:50:00Z', reason: '' }, false, 'shell is held until 12:50'],
+    [{ kind: 'disk_space', free: 52_428_800 }, false, 'Too little disk space: 50 MiB left'],
+    [{ kind: 'dependency', task: 'T-9' }, false, 'T-9 must be done first'],
+    [{ kind: 'subtasks', open: 1 }, false, 'Waiting for 1 subtask'],
+  ])('hold_%j_of_a_task_marked_%s_reads_%s', (hold, marked, text) => {
+    expect(holdText({ text: '', ...hold }, NOW, () => null, marked)).toBe(text);
+  });
+
+  it('every_kind_of_hold_of_the_worker_has_its_sentence', () => {
+    const enums = readFileSync(join(import.meta.dirname, '../../src-tauri/crates/ripieno-core/src/hold.rs'), 'utf8');
+    const [, body = ''] = /pub enum Hold \{([\s\S]*?)\n\}/.exec(enums) ?? [];
+    const kinds = [...body.matchAll(/^ {4}([A-Z]\w+)/gm)].map(([, name = '']) =>
+      name.replace(/(?!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase(),
+    );
+    expect(kinds.length).toBeGreaterThan(20);
+    expect(kinds.filter((kind) => !words.has(`states-hold-${kind}`))).toEqual([]);
+  });
+
+  it('every_class_of_failure_of_the_worker_has_its_word', () => {
+    const code = readFileSync(join(import.meta.dirname, '../../src-tauri/crates/ripieno-core/src/failure.rs'), 'utf8');
+    const names = [...code.matchAll(/^ +\w+(?: \{ \.\. \})? => "([a-z_]+)",/gm)].map(([, name = '']) => name);
+    expect(names.length).toBeGreaterThan(30);
+    expect(names.filter((name) => !words.has(`states-class-${name}`))).toEqual([]);
   });
 
   it('reason_of_a_newer_worker_is_shown_in_its_own_words', async () => {

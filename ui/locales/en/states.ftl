@@ -75,6 +75,7 @@ states-hold-directory = Waiting for the folder { $path }, held by { $holder }
 states-hold-untrusted = { $path } is not trusted yet
 states-hold-paused = Paused
 states-hold-worker_paused = The worker is paused
+states-hold-worker_paused_until = The worker is paused until { $time }
 states-hold-updating = An update is being installed
 states-hold-outside_schedule = Outside its hours; the next begin at { $time }
 states-hold-no_runtime = No agent for { $what }

@@ -67,6 +67,7 @@ states-hold-directory = フォルダー { $path } は { $holder } が使用中
 states-hold-untrusted = { $path } はまだ信頼されていません
 states-hold-paused = 一時停止中
 states-hold-worker_paused = ワーカーは一時停止中
+states-hold-worker_paused_until = ワーカーは { $time } まで一時停止
 states-hold-updating = 更新をインストール中
 states-hold-outside_schedule = 時間外です。次の開始は { $time }
 states-hold-no_runtime = { $what } のエージェントがありません

@@ -67,6 +67,7 @@ states-hold-directory = 文件夹 { $path } 正被 { $holder } 占用
 states-hold-untrusted = { $path } 尚未被信任
 states-hold-paused = 已暂停
 states-hold-worker_paused = 工作进程已暂停
+states-hold-worker_paused_until = 工作进程暂停至 { $time }
 states-hold-updating = 正在安装更新
 states-hold-outside_schedule = 不在工作时段；下次开始于 { $time }
 states-hold-no_runtime = 没有可用于 { $what } 的智能体

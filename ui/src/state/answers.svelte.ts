@@ -1,6 +1,7 @@
 import { HostError, type Host } from '../host';
 import type { Ask, AskScope } from '../host/types';
 import { snoozed } from '../asks/moves';
+import { visible } from '../parts/text/hidden';
 import { known, t } from '../words';
 import type { Asks } from './asks.svelte';
 import type { Toasts } from './toasts.svelte';
@@ -52,7 +53,7 @@ export class Answers {
       return;
     }
     const answer = 'text' in said ? said.text : label(ask, said.option);
-    const withdraw = this.toasts.show(t('inbox-sent', { answer: short(answer) }), {
+    const withdraw = this.toasts.show(t('inbox-sent', { answer: short(visible(answer)) }), {
       action: { label: t('inbox-undo'), run: () => this.#takeBack(ask.id) },
       stay: UNDO,
     });

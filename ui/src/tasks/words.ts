@@ -42,7 +42,10 @@ export function holdText(
 
 /** A hold whose sentence depends on which of its values are known. */
 function variant(hold: Hold, marked: boolean): string {
-  if (hold.kind === 'paused' && hold['until'] == null) return marked ? 'paused' : 'worker_paused';
+  if (hold.kind === 'paused') {
+    if (hold['until'] != null) return 'worker_paused_until';
+    return marked ? 'paused' : 'worker_paused';
+  }
   if (hold.kind === 'lane_hold' && hold['reason']) return 'lane_hold_reason';
   return hold.kind;
 }

@@ -2,7 +2,8 @@
 //! `stream-json` of Claude Code on its pipes and does what a word in the prompt says.
 //!
 //! `FAKE:ok`, `FAKE:crash` (dies before a word), `FAKE:crash-late` (dies after a word), `FAKE:silent` (ends without a
-//! result), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`.
+//! result), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`,
+//! `FAKE:write` (makes a file and adds a line to another).
 //! `FAKE1:...` holds for the first attempt only; later ones succeed.
 
 use serde_json::{Value, json};
@@ -89,7 +90,21 @@ fn play(word: &str, session: &str, lines: &mut impl Iterator<Item = String>) {
             std::thread::park();
         },
         "ask" => ask(session, lines),
+        "write" => write(session),
         _ => done(session, "All done."),
+    }
+}
+
+fn write(session: &str) {
+    let made = std::fs::write("made by the agent.txt", "by the agent\n");
+    let mut known = std::fs::OpenOptions::new();
+    let added = known
+        .append(true)
+        .open("a.txt")
+        .and_then(|mut file| file.write_all(b"by the agent\n"));
+    match made.and(added) {
+        Ok(()) => done(session, "Written."),
+        Err(error) => done(session, &format!("Not written: {error}")),
     }
 }
 
