@@ -34,8 +34,8 @@ interface Ready {
 }
 
 export interface Options {
-  /** Whether Claude Code is found: a stand-in of our own test kit that speaks its protocol. */
-  agent?: boolean;
+  /** Whether Claude Code is found: a stand-in of our own test kit that speaks its protocol, or another one by its path. */
+  agent?: boolean | string;
 }
 
 /** A worker of its own: its own home, its own folders, a free port. */
@@ -147,12 +147,12 @@ function program(name: string): string {
 }
 
 /** What the worker sees: a home of its own, and none of the agents this machine may have. */
-function environment(scratch: string, agent: boolean): NodeJS.ProcessEnv {
+function environment(scratch: string, agent: boolean | string): NodeJS.ProcessEnv {
   const bin = join(scratch, 'bin');
   const home = join(scratch, 'person');
   mkdirSync(bin);
   mkdirSync(home);
-  if (agent) symlinkSync(program('ripieno-fake-agent'), join(bin, 'claude'));
+  if (agent) symlinkSync(agent === true ? program('ripieno-fake-agent') : agent, join(bin, 'claude'));
   // A worker without a terminal asks the login shell where programs are. The login of the stand-in is never sent anywhere.
   const profile = `export PATH='${bin}:/usr/bin:/bin' ANTHROPIC_API_KEY=not-a-key\n`;
   writeFileSync(join(home, '.profile'), profile);

@@ -6,8 +6,8 @@ import { Daemon } from './daemon';
 export { expect } from '@playwright/test';
 
 interface Fixtures {
-  /** Whether the worker of the test finds an agent. */
-  agent: boolean;
+  /** Whether the worker of the test finds an agent; by its path, which. */
+  agent: boolean | string;
   /** Whether the page opens the welcome by itself, as it does for a newcomer. */
   welcome: boolean;
   /** A worker of the test's own, with nothing in it. */
