@@ -53,6 +53,8 @@ function missed(): string[] {
   return [...document.querySelectorAll<HTMLElement>(usable)]
     .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches(':disabled, [aria-hidden=true], [aria-hidden=true] *'))
     .filter((one) => !one.hasAttribute('data-reached') && !one.querySelector('[data-reached]') && !one.closest('[data-reached]'))
+    // The rows of a diff are one stop of Tab, and arrow keys go from row to row.
+    .filter((one) => !(one.closest('[role=region]')?.querySelector('[data-row][data-reached]') && one.closest('.line, .pair, .file')))
     .filter((one) => !(one.closest(group)?.querySelector('[data-reached]') || (one.matches('[type=radio]'))))
     .map((one) => one.outerHTML.slice(0, 140));
 }

@@ -61,6 +61,7 @@ test('welcome_that_was_skipped_stays_away_and_opens_again_from_the_settings', as
 });
 
 test('address_that_names_a_screen_is_not_taken_over_by_the_welcome', async ({ app }) => {
+  await expect(app.getByText('Step 1 of')).toBeVisible();
   await app.goto(new URL('/#/agents', app.url()).href);
   await app.reload();
   await expect(app.getByRole('heading', { name: 'Agents' })).toBeVisible();

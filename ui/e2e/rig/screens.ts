@@ -65,30 +65,38 @@ export const FULL: Screen[] = [
   step('welcome-5', 4),
 ];
 
-/** Requests of a page that are not answered yet; those that wait for news on purpose are not counted. */
-const pending = new WeakMap<Page, Set<Request>>();
-
-function requests(page: Page): Set<Request> {
-  const known = pending.get(page);
-  if (known) return known;
-  const open = new Set<Request>();
-  pending.set(page, open);
-  page.on('request', (request) => {
-    const waits = request.url().includes('/events') || request.postData()?.includes('"follow":true');
-    if (!waits) open.add(request);
-  });
-  page.on('requestfinished', (request) => open.delete(request));
-  page.on('requestfailed', (request) => open.delete(request));
-  return open;
+/** What a page has asked for: how often, and what is not answered yet. What waits for news on purpose is not counted. */
+interface Asked {
+  times: number;
+  open: Set<Request>;
 }
 
-/** Waits until the page stands still: every answer is there, and nothing has changed for a moment. */
+const asked = new WeakMap<Page, Asked>();
+
+function requests(page: Page): Asked {
+  const known = asked.get(page);
+  if (known) return known;
+  const fresh: Asked = { times: 0, open: new Set() };
+  asked.set(page, fresh);
+  page.on('request', (request) => {
+    if (request.url().includes('/events') || request.postData()?.includes('"follow":true')) return;
+    fresh.times += 1;
+    fresh.open.add(request);
+  });
+  page.on('requestfinished', (request) => fresh.open.delete(request));
+  page.on('requestfailed', (request) => fresh.open.delete(request));
+  return fresh;
+}
+
+/** Waits until the page stands still: it has asked nothing, nothing is unanswered, and nothing changed for a moment. */
 export async function settled(page: Page): Promise<void> {
-  const open = requests(page);
+  const made = requests(page);
   const begin = Date.now();
+  let before: number;
   do {
+    before = made.times;
     await page.evaluate(quiet);
-  } while (open.size > 0 && Date.now() - begin < 10_000);
+  } while ((made.open.size > 0 || made.times > before) && Date.now() - begin < 5000);
 }
 
 async function quiet(): Promise<void> {

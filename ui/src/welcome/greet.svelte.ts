@@ -8,12 +8,14 @@ export const OPENS = 'desktop.welcome';
  * task. To be called where effects live.
  */
 export function greet({ feed, router, settings, worker }: App): void {
-  let decided = window.location.hash !== '';
+  let decided = false;
   $effect(() => {
     const { status } = worker;
     const known = feed.link === 'open' && status !== null && settings.all.length > 0;
     if (decided || !known) return;
     decided = true;
+    // Whoever came by an address, or has gone somewhere meanwhile, is not led away.
+    if (window.location.hash !== '') return;
     const tasks = Object.values(status.counts).reduce((sum, n) => sum + n, 0);
     if (tasks === 0 && settings.value(OPENS) === 'true') router.go('welcome');
   });
