@@ -5,7 +5,7 @@ APP := --features ripieno-desktop/custom-protocol
 # The flags of `make test`, so that nothing is built twice.
 TEST := cargo test --locked --workspace $(APP)
 
-.PHONY: bindings help run test check ui torture bench test-agents build package audit icons hooks clean loom
+.PHONY: bindings help run test check ui torture bench test-agents bench-desktop build package audit icons hooks clean loom
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,13 @@ test-agents: ## the real agents against the scripted model server
 bench: ## ours against its peers, written to docs/benchmarks.md (ARGS="--rounds 3")
 	@scripts/setup.sh test
 	python3 tests/bench/run.py $(ARGS)
+
+bench-desktop: ## tray and window: time, memory, wakeups, written to docs/benchmarks.md
+	@scripts/setup.sh test
+	@$(MAKE) --no-print-directory build
+	CARGO_TARGET_DIR=target/bench-peers/bare-tray cargo build --locked --release \
+		--manifest-path tests/bench/peers/bare-tray/Cargo.toml
+	cargo run --locked -p ripieno-tests --example bench_desktop
 
 build: ## both programs, optimised, in target/release/
 	@scripts/setup.sh build

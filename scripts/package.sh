@@ -60,18 +60,25 @@ completion() {
     "$command" completion "$1" >"$2"
 }
 
-# requirements PROGRAM...: the oldest C library they run with, in the words of both kinds of package.
-requirements() {
-    command -v objdump >/dev/null || { echo '{}' && return; }
-    oldest=$(objdump -T "$@" | sed -n 's/.*GLIBC_\([0-9.]*\).*/\1/p' | sort -V | tail -n 1)
-    printf '{"bundle":{"linux":{"deb":{"depends":["libc6 (>= %s)"]},"rpm":{"depends":["glibc >= %s"]}}}}' \
-        "$oldest" "$oldest"
+# particulars PROGRAM...: what the bundler must be told beside tauri.conf.json.
+particulars() {
+    case $(uname) in
+    Linux) # the oldest C library the programs run with, in the words of both kinds of package
+        oldest=$(objdump -T "$@" | sed -n 's/.*GLIBC_\([0-9.]*\).*/\1/p' | sort -V | tail -n 1)
+        printf '{"bundle":{"linux":{"deb":{"depends":["libc6 (>= %s)"]},"rpm":{"depends":["glibc >= %s"]}}}}' \
+            "$oldest" "$oldest"
+        ;;
+    MINGW* | MSYS*) # a resource in tauri.conf.json would have to exist when the application is compiled
+        echo '{"bundle":{"resources":{"target/release/ripieno.exe":"ripieno.exe"}}}'
+        ;;
+    *) echo '{}' ;;
+    esac
 }
 
 release() {
     stage target/release
     # AppImages are not among them: their tools come from outside the package registries.
-    "$BUNDLER" bundle --config "$(requirements target/release/ripieno target/release/ripieno-desktop)"
+    "$BUNDLER" bundle --config "$(particulars target/release/ripieno target/release/ripieno-desktop)"
 }
 
 # The tests install what they test: the same files, with the programs of the profile that is built anyway.
@@ -84,7 +91,7 @@ test_package() {
     strip --strip-debug $programs
     rm -rf "$STAGE/debug/bundle"
     # shellcheck disable=SC2086
-    CARGO_TARGET_DIR=$PWD/$STAGE "$BUNDLER" bundle --debug --bundles deb --config "$(requirements $programs)" >&2
+    CARGO_TARGET_DIR=$PWD/$STAGE "$BUNDLER" bundle --debug --bundles deb --config "$(particulars $programs)" >&2
     echo "$PWD/$STAGE"/debug/bundle/deb/*.deb
 }
 

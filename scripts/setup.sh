@@ -15,7 +15,7 @@ BUILD_PACKAGES="build-essential pkg-config libwebkit2gtk-4.1-dev libayatana-appi
 # The second line is the desktop that the application is driven on. chromium drives the page; the
 # fonts are those that Japanese and Chinese words are drawn with.
 TEST_PACKAGES="git python3 python3-venv desktop-file-utils appstream \
-    xvfb xauth dbus openbox webkit2gtk-driver imagemagick \
+    xvfb xauth dbus dunst openbox webkit2gtk-driver imagemagick \
     chromium fonts-dejavu-core fonts-noto-cjk"
 CARGO_DENY=0.20.2
 

@@ -57,3 +57,60 @@ pub(crate) async fn pick_folder(shell: &Shell) -> Option<PathBuf> {
     shell.app.run_on_main_thread(show).ok()?;
     told.await.ok().flatten()
 }
+
+/// What the person wants of a program that shows no icon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// It goes on, in the taskbar.
+    Here,
+    /// It quits in order.
+    Quit,
+}
+
+/// Says that the window stays in the taskbar where there is no tray, and asks whether to quit instead.
+#[cfg(target_os = "linux")]
+pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
+    use std::cell::Cell;
+
+    use gtk::prelude::*;
+
+    let (tell, told) = oneshot::channel();
+    let words = shell.speech.words();
+    let show = move || {
+        let dialog = gtk::MessageDialog::new(
+            None::<&gtk::Window>,
+            gtk::DialogFlags::empty(),
+            gtk::MessageType::Info,
+            gtk::ButtonsType::None,
+            &words.say("tray-absent"),
+        );
+        dialog.set_title("Ripieno");
+        dialog.set_secondary_text(Some(&words.say("tray-absent-more")));
+        dialog.add_button(&words.say("tray-quit"), gtk::ResponseType::Reject);
+        dialog.add_button(&words.say("tray-absent-stay"), gtk::ResponseType::Accept);
+        dialog.set_default_response(gtk::ResponseType::Accept);
+        let tell = Cell::new(Some(tell));
+        dialog.connect_response(move |dialog, response| {
+            let stay = match response {
+                gtk::ResponseType::Reject => Stay::Quit,
+                _ => Stay::Here,
+            };
+            if let Some(tell) = tell.take() {
+                // Nobody waits any more when the program is ending.
+                let _ = tell.send(stay);
+            }
+            dialog.close();
+        });
+        dialog.show_all();
+    };
+    if shell.app.run_on_main_thread(show).is_err() {
+        return Stay::Here;
+    }
+    told.await.unwrap_or(Stay::Here)
+}
+
+/// The other systems always show the icon.
+#[cfg(not(target_os = "linux"))]
+pub(crate) async fn stay_or_quit(_: &Shell) -> Stay {
+    Stay::Here
+}

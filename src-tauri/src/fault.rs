@@ -7,6 +7,7 @@ use ripieno_daemon::logs::LogError;
 use ripieno_daemon::paths::PathError;
 
 use crate::arguments::BadArguments;
+use crate::automation::Refused;
 use crate::display::NoDisplay;
 use crate::instance::ClaimError;
 
@@ -16,6 +17,9 @@ pub(crate) enum Fault {
     /// The command line is wrong.
     #[error(transparent)]
     Arguments(#[from] BadArguments),
+    /// Somebody wants to drive the window of a release.
+    #[error(transparent)]
+    Automation(#[from] Refused),
     /// There is no screen to live on.
     #[error(transparent)]
     NoDisplay(#[from] NoDisplay),
@@ -49,7 +53,7 @@ impl Fault {
     /// The exit code of the contract: 8 is `not_possible_now`.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Arguments(_) => ExitCode::from(2),
+            Self::Arguments(_) | Self::Automation(_) => ExitCode::from(2),
             Self::NoDisplay(_) => ExitCode::from(8),
             _ => ExitCode::FAILURE,
         }

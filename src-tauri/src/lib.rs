@@ -4,6 +4,7 @@
 //! anything about tasks: it shows what the worker says and passes on what the person asks for.
 
 pub mod arguments;
+pub mod automation;
 mod autostart;
 mod dialog;
 pub mod display;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ripieno_daemon::paths::Home;
-use tauri::{Manager, RunEvent};
+use tauri::{Emitter, Manager, RunEvent};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
@@ -36,7 +37,9 @@ use arguments::Start;
 use fault::Fault;
 use instance::{Claimed, Door, Wish};
 use link::Link;
+use notify::{Doors, Notifier};
 use shell::Shell;
+use tray::menu::Action;
 use tray::render::Tray;
 use words::{Choice, Speech};
 
@@ -63,6 +66,7 @@ fn start(start: Start) -> Result<ExitCode, Fault> {
         println!("ripieno-desktop {}", env!("CARGO_PKG_VERSION"));
         return Ok(ExitCode::SUCCESS);
     }
+    automation::refuse_in_release()?;
     let home = Home::from_env()?;
     home.create()?;
     let (_instance, door) = match instance::claim(&home, &start)? {
@@ -81,12 +85,14 @@ fn start(start: Start) -> Result<ExitCode, Fault> {
         .build()
         .map_err(Fault::Runtime)?;
     let link = runtime.block_on(Link::open(home))?;
-    show(&runtime, link, door, start)
+    show(&runtime, link, &door, start)
 }
 
 /// Puts the tray up and hands the main thread to the toolkit.
-fn show(runtime: &Runtime, link: Arc<Link>, door: Door, start: Start) -> Result<ExitCode, Fault> {
+fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result<ExitCode, Fault> {
     tauri::async_runtime::set(runtime.handle().clone());
+    let (acts, acted) = mpsc::unbounded_channel();
+    admit(door, acts.clone()).map_err(Fault::Runtime)?;
     let app = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![
             window::ipc::call,
@@ -94,15 +100,14 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: Door, start: Start) -> Result<
             window::ipc::desktop
         ])
         .setup(move |app| {
-            let (acts, acted) = mpsc::unbounded_channel();
             let pictures = link.home().run_dir().join("tray");
             let speech = Speech::new(Choice::System);
             let host = tray::host::watch();
             let shell = Shell::new(app.handle().clone(), link, speech, acts, host);
             app.manage(Arc::clone(&shell));
+            app.manage(notifier(&shell));
             let clicked = Arc::clone(&shell);
             let tray = Tray::new(app.handle(), &pictures, move |action| clicked.act(action))?;
-            admit(&shell, door)?;
             begin(&shell, start);
             tauri::async_runtime::spawn(steer::run(shell, tray, acted));
             Ok(())
@@ -121,12 +126,31 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: Door, start: Start) -> Result<
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-/// Lets later starts show the window here.
-fn admit(shell: &Arc<Shell>, door: Door) -> std::io::Result<()> {
-    let shell = Arc::clone(shell);
+/// Tells what needs the person, also without a window.
+fn notifier(shell: &Arc<Shell>) -> Notifier {
+    let (opens, page) = (Arc::clone(shell), shell.app.clone());
+    let doors = Doors {
+        open: Arc::new(move |route| opens.show(Some(route))),
+        toast: Arc::new(move |toast| {
+            if let Err(error) = page.emit("notice", toast) {
+                tracing::warn!(%error, "the window was not told");
+            }
+        }),
+    };
+    let home = shell.link.home().clone();
+    Notifier::start(home, shell.speech.follow(), &shell.screen, doors)
+}
+
+/// Lets later starts show the window here; what they want waits until there is something to show.
+fn admit(door: &Door, acts: mpsc::UnboundedSender<Action>) -> std::io::Result<()> {
     door.serve(move |wish| match wish {
         Wish::Nothing => {}
-        Wish::Show(route) => shell.show(route),
+        Wish::Show(route) => {
+            let shown = acts.send(route.map_or(Action::Open, Action::Show));
+            if shown.is_err() {
+                tracing::warn!("a second start came after the end");
+            }
+        }
     })
 }
 

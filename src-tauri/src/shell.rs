@@ -6,7 +6,9 @@ use tauri::AppHandle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
+use crate::dialog::{self, Stay};
 use crate::link::Link;
+use crate::notify::Screen;
 use crate::route::Route;
 use crate::tray::host::Host;
 use crate::tray::menu::Action;
@@ -21,6 +23,8 @@ pub(crate) struct Shell {
     pub(crate) link: Arc<Link>,
     pub(crate) speech: Speech,
     pub(crate) window: Window,
+    /// What the person sees of the window.
+    pub(crate) screen: Screen,
     acts: UnboundedSender<Action>,
     tray_host: watch::Receiver<Host>,
     /// Whether the menu still has to say that the program goes on in the tray.
@@ -41,6 +45,7 @@ impl Shell {
             link,
             speech,
             window,
+            screen: Screen::default(),
             acts,
             tray_host,
             goes_on: watch::Sender::new(false),
@@ -85,9 +90,19 @@ impl Shell {
     }
 
     /// The window was closed; on the first time the person is told what becomes of the program.
-    pub(crate) fn closed(&self, way: Closing, first: bool) {
+    pub(crate) fn closed(self: &Arc<Self>, way: Closing, first: bool) {
         match way {
-            Closing::ToTray if first => drop(self.goes_on.send_replace(true)),
+            Closing::ToTray if first => {
+                self.goes_on.send_replace(true);
+            }
+            Closing::Minimise if first => {
+                let shell = Arc::clone(self);
+                drop(tauri::async_runtime::spawn(async move {
+                    if dialog::stay_or_quit(&shell).await == Stay::Quit {
+                        shell.act(Action::Quit);
+                    }
+                }));
+            }
             Closing::ToTray | Closing::Minimise => {}
             Closing::Quit => self.act(Action::Quit),
         }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use ripieno_api::socket::Surface;
 use serde_json::{Value, json};
+use tauri::Manager;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 
 use crate::glance::Clock;
+use crate::notify::Notifier;
 use crate::shell::Shell;
 use crate::tray::host::Host;
 use crate::tray::menu::{Action, Facts, Menu, Pause};
@@ -43,7 +45,7 @@ pub(crate) async fn run(shell: Arc<Shell>, tray: Tray, mut acts: UnboundedReceiv
         match action {
             Action::Quit if closing.is_none() => {
                 let shell = Arc::clone(&shell);
-                closing = Some(tokio::spawn(async move { shell.link.close().await }));
+                closing = Some(tokio::spawn(close(shell)));
             }
             Action::Quit => {}
             // Nothing new is begun on the way out.
@@ -66,7 +68,15 @@ pub(crate) async fn run(shell: Arc<Shell>, tray: Tray, mut acts: UnboundedReceiv
             }
         }
     }
+    shell.window.remember();
     shell.app.exit(0);
+}
+
+/// What was told is taken back first: nothing could be answered any more.
+async fn close(shell: Arc<Shell>) {
+    let notifier = shell.app.state::<Notifier>().inner().clone();
+    notifier.close().await;
+    shell.link.close().await;
 }
 
 /// Where no icon is shown the window is the way in: it opens by itself, minimised at login.
@@ -83,6 +93,9 @@ pub(crate) async fn stay_reachable(shell: Arc<Shell>, at_login: bool) {
         }
     }
     if first == Host::Absent {
+        if at_login {
+            shell.window.begin_minimised();
+        }
         shell.show(None);
     }
 }

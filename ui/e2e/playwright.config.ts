@@ -12,7 +12,7 @@ export default defineConfig({
   // A test that passes at the second try only is a test that fails.
   retries: 0,
   forbidOnly: true,
-  timeout: 120_000,
+  timeout: 60_000,
   expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {

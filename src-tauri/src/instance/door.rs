@@ -83,13 +83,14 @@ impl Door {
             .map_err(|source| DoorError::Bind { path, source })
     }
 
-    /// Lets every later start in, on a thread of its own, until the process ends.
+    /// Lets every later start in, on a thread of its own, as long as this value lives.
     ///
     /// # Errors
     /// The system gives no thread.
-    pub fn serve(self, welcome: impl Fn(Wish) + Send + 'static) -> io::Result<()> {
+    pub fn serve(&self, welcome: impl Fn(Wish) + Send + 'static) -> io::Result<()> {
+        let listener = self.listener.try_clone()?;
         let listen = move || {
-            for guest in self.listener.incoming() {
+            for guest in listener.incoming() {
                 match guest.and_then(|guest| receive(&guest)) {
                     Ok(wish) => welcome(wish),
                     Err(error) => tracing::warn!(%error, "a second start was not understood"),

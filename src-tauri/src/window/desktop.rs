@@ -7,8 +7,9 @@ use ripieno_api::socket::Surface;
 use ripieno_api::{ApiError, error::Code};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tauri::Url;
+use tauri::{Manager, Url};
 
+use crate::notify::Notifier;
 use crate::shell::Shell;
 use crate::tray::menu::Action;
 use crate::{autostart, dialog};
@@ -29,6 +30,8 @@ pub(super) enum Wish {
     PickFolder,
     StartWorker,
     TakeRoute,
+    Shown { route: String, focused: bool },
+    TestNotification,
     Quit,
 }
 
@@ -52,6 +55,14 @@ impl Wish {
                 Ok(Value::Null)
             }
             Self::TakeRoute => Ok(json!(shell.window.take_route())),
+            Self::Shown { route, focused } => {
+                shell.screen.tell(&route, focused);
+                Ok(Value::Null)
+            }
+            Self::TestNotification => {
+                shell.app.state::<Notifier>().trial();
+                Ok(Value::Null)
+            }
             Self::Quit => {
                 shell.act(Action::Quit);
                 Ok(Value::Null)
@@ -66,6 +77,7 @@ fn facts(shell: &Shell) -> Result<Value, ApiError> {
         "role": shell.link.role(),
         "tray": shell.has_tray(),
         "autostart": autostart::is_set().map_err(|error| not_now(&error))?,
+        "notifications": shell.app.state::<Notifier>().ability(),
         "hosts": "this computer",
         "platform": std::env::consts::OS,
         "language": shell.speech.words().language().tag(),

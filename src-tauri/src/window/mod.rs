@@ -37,6 +37,8 @@ struct State {
     /// Asked for while the old window was on its way out.
     reopen: Option<Option<Route>>,
     is_closing: bool,
+    /// The next window begins in the taskbar.
+    minimised: bool,
     /// The page's stream of events.
     following: Option<CancellationToken>,
     memory: place::Memory,
@@ -80,6 +82,11 @@ impl Window {
         window.set_focus()
     }
 
+    /// Lets the next window begin in the taskbar: nobody asked to see it.
+    pub(crate) fn begin_minimised(&self) {
+        self.lock().minimised = true;
+    }
+
     /// The route the page is to go to, once.
     fn take_route(&self) -> Option<Route> {
         self.lock().pending.take()
@@ -102,6 +109,7 @@ impl Window {
         let monitors = place::monitors(&shell.app);
         let remembered = self.lock().memory.place.clone();
         let spot = remembered.unwrap_or_default().within(&monitors);
+        let minimised = std::mem::take(&mut self.lock().minimised);
         let dev = shell.app.config().build.dev_url.clone();
         let mut builder =
             WebviewWindowBuilder::new(&shell.app, LABEL, WebviewUrl::App(page.into()))
@@ -121,10 +129,9 @@ impl Window {
                     NewWindowResponse::Deny
                 })
                 .on_download(|_, _| false)
-                .on_page_load(|window, load| {
+                .on_page_load(move |window, load| {
                     if load.event() == PageLoadEvent::Finished {
-                        drop(window.show());
-                        drop(window.set_focus());
+                        appear(&window, minimised);
                     }
                 });
         builder = match spot.position {
@@ -154,7 +161,8 @@ impl Window {
                 } else {
                     self.lock().is_closing = true;
                 }
-                shell.closed(way, self.tell_once());
+                let first = way != Closing::Quit && self.tell_once();
+                shell.closed(way, first);
             }
             WindowEvent::Destroyed => self.gone(shell),
             _ => {}
@@ -169,7 +177,13 @@ impl Window {
         first
     }
 
+    /// Keeps the place of a window that is still open when the program ends.
+    pub(crate) fn remember(&self) {
+        self.lock().memory.write(&self.file);
+    }
+
     fn gone(&self, shell: &Arc<Shell>) {
+        shell.screen.gone();
         let mut state = self.lock();
         state.is_closing = false;
         state.pending = None;
@@ -184,5 +198,19 @@ impl Window {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows a window whose page is there.
+fn appear(window: &WebviewWindow, minimised: bool) {
+    let shown = window.show().and_then(|()| {
+        if minimised {
+            window.minimize()
+        } else {
+            window.set_focus()
+        }
+    });
+    if let Err(error) = shown {
+        tracing::error!(%error, "the window cannot be shown");
     }
 }

@@ -144,3 +144,29 @@ fn quitting_beside_a_daemon_leaves_it_at_work() {
     assert!(tray.end().success());
     assert_eq!(daemon.state(), "running");
 }
+
+#[test]
+fn language_and_keeping_awake_are_settings_that_count_at_once() {
+    let Some(session) = Session::with_tray() else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let app = Program::start(home.path(), &session, &[]);
+    let menu = wait("the menu on the bus", || session.menu_of(app.child.id()));
+    wait("the setting in the menu", || menu.has("Keep awake"));
+    menu.click("Off");
+    wait("the setting", || {
+        let setting = app.ask("config.get", json!({"key": "desktop.keep_awake"}));
+        setting["value"].as_str()?.contains("off").then_some(())
+    });
+    for (language, line, quit) in [
+        ("ja", "待機中", "終了"),
+        ("zh-Hans", "空闲", "退出"),
+        ("en", "Idle", "Quit"),
+    ] {
+        let set = json!({"key": "desktop.language", "value": language});
+        app.ask("config.set", set);
+        wait("the status line", || menu.has(line));
+        wait("the row Quit", || menu.has(quit));
+    }
+}

@@ -46,7 +46,7 @@ fn install(home: &Home) -> std::path::PathBuf {
     folder
 }
 
-fn start(home: &Home) -> crate::rig::Daemon {
+pub fn start(home: &Home) -> crate::rig::Daemon {
     let folder = install(home);
     let path = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.display());
     let empty = home.folder("user").display().to_string();
@@ -58,7 +58,7 @@ fn start(home: &Home) -> crate::rig::Daemon {
     .expect("it becomes ready")
 }
 
-fn agent(client: &mut Client, words: &str, more: serde_json::Value) -> String {
+pub fn agent(client: &mut Client, words: &str, more: serde_json::Value) -> String {
     let mut params =
         json!({ "prompt": format!("Do it. {words}"), "agent": "claude", "approvals": "trusted" });
     params

@@ -16,6 +16,10 @@ pub fn journeys() -> Vec<Journey> {
             "snoozed_ask_and_claimed_notice_are_the_same_after_a_restart",
             put_off,
         ),
+        (
+            "run_tells_what_was_started_and_names_variables_without_values",
+            run,
+        ),
     ]
 }
 
@@ -123,5 +127,56 @@ fn put_off(home: &Home) {
     assert_eq!(
         late.expect_err("it is answered")["code"],
         "already_answered"
+    );
+}
+
+fn run(home: &Home) {
+    let mut env = home.env.clone();
+    env.push(("SECRET_OF_MINE".to_owned(), "hunter2".to_owned()));
+    let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let daemon = home.try_daemon(&env).expect("it becomes ready");
+    let mut client = daemon.client();
+    let folder = home.folder("place");
+    let id = client.script("echo one; sleep 60", json!({ "dir": folder }));
+    let live = wait_for(PATIENCE, || {
+        let run = client.call("task.run", json!({ "id": id }));
+        (!run["program"].is_null() && run["transcript"]["entries"].as_u64() > Some(0))
+            .then_some(run)
+    })
+    .expect("it is started");
+    assert_eq!(
+        json!([
+            live["attempt"],
+            live["program"],
+            live["cwd"],
+            live["slot"],
+            live["session"]
+        ]),
+        json!([1, "/bin/sh", folder, 0, null]),
+        "{live:#}"
+    );
+    assert_eq!(live["lease"]["owner_pid"], daemon.pid());
+    assert_eq!(live["arguments"][0], "-eu");
+    assert!(live["pid"].as_u64() > Some(1));
+    let names = |key: &str| live["env"][key].as_array().expect("names").clone();
+    assert!(names("passed").contains(&json!("RIPIENO_TASK_TOKEN")));
+    assert!(
+        names("withheld").contains(&json!("SECRET_OF_MINE")),
+        "{live:#}"
+    );
+    assert!(!live.to_string().contains("hunter2"));
+    client.call("task.cancel", json!({ "ids": [id] }));
+    let ended = client.call("task.run", json!({ "id": id }));
+    assert_eq!(
+        json!([ended["lease"], ended["program"]]),
+        json!([null, "/bin/sh"])
+    );
+    let path = ended["transcript"]["path"].as_str().expect("a path");
+    let bytes = std::fs::metadata(path).expect("the log is there").len();
+    assert_eq!(ended["transcript"]["bytes"], bytes);
+    let later = client.script("true", json!({ "not_before": "2099-01-01T00:00:00Z" }));
+    assert_eq!(
+        client.call("task.run", json!({ "id": later }))["attempt"],
+        Value::Null
     );
 }

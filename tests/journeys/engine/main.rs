@@ -7,6 +7,7 @@ mod rig;
 mod agents;
 mod asks;
 mod basics;
+mod changes;
 mod folders;
 mod history;
 mod keep_awake;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         folders::journeys(),
         agents::journeys(),
         history::journeys(),
+        changes::journeys(),
         keep_awake::journeys(),
     ]
     .concat();

@@ -54,10 +54,12 @@ fn package_comes_and_goes_and_the_work_stays(package: &Package) {
     let installed = Installed::not_yet(package);
     let before = everything(installed.root());
     installed.install();
-    assert!(installed.program("ripieno-desktop").is_file());
+    let programs = installed.programs();
+    let desktop = programs.path("ripieno-desktop");
+    assert!(desktop.is_file());
 
     let (session, person) = (Session::start(), Person::new());
-    let app = person.start(&session, &installed);
+    let app = person.start(&session, &programs);
     let menu = session.menu();
     menu.wait_for("Idle");
     let mut client = person.client();
@@ -69,9 +71,7 @@ fn package_comes_and_goes_and_the_work_stays(package: &Package) {
         .expect("the program runs")
         .ino();
     installed.install();
-    let new = std::fs::metadata(installed.program("ripieno-desktop"))
-        .expect("the new program")
-        .ino();
+    let new = std::fs::metadata(&desktop).expect("the new program").ino();
     assert_ne!(old, new, "nothing was upgraded");
     let second = client.script("echo after", json!({}));
     client.wait_done(&second);
@@ -80,8 +80,8 @@ fn package_comes_and_goes_and_the_work_stays(package: &Package) {
     session.tray.wait_until_empty();
 
     // The upgraded program finds the work of the old one.
-    let app = person.start(&session, &installed);
-    let tasks = person.json(&installed, &["task", "list"]);
+    let app = person.start(&session, &programs);
+    let tasks = person.json(&programs, &["task", "list"]);
     assert_eq!(
         tasks["tasks"].as_array().map(Vec::len),
         Some(2),

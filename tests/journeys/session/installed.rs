@@ -59,6 +59,15 @@ fn text(output: Output) -> String {
     String::from_utf8(output.stdout).expect("dpkg writes text")
 }
 
+/// The folder where both programs are.
+pub struct Programs(pub PathBuf);
+
+impl Programs {
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
 enum Place {
     /// This system itself. The lock keeps a second run of the tests on this machine waiting.
     System { _lock: File },
@@ -95,8 +104,8 @@ impl<'a> Installed<'a> {
         }
     }
 
-    pub fn program(&self, name: &str) -> PathBuf {
-        self.root().join("usr/bin").join(name)
+    pub fn programs(&self) -> Programs {
+        Programs(self.root().join("usr/bin"))
     }
 
     /// Installs it, also over itself.
@@ -140,11 +149,13 @@ impl Drop for Installed<'_> {
 
 /// This system, when we are root and nobody has the package yet; else a root of its own.
 fn place() -> Place {
-    let lock = File::create(std::env::temp_dir().join("ripieno-package-tests.lock"))
-        .expect("a file to lock");
-    lock.lock().expect("the lock of the package tests");
-    if rustix::process::geteuid().is_root() && !is_known() {
-        return Place::System { _lock: lock };
+    if rustix::process::geteuid().is_root() {
+        let path = std::env::temp_dir().join("ripieno-package-tests.lock");
+        let lock = File::create(path).expect("a file to lock");
+        lock.lock().expect("the lock of the package tests");
+        if !is_known() {
+            return Place::System { _lock: lock };
+        }
     }
     let root = tempfile::tempdir().expect("a root of its own");
     let database = root.path().join("var/lib/dpkg");

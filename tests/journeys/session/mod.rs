@@ -8,6 +8,7 @@ pub mod installed;
 pub mod menu;
 pub mod notes;
 pub mod person;
+pub mod processes;
 pub mod screen;
 pub mod tray;
 pub mod webdriver;

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use super::installed::Installed;
+use super::installed::Programs;
 use super::{PATIENCE, Session};
 use crate::rig::{Client, wait_for};
 
@@ -73,7 +73,6 @@ impl Person {
             ("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into()),
             ("SHELL".into(), "/bin/sh".into()),
             ("LANG".into(), "C.UTF-8".into()),
-            ("RIPIENO_LOG".into(), "debug".into()),
         ]
         .into_iter()
         .chain(git)
@@ -81,8 +80,8 @@ impl Person {
     }
 
     /// A program of the package, as this person starts it.
-    pub fn command(&self, installed: &Installed<'_>, program: &str) -> Command {
-        let mut command = Command::new(installed.program(program));
+    pub fn command(&self, programs: &Programs, program: &str) -> Command {
+        let mut command = Command::new(programs.path(program));
         command
             .env_clear()
             .envs(self.env())
@@ -92,9 +91,9 @@ impl Person {
     }
 
     /// The application, started from the desktop as by a click; the socket answers when this returns.
-    pub fn start(&self, session: &Session, installed: &Installed<'_>) -> App {
+    pub fn start(&self, session: &Session, programs: &Programs) -> App {
         let child = self
-            .command(installed, "ripieno-desktop")
+            .command(programs, "ripieno-desktop")
             .envs(session.env())
             .spawn()
             .expect("the application starts");
@@ -126,9 +125,9 @@ impl Person {
     }
 
     /// The command in a terminal of theirs, which must succeed; its JSON.
-    pub fn json(&self, installed: &Installed<'_>, arguments: &[&str]) -> Value {
+    pub fn json(&self, programs: &Programs, arguments: &[&str]) -> Value {
         let output = self
-            .command(installed, "ripieno")
+            .command(programs, "ripieno")
             .args(arguments)
             .arg("--json")
             .output()

@@ -25,18 +25,33 @@ const IMPLICIT = {
 
 const words = (text) => (text ?? '').replace(/\s+/g, ' ').trim();
 
+// What is written in an element for everybody to read: not the keys drawn beside it, not the fields inside a label.
+const written = (element) => {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (node) =>
+    node.nodeType === Node.ELEMENT_NODE && node.matches('[aria-hidden=true], [hidden], select, input, textarea, svg')
+      ? NodeFilter.FILTER_REJECT
+      : NodeFilter.FILTER_ACCEPT,
+  );
+  const texts = [];
+  while (walker.nextNode() !== null) {
+    if (walker.currentNode.nodeType === Node.TEXT_NODE) texts.push(walker.currentNode.data);
+  }
+  return texts.join(' ');
+};
+
 const labelled = (element) =>
   (element.getAttribute('aria-labelledby') ?? '')
     .split(/\s+/)
-    .filter(Boolean)
-    .map((id) => document.getElementById(id)?.textContent)
+    .map((id) => document.getElementById(id))
+    .filter((label) => label !== null)
+    .map(written)
     .join(' ');
 
 const nameOf = (element) =>
   words(labelled(element)) ||
   words(element.getAttribute('aria-label')) ||
-  words([...(element.labels ?? [])].map((label) => label.textContent).join(' ')) ||
-  words(element.innerText) ||
+  words([...(element.labels ?? [])].map(written).join(' ')) ||
+  words(written(element)) ||
   words(element.getAttribute('title')) ||
   words(element.getAttribute('placeholder')) ||
   words(element.getAttribute('alt'));

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use super::installed::Installed;
+use super::installed::Programs;
 use super::person::Person;
 use super::{PATIENCE, Running, Session};
 use crate::rig::wait_for;
@@ -57,8 +57,8 @@ impl Driver {
     }
 
     /// Starts the application and waits for its window.
-    pub fn open(self, installed: &Installed<'_>, arguments: &[&str]) -> Page {
-        let program = installed.program("ripieno-desktop");
+    pub fn open(self, programs: &Programs, arguments: &[&str]) -> Page {
+        let program = programs.path("ripieno-desktop");
         let options = json!({ "binary": program, "args": arguments });
         let wanted =
             json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
@@ -264,6 +264,18 @@ impl Element<'_> {
     /// Types, as on a keyboard.
     pub fn write(&self, text: &str) {
         self.page.post(&self.at("value"), json!({ "text": text }));
+    }
+
+    /// Chooses an option of this list by its value.
+    pub fn choose(&self, value: &str) {
+        let css = json!({ "using": "css selector", "value": format!("option[value=\"{value}\"]") });
+        let option = self.page.post(&self.at("element"), css);
+        let id = option[ELEMENT].as_str().expect("an option").to_owned();
+        Element {
+            page: self.page,
+            id,
+        }
+        .click();
     }
 
     /// Empties a field.

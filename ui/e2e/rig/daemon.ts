@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import { Connection } from './socket';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const DEBUG = process.env['RIPIENO_TEST_BIN'] ?? join(ROOT, 'target/debug');
 const PATIENCE = 30_000;
+const POLL = 50;
 
 /** A task as far as the tests look at it. */
 export interface Task {
@@ -16,14 +17,25 @@ export interface Task {
   state: string;
 }
 
+interface Ask {
+  short_id: string;
+  task: string | null;
+}
+
+interface Lane {
+  lane: string;
+  held_until: string | null;
+  hold_reason: string | null;
+}
+
 interface Ready {
   socket: string;
   web: string;
 }
 
 export interface Options {
-  /** Whether Claude Code is found: a stand-in of our own test kit that speaks its protocol. */
-  agent?: boolean;
+  /** Whether Claude Code is found: a stand-in of our own test kit that speaks its protocol, or another one by its path. */
+  agent?: boolean | string;
 }
 
 /** A worker of its own: its own home, its own folders, a free port. */
@@ -42,6 +54,8 @@ export class Daemon {
       env: environment(scratch, agent),
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    // A run that is broken off leaves no worker behind.
+    process.once('exit', () => child.kill());
     const ready = await firstLine(child);
     return new Daemon(child, scratch, ready.web, await Connection.open(ready.socket));
   }
@@ -58,13 +72,30 @@ export class Daemon {
 
   /** Waits until a task is in one of the states. */
   async reaches(task: Task, ...states: string[]): Promise<void> {
-    const begin = Date.now();
-    for (;;) {
+    await until(async () => {
       const { state } = await this.call<Task>('task.show', { id: task.id });
-      if (states.includes(state)) return;
-      if (Date.now() - begin > PATIENCE) throw new Error(`${task.short_id} stays ${state}, not ${states.join(' or ')}`);
-      await new Promise((next) => setTimeout(next, 50));
-    }
+      return states.includes(state) ? null : `${task.short_id} stays ${state}, not ${states.join(' or ')}`;
+    });
+  }
+
+  /** Waits for an open question of a task; returns its short id. */
+  async asked(task: Task): Promise<string> {
+    let found = '';
+    await until(async () => {
+      const { asks } = await this.call<{ asks: Ask[] }>('ask.list');
+      found = asks.find((ask) => ask.task === task.id || ask.task === task.short_id)?.short_id ?? '';
+      return found ? null : `${task.short_id} asks nothing`;
+    });
+    return found;
+  }
+
+  /** Waits until a lane is held. */
+  async laneHeld(lane: string): Promise<void> {
+    await until(async () => {
+      const { lanes } = await this.call<{ lanes: Lane[] }>('status');
+      const held = lanes.some((one) => one.lane === lane && (one.hold_reason ?? one.held_until));
+      return held ? null : `${lane} is not held: ${JSON.stringify(lanes)}`;
+    });
   }
 
   /** Submits a script and waits for its end. */
@@ -72,6 +103,11 @@ export class Daemon {
     const task = await this.script(title, prompt, more);
     await this.reaches(task, 'done', 'failed', 'dead', 'cancelled');
     return task;
+  }
+
+  /** Makes the agent appear on the search path, as an installation would. */
+  install(): void {
+    symlinkSync(program('ripieno-fake-agent'), join(this.scratch, 'bin', 'claude'));
   }
 
   /** A folder that tasks may work in, by name. */
@@ -93,6 +129,17 @@ export class Daemon {
   }
 }
 
+/** Asks again until there is no complaint; the last one is the error when patience ends. */
+async function until(complaint: () => Promise<string | null>): Promise<void> {
+  const begin = Date.now();
+  for (;;) {
+    const still = await complaint();
+    if (still === null) return;
+    if (Date.now() - begin > PATIENCE) throw new Error(still);
+    await new Promise((next) => setTimeout(next, POLL));
+  }
+}
+
 function program(name: string): string {
   const path = join(DEBUG, name);
   if (!existsSync(path)) throw new Error(`${path} is missing: run \`scripts/test.sh build\` first, or set RIPIENO_TEST_BIN.`);
@@ -100,17 +147,18 @@ function program(name: string): string {
 }
 
 /** What the worker sees: a home of its own, and none of the agents this machine may have. */
-function environment(scratch: string, agent: boolean): NodeJS.ProcessEnv {
+function environment(scratch: string, agent: boolean | string): NodeJS.ProcessEnv {
   const bin = join(scratch, 'bin');
   const home = join(scratch, 'person');
   mkdirSync(bin);
   mkdirSync(home);
-  if (agent) symlinkSync(program('ripieno-fake-agent'), join(bin, 'claude'));
-  const login = agent ? { ANTHROPIC_API_KEY: 'not-a-key' } : {};
+  if (agent) symlinkSync(agent === true ? program('ripieno-fake-agent') : agent, join(bin, 'claude'));
+  // A worker without a terminal asks the login shell where programs are. The login of the stand-in is never sent anywhere.
+  const profile = `export PATH='${bin}:/usr/bin:/bin' ANTHROPIC_API_KEY=not-a-key\n`;
+  writeFileSync(join(home, '.profile'), profile);
   return {
-    ...login,
     HOME: home,
-    PATH: `${bin}:/usr/bin:/bin`,
+    PATH: '/usr/bin:/bin',
     LANG: 'C.UTF-8',
     TZ: 'UTC',
     SHELL: '/bin/sh',

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { test as base, type Page } from '@playwright/test';
+import { test as base, type Locator, type Page } from '@playwright/test';
 import { Daemon } from './daemon';
 
 export { expect } from '@playwright/test';
 
 interface Fixtures {
-  /** Whether the worker of the test finds an agent. */
-  agent: boolean;
+  /** Whether the worker of the test finds an agent; by its path, which. */
+  agent: boolean | string;
+  /** Whether the page opens the welcome by itself, as it does for a newcomer. */
+  welcome: boolean;
   /** A worker of the test's own, with nothing in it. */
   daemon: Daemon;
   /** The page of that worker, signed in. */
@@ -16,10 +18,15 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   agent: [false, { option: true }],
-  daemon: async ({ agent }, use) => {
+  welcome: [false, { option: true }],
+  daemon: async ({ agent, welcome }, use) => {
     const daemon = await Daemon.start({ agent });
-    await use(daemon);
-    await daemon.stop();
+    try {
+      if (!welcome) await daemon.call('config.set', { key: 'desktop.welcome', value: 'false' });
+      await use(daemon);
+    } finally {
+      await daemon.stop();
+    }
   },
   // The page goes before its worker: else its last requests would find nobody.
   app: async ({ daemon, page }, use) => {
@@ -27,6 +34,18 @@ export const test = base.extend<Fixtures>({
     await use(page);
   },
 });
+
+/** A sentence that can be seen; the frame has places that only some widths show, and one for screen readers. */
+export function said(page: Page, words: string | RegExp): Locator {
+  return page.getByRole('paragraph').filter({ hasText: words, visible: true });
+}
+
+/** Goes to a screen by its address. */
+export async function open(page: Page, address: string): Promise<void> {
+  await page.evaluate((hash) => {
+    window.location.hash = hash;
+  }, `#/${address}`);
+}
 
 /** Opens the printed address, which works once; later visits go by the cookie. */
 export async function signIn(page: Page, daemon: Daemon): Promise<void> {

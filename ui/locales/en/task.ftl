@@ -66,6 +66,8 @@ task-attempt-running = Attempt { $n } on { $lane }
 task-attempt-done = Attempt { $n } on { $lane } completed
 task-attempt-failed = Attempt { $n } on { $lane } failed
 task-attempt-cancelled = Attempt { $n } on { $lane } was stopped
+task-attempt-lost = Attempt { $n } on { $lane } was lost with its process
+task-attempt-suspended = Attempt { $n } on { $lane } was suspended; it goes on
 task-attempt-yielded = Attempt { $n } on { $lane } was put off; no try was used
 task-movement-name = { $name }
 task-movement-outcome = { $name }: { $outcome }
@@ -101,6 +103,7 @@ task-changes-read = Read again
 task-changes-none = It changed nothing in its folder.
 task-changes-none-yet = It has changed nothing in its folder yet.
 task-changes-earlier = The folder had changes of its own before the task began; they are among these.
+task-changes-more = There are more changed files than are shown here.
 task-changes-tree = Changed files
 task-change-added = Added
 task-change-untracked = Added, not tracked yet
@@ -112,6 +115,7 @@ task-change-submodule = Submodule
 task-diff = Differences
 task-diff-modes = mode { $before } to { $after }
 task-diff-binary = A binary file: its content is not shown.
+task-diff-unread = Too large to be compared, or not readable.
 task-diff-empty = An empty file.
 task-diff-mode = Only its mode changed.
 task-diff-renamed = Only its name changed.
@@ -168,6 +172,7 @@ task-run-size-words =
         [one] { $n } entry, { $size }
        *[other] { $n } entries, { $size }
     }
+task-run-warnings = Warnings
 task-run-env = Environment
 task-run-env-hint = Names only: values are never stored.
 task-run-env-passed = Passed ({ $n })

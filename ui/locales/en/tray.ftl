@@ -37,3 +37,6 @@ tray-quit-busy =
     }
 tray-goes-on = The window is closed; Ripieno goes on here
 tray-choose-folder = Choose a folder
+tray-absent = Ripieno stays in the taskbar
+tray-absent-more = This desktop shows no tray icons, so closing the window only minimises it. Your tasks go on.
+tray-absent-stay = Keep running

@@ -29,3 +29,6 @@ tray-quit-client = 終了（ワーカーは動き続けます）
 tray-quit-busy = 終了（{ $n } 件のタスクを中断し、次回再開します）
 tray-goes-on = ウィンドウを閉じました。Ripieno はここで動き続けます
 tray-choose-folder = フォルダーを選択
+tray-absent = Ripieno はタスクバーに残ります
+tray-absent-more = このデスクトップはトレイアイコンを表示しないため、ウィンドウを閉じても最小化されるだけです。タスクは続行します。
+tray-absent-stay = このまま続ける

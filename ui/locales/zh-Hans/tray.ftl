@@ -29,3 +29,6 @@ tray-quit-client = 退出（工作进程继续运行）
 tray-quit-busy = 退出（{ $n } 个任务将被挂起，稍后继续）
 tray-goes-on = 窗口已关闭，Ripieno 在此继续运行
 tray-choose-folder = 选择文件夹
+tray-absent = Ripieno 保留在任务栏中
+tray-absent-more = 此桌面不显示托盘图标，因此关闭窗口只会将其最小化。任务会继续运行。
+tray-absent-stay = 继续运行

@@ -392,13 +392,43 @@ after?: string, };
 
 /**
  * One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`,
- * `task.timeline`.
+ * `task.timeline`, `task.changes`.
  */
 export type Named = { 
 /**
  * Which.
  */
 id: string, };
+
+/**
+ * `task.diff`: a patch of what a task changed.
+ */
+export type Diff = { 
+/**
+ * Which task.
+ */
+id: string, 
+/**
+ * One file, as `task.changes` names it; else all.
+ */
+path?: string, 
+/**
+ * Whether changes of white space are shown; the default.
+ */
+whitespace?: boolean, };
+
+/**
+ * `task.run`: the facts of an attempt.
+ */
+export type Run = { 
+/**
+ * Of which task.
+ */
+id: string, 
+/**
+ * Which attempt; else the last.
+ */
+attempt?: number, };
 
 /**
  * Several tasks: `task.pause`, `task.resume`.

@@ -31,6 +31,215 @@ export type Hold = { kind: string, text: string, [value: string]: unknown };
 export type LogEntry = { n: number, at: string, attempt: number, movement: string | null, kind: string, [value: string]: unknown };
 
 /**
+ * How much a task changed.
+ */
+export type ChangesSum = { 
+/**
+ * Files.
+ */
+files: number, 
+/**
+ * Lines more.
+ */
+insertions: number, 
+/**
+ * Lines less.
+ */
+deletions: number, };
+
+/**
+ * One changed file.
+ */
+export type ChangedFile = { 
+/**
+ * Below the folder of the task; bytes that are no text as `\xNN`.
+ */
+path: string, 
+/**
+ * Its name before, when it was renamed.
+ */
+from: string | null, 
+/**
+ * `added`, `modified`, `deleted`, `renamed`, `mode`, `submodule` or `untracked`.
+ */
+status: string, 
+/**
+ * Whether its content is no text.
+ */
+binary: boolean, 
+/**
+ * Whether it is too large, or cannot be read, and so was not compared.
+ */
+unread: boolean, 
+/**
+ * Lines more.
+ */
+insertions: number, 
+/**
+ * Lines less.
+ */
+deletions: number, };
+
+/**
+ * What a task changed.
+ */
+export type Changes = { 
+/**
+ * The commit it is measured from; none where `reason` says why.
+ */
+base: string | null, 
+/**
+ * Why nothing is shown.
+ */
+reason: string | null, 
+/**
+ * Whether changes from before the task are among them.
+ */
+includes_earlier: boolean, 
+/**
+ * The changed files, in the order of their paths.
+ */
+files: Array<ChangedFile>, 
+/**
+ * Lines more, in all.
+ */
+insertions: number, 
+/**
+ * Lines less, in all.
+ */
+deletions: number, 
+/**
+ * Whether there are more files than are named.
+ */
+truncated: boolean, };
+
+/**
+ * A patch.
+ */
+export type Diff = { 
+/**
+ * A unified diff.
+ */
+patch: string, 
+/**
+ * Whether there is more than fits.
+ */
+truncated: boolean, 
+/**
+ * Why there is none.
+ */
+reason: string | null, };
+
+/**
+ * The variables of a process, by name.
+ */
+export type RunEnv = { 
+/**
+ * Those it was given.
+ */
+passed: Array<string>, 
+/**
+ * Those of the worker it was not (R10).
+ */
+withheld: Array<string>, };
+
+/**
+ * The process that holds the lease.
+ */
+export type Lease = { 
+/**
+ * The worker's process id.
+ */
+owner_pid: number, 
+/**
+ * Since when.
+ */
+since: string, };
+
+/**
+ * The log of an attempt.
+ */
+export type TranscriptFile = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * How long it is.
+ */
+bytes: number, 
+/**
+ * How many entries it has.
+ */
+entries: number, };
+
+/**
+ * Something that went wrong and stopped nothing (R16).
+ */
+export type Warning = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What.
+ */
+text: string, };
+
+/**
+ * What is known of a run; null where nothing is.
+ */
+export type Run = { 
+/**
+ * The attempt; none before the first.
+ */
+attempt: number | null, 
+/**
+ * The program that was started last.
+ */
+program: string | null, 
+/**
+ * Its arguments.
+ */
+arguments: Array<string> | null, 
+/**
+ * Where it was started.
+ */
+cwd: string | null, 
+/**
+ * The process id of its supervisor.
+ */
+pid: number | null, 
+/**
+ * Its variables.
+ */
+env: RunEnv | null, 
+/**
+ * Who holds the lease, while it is live.
+ */
+lease: Lease | null, 
+/**
+ * Its log.
+ */
+transcript: TranscriptFile | null, 
+/**
+ * The agent's session.
+ */
+session: string | null, 
+/**
+ * With what a person goes on in the session.
+ */
+resume_command: string | null, 
+/**
+ * The index of its slot.
+ */
+slot: number | null, 
+/**
+ * What went wrong and stopped nothing.
+ */
+warnings: Array<Warning>, };
+
+/**
  * One answer to choose from.
  */
 export type AskOption = { 
@@ -844,9 +1053,9 @@ result: TaskResult | null,
  */
 outputs: string, 
 /**
- * What changed in its folder; not known in this version.
+ * How much it changed in its folder, once it has ended; none where that is not known.
  */
-changes: { files: number, insertions: number, deletions: number } | null, 
+changes: ChangesSum | null, 
 /**
  * What it used, per model.
  */

@@ -50,6 +50,8 @@ export interface ChangedFile {
   from: string | null;
   status: 'added' | 'modified' | 'deleted' | 'renamed' | 'mode' | 'submodule' | 'untracked';
   binary: boolean;
+  /** Too large, or not to be read, and so not compared. */
+  unread: boolean;
   insertions: number;
   deletions: number;
 }
@@ -61,11 +63,15 @@ export interface Changes {
   files: ChangedFile[];
   insertions: number;
   deletions: number;
+  /** Whether there are more files than are named. */
+  truncated: boolean;
 }
 
 export interface Diff {
   patch: string;
   truncated: boolean;
+  /** Why there is none. */
+  reason: string | null;
 }
 
 /** Facts of a run; null where something is not known. */
@@ -81,4 +87,6 @@ export interface Run {
   session: string | null;
   resume_command: string | null;
   slot: number | null;
+  /** What went wrong and stopped nothing. */
+  warnings: { at: string; text: string }[];
 }

@@ -3,7 +3,7 @@ import type { Setting } from '../host/types';
 /** The sections in the order of the screen, with the keys that belong to each by how they begin. */
 const KEYS = {
   general: ['desktop.'],
-  work: ['slots', 'lanes.', 'automatic', 'approvals', 'ask.'],
+  work: ['slots', 'lanes.', 'automatic', 'approvals', 'ask.', 'login_shell'],
   notify: ['notify.'],
   limits: ['retry.', 'watchdog.', 'stop.', 'quit.'],
   storage: ['disk.', 'log.'],

@@ -8,6 +8,7 @@ import type {
   TimelineMovement,
 } from '../host/types';
 import type { GlyphMark } from '../parts/Glyph.svelte';
+import { surface } from '../state/answers.svelte';
 import type { Arguments } from '../words';
 
 export interface Step {
@@ -34,10 +35,11 @@ export function history(timeline: Timeline): Step[] {
 }
 
 const ENDS: Record<string, { mark: GlyphMark; id: string }> = {
-  done: { mark: 'done', id: 'task-attempt-done' },
   completed: { mark: 'done', id: 'task-attempt-done' },
   failed: { mark: 'failed', id: 'task-attempt-failed' },
-  cancelled: { mark: 'cancelled', id: 'task-attempt-cancelled' },
+  lost: { mark: 'failed', id: 'task-attempt-lost' },
+  stopped: { mark: 'cancelled', id: 'task-attempt-cancelled' },
+  suspended: { mark: 'paused', id: 'task-attempt-suspended' },
 };
 
 function attempt({ n, state, end, text, claimed_at, lane }: TimelineAttempt): Step {
@@ -48,18 +50,23 @@ function attempt({ n, state, end, text, claimed_at, lane }: TimelineAttempt): St
   return { key: `attempt ${n}`, kind: 'attempt', at: claimed_at, mark, id, values, text };
 }
 
-function movement({ attempt: of, n, name, status, outcome, summary, started_at, ended_at }: TimelineMovement): Step {
-  const failed = status === 'failed' || outcome === 'failed';
-  const mark = ended_at === null ? 'running' : failed ? 'failed' : 'done';
+function movement({ attempt: of, n, name, status, outcome, summary, started_at }: TimelineMovement): Step {
   return {
     key: `movement ${of}.${n}`,
     kind: 'movement',
     at: started_at,
-    mark,
+    mark: movementMark(status, outcome),
     id: outcome ? 'task-movement-outcome' : 'task-movement-name',
     values: { name, outcome: outcome ?? '' },
     text: summary,
   };
+}
+
+function movementMark(status: string, outcome: string | null): GlyphMark {
+  if (status === 'running') return 'running';
+  if (status === 'waiting') return 'needs-you';
+  if (status === 'interrupted') return 'paused';
+  return status === 'failed' || outcome === 'failed' ? 'failed' : 'done';
 }
 
 function ask({ id, short_id, text, answered, options, created_at, closed_at }: Ask): Step {
@@ -72,7 +79,7 @@ function ask({ id, short_id, text, answered, options, created_at, closed_at }: A
     at: created_at,
     mark: open ? 'needs-you' : answered ? 'done' : 'cancelled',
     id: words,
-    values: { ask: short_id, answer: said ?? '', by: answered?.by ?? '' },
+    values: { ask: short_id, answer: said ?? '', by: surface(answered?.by ?? '') },
     text,
   };
 }

@@ -53,6 +53,8 @@ export class TaskStore {
   #version = $state(0);
   #shelves = shelves();
   #run = 0;
+  /** Whether what is held answers an earlier query; stays so until one reading has come to its end. */
+  #stale = false;
   #changed: string[] = [];
   #sight: string[] = [];
   readonly #soon = after(GATHER, () => void this.#readChanged());
@@ -91,7 +93,8 @@ export class TaskStore {
   /** Looks for something else. */
   look(query: Query): void {
     this.query = query;
-    void this.#readAll(true);
+    this.#stale = true;
+    void this.#readAll();
   }
 
   /** Reads on at the end, where the reader has come to. */
@@ -117,7 +120,7 @@ export class TaskStore {
     this.#reasons();
   }
 
-  async #readAll(fresh = false): Promise<void> {
+  async #readAll(): Promise<void> {
     const run = ++this.#run;
     this.#shelves = shelves();
     const seen: string[] = [];
@@ -126,7 +129,8 @@ export class TaskStore {
       if (run !== this.#run) return;
       this.known = true;
       this.problem = null;
-      if (fresh) this.#forget(seen);
+      if (this.#stale) this.#forget(seen);
+      this.#stale = false;
       await this.#readRest(run, seen);
       // Open and failed tasks were read as a whole: what was not among them has gone elsewhere.
       if (run === this.#run) {

@@ -22,7 +22,7 @@ pub mod transcript;
 pub mod watchdog;
 
 use ripieno_core::{ask::Answer, failure::Failure};
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, time::Duration};
 use stream::RunEvent;
 use tokio::sync::mpsc;
 
@@ -144,6 +144,10 @@ pub struct Run {
     pub events: mpsc::Receiver<RunEvent>,
     /// The way to talk to it.
     pub control: mpsc::Sender<Control>,
+    /// The program that was started.
+    pub program: PathBuf,
+    /// Its arguments; never the prompt (sec-8).
+    pub arguments: Vec<OsString>,
 }
 
 /// What an agent can do; the engine asks here, never by name.

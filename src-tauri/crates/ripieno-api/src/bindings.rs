@@ -77,6 +77,15 @@ fn shared() -> String {
 
 fn views() -> String {
     let types = declared!(
+        view::ChangesSum,
+        view::ChangedFile,
+        view::Changes,
+        view::Diff,
+        view::RunEnv,
+        view::Lease,
+        view::TranscriptFile,
+        view::Warning,
+        view::Run,
         view::AskOption,
         view::Answered,
         view::Ask,
@@ -138,6 +147,8 @@ fn commands() -> String {
         command::Add,
         command::List,
         command::Named,
+        command::Diff,
+        command::Run,
         command::Several,
         command::Cancel,
         command::Retry,

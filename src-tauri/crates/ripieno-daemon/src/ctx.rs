@@ -21,7 +21,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// What an actor is told from outside.
@@ -152,6 +152,8 @@ pub struct Shared {
     pub environment: Environment,
     /// Something was staged: its day begins.
     pub staged: Notify,
+    /// How many may look at what tasks changed at a time: each look starts processes.
+    pub looks: Semaphore,
     /// Ends services and the scheduler.
     pub stop: CancellationToken,
     /// Every task of the worker.

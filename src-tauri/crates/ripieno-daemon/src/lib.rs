@@ -4,6 +4,7 @@
 //! surface asks for it. Refuses to know windows, sockets and wire formats, and to change a task's state other than by an event
 //! through the store.
 
+pub mod changes;
 pub mod clock_range;
 pub mod config;
 mod ctx;

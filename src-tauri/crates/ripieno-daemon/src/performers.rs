@@ -5,6 +5,16 @@ use ripieno_agents::{
 };
 use ripieno_core::failure::Failure;
 
+/// A word as a POSIX shell reads it back: ids come from agents, folders from anywhere.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 /// One performer.
 #[derive(Clone, Debug)]
 pub enum Performer {
@@ -47,6 +57,16 @@ impl Performer {
         }
     }
 
+    /// The command with which a person goes on in a session, to be typed in the folder it belongs to.
+    #[must_use]
+    pub fn resume_command(&self, session: &str) -> Option<String> {
+        match self {
+            Performer::Shell(_) => None,
+            Performer::Claude(_) => Some(format!("claude --resume {}", quoted(session))),
+            Performer::Codex(_) => Some(format!("codex resume {}", quoted(session))),
+        }
+    }
+
     /// Starts one turn.
     ///
     /// # Errors
@@ -57,5 +77,19 @@ impl Performer {
             Performer::Claude(agent) => agent.start(spec).await,
             Performer::Codex(agent) => agent.start(spec).await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn word_from_elsewhere_is_one_word_of_the_shell() {
+        assert_eq!(quoted("0a1b-2c"), "0a1b-2c");
+        assert_eq!(quoted("/some dir/it's"), "'/some dir/it'\\''s'");
+        assert_eq!(quoted("$(id)"), "'$(id)'");
+        assert_eq!(quoted("--help"), "'--help'");
+        assert_eq!(quoted(""), "''");
     }
 }

@@ -1,6 +1,7 @@
 //! The worker: everything wired together, started in order and stopped in order.
 
 use crate::{
+    changes::passing_folder,
     config::{Config, ConfigError, Settings},
     ctx::{Ctx, Shared, WorkerPause},
     disk_watch,
@@ -27,8 +28,11 @@ use std::{
     sync::{Arc, Mutex, RwLock, atomic::AtomicBool},
     time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How many may look at what tasks changed at a time.
+const LOOKS: usize = 2;
 
 /// The system's clock.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +130,8 @@ impl Worker {
         let socket = home.socket_to_bind()?;
         let owner_lock =
             OwnerLock::acquire(&home.worker_lock(), &socket, env!("CARGO_PKG_VERSION"))?;
+        // What a killed worker left of passing objects; ours alone now.
+        drop(std::fs::remove_dir_all(passing_folder(&home)));
         let config = load_config(&home, &options.flags)?;
         let settings = Arc::new(config.settings.clone());
         let identity = ProcessIdentity::current()?;
@@ -165,6 +171,7 @@ impl Worker {
             command: options.command,
             socket,
             environment: Environment::new(options.base_env),
+            looks: Semaphore::new(LOOKS),
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
             home,

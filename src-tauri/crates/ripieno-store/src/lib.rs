@@ -29,11 +29,11 @@ pub use feed::Event;
 pub use options::{Durability, Options};
 pub use read::{Begun, Counts, Page, Reader, ShownState, TaskFilter};
 pub use rows::{
-    AttemptRow, CommentRow, FailureNote, Head, Live, LockRow, MovementRow, OutboxRow, Owner,
-    ReceiptRow, Taken, TaskRow, UsageRow, UsageSum,
+    AttemptRow, ChangesRow, ChangesSum, CommentRow, FailureNote, Head, Live, LockRow, MovementRow,
+    OutboxRow, Owner, ReceiptRow, Taken, TaskRow, UsageRow, UsageSum,
 };
 pub use store::{Reply, Store};
 pub use tx::{
-    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Cost, Expired, Extra, NewLock, NewMovement,
-    NewOutbox, NewTask, NewUsage, Submitted, Tx,
+    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Cost, Expired, Extra, NewEnd, NewLock,
+    NewMovement, NewOutbox, NewRun, NewStart, NewTask, NewUsage, Submitted, Tx,
 };

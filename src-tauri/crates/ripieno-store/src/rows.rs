@@ -257,6 +257,34 @@ pub struct Taken {
     pub movement: Option<String>,
 }
 
+/// How much a task changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChangesSum {
+    /// Files.
+    pub files: u64,
+    /// Lines more.
+    pub insertions: u64,
+    /// Lines less.
+    pub deletions: u64,
+}
+
+/// What a task's changes are measured from, and what they came to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ChangesRow {
+    /// The commit they are measured from, or why there is none.
+    pub base: Result<String, String>,
+    /// Whether what was there before is part of them.
+    pub includes_earlier: bool,
+    /// Files that are not in `base`.
+    pub start_apart: Value,
+    /// The commit an attempt left last.
+    pub head: Option<String>,
+    /// Files that are not in `head`.
+    pub end_apart: Value,
+    /// How much lies between the two.
+    pub sum: Option<ChangesSum>,
+}
+
 /// A stored receipt (T14).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReceiptRow {

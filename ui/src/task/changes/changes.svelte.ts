@@ -4,6 +4,7 @@ import { readDraft, writeDraft } from '../../state/drafts';
 import { place, type LineComment } from './comments';
 import { parsePatch, pathsOf, type FilePatch } from './patch';
 import type { Place } from './rows';
+import { inTreeOrder } from './tree';
 
 /** What a task changed in its folder, and what the person says about it. */
 export class ChangeSet {
@@ -48,7 +49,7 @@ export class ChangeSet {
       if (asked !== this.#asked) return;
       const files = parsePatch(diff.patch);
       // The last file of an answer that was cut may be cut in the middle.
-      this.files = diff.truncated ? files.slice(0, -1) : files;
+      this.files = inTreeOrder(diff.truncated ? files.slice(0, -1) : files);
       this.changes = changes;
       this.problem = null;
     } catch (error) {
@@ -68,7 +69,8 @@ export class ChangeSet {
     });
     if (asked !== this.#asked) return;
     const known = pathsOf(this.files);
-    this.files = [...this.files, ...parsePatch(patch).filter((file) => !known.has(file.path))];
+    const more = parsePatch(patch).filter((file) => !known.has(file.path));
+    this.files = inTreeOrder([...this.files, ...more]);
   }
 
   commentAt(at: Place): LineComment | undefined {

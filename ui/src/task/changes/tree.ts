@@ -70,6 +70,11 @@ export function flatten<File extends Counted>(
   });
 }
 
+/** Files in the order in which the tree shows them. */
+export function inTreeOrder<File extends Counted>(files: readonly File[]): File[] {
+  return flatten(tree(files), new Set()).flatMap(({ node }) => (node.kind === 'file' ? [node.file] : []));
+}
+
 function children<File extends Counted>(draft: Draft<File>, above: string): Node<File>[] {
   const folders = [...draft.folders].map(([name, folder]) => joined(name, folder, above));
   folders.sort((a, b) => byName(a.name, b.name));

@@ -122,8 +122,8 @@ pub(crate) async fn start(
     })?;
     let launched = launcher
         .launch(LaunchSpec {
-            program,
-            args,
+            program: program.clone(),
+            args: args.clone(),
             env: spec.env.clone(),
             cwd: spec.folder.clone(),
             stdin: Stdin::Piped,
@@ -157,6 +157,8 @@ pub(crate) async fn start(
     Ok(Run {
         events: received,
         control,
+        program,
+        arguments: args,
     })
 }
 

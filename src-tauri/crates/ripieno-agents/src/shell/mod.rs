@@ -69,11 +69,12 @@ impl Agent for Shell {
         let log = RawLog::open(&spec.raw_log)
             .await
             .map_err(|error| unwritable("log", &spec.raw_log, &error))?;
+        let (program, arguments) = (PathBuf::from(SHELL), vec!["-eu".into(), file.into()]);
         let launched = self
             .launcher
             .launch(LaunchSpec {
-                program: PathBuf::from(SHELL),
-                args: vec!["-eu".into(), file.into()],
+                program: program.clone(),
+                args: arguments.clone(),
                 env: spec.env,
                 cwd: spec.folder,
                 stdin: Stdin::Null,
@@ -86,6 +87,8 @@ impl Agent for Shell {
         Ok(Run {
             events: received,
             control,
+            program,
+            arguments,
         })
     }
 }

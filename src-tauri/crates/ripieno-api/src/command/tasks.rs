@@ -99,12 +99,37 @@ pub struct List {
 }
 
 /// One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`,
-/// `task.timeline`.
+/// `task.timeline`, `task.changes`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Named {
     /// Which.
     pub id: String,
+}
+
+/// `task.diff`: a patch of what a task changed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct Diff {
+    /// Which task.
+    pub id: String,
+    /// One file, as `task.changes` names it; else all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Whether changes of white space are shown; the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whitespace: Option<bool>,
+}
+
+/// `task.run`: the facts of an attempt.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct Run {
+    /// Of which task.
+    pub id: String,
+    /// Which attempt; else the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
 }
 
 /// Several tasks: `task.pause`, `task.resume`.

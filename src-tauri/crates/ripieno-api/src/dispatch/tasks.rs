@@ -32,7 +32,9 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
         "task.retry" => retry(call).await,
         "task.seen" => seen(call).await,
         "task.comment" => comment(call).await,
-        "task.timeline" => record::carry_out(call).await,
+        "task.timeline" | "task.changes" | "task.diff" | "task.run" => {
+            record::carry_out(call).await
+        }
         _ => super::asks::inside(call).await,
     }
 }

@@ -2,12 +2,14 @@
 //! they are local.
 
 mod ask;
+mod changes;
 mod clock;
 mod event;
 mod folder;
 mod hold;
 mod log;
 mod piece;
+mod run;
 mod runtime;
 mod setting;
 mod status;
@@ -17,12 +19,14 @@ mod tests;
 mod timeline;
 
 pub use ask::{Answered, Ask, AskOption};
+pub use changes::{ChangedFile, Changes, ChangesSum, Diff};
 pub use clock::local;
 pub use event::Event;
 pub use folder::{FolderFacts, LocalServer, RecentFolder};
 pub use hold::hold;
 pub use log::Logs;
 pub use piece::{PieceRow, PieceText};
+pub use run::{Lease, Run, RunEnv, TranscriptFile, Warning};
 pub use runtime::{Environment, Lock, Runtime};
 pub use setting::{Setting, SettingKind};
 pub use status::{Lane, Slots, Snapshot, Status};

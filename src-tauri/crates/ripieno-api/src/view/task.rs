@@ -1,7 +1,7 @@
 //! The view of a task.
 
 use super::{
-    Ask,
+    Ask, ChangesSum,
     hold::{hold, sentence},
     time,
 };
@@ -156,12 +156,8 @@ pub struct Task {
     pub result: Option<Result>,
     /// The folder of what it delivers.
     pub outputs: String,
-    /// What changed in its folder; not known in this version.
-    #[cfg_attr(
-        test,
-        ts(type = "{ files: number, insertions: number, deletions: number } | null")
-    )]
-    pub changes: Option<Value>,
+    /// How much it changed in its folder, once it has ended; none where that is not known.
+    pub changes: Option<ChangesSum>,
     /// What it used, per model.
     pub usage: Vec<Usage>,
     /// What it does now.
@@ -251,7 +247,7 @@ impl From<&Detail> for Task {
                 verification: receipt.checks.clone(),
             }),
             outputs: detail.outputs.display().to_string(),
-            changes: None,
+            changes: detail.changes.map(ChangesSum::from),
             usage: detail.usage.iter().map(Usage::from).collect(),
             activity: detail.pulse.as_ref().map(|p| Activity {
                 line: p.line.clone(),

@@ -56,6 +56,10 @@ async fn views_are_sent_as_the_contract_names_them() {
         ("notice.claim", json!({ "key": "ask:A-1" })),
         ("notice.forget", json!({ "prefix": "ask:" })),
         ("notice.forget", json!({ "prefix": "" })),
+        ("task.changes", json!({ "id": "T-2" })),
+        ("task.diff", json!({ "id": "T-2" })),
+        ("task.run", json!({ "id": "T-2" })),
+        ("task.run", json!({ "id": "T-2", "attempt": 7 })),
     ];
     let settings = settled();
     let keys: Vec<&String> = listed["tasks"][0].as_object().unwrap().keys().collect();

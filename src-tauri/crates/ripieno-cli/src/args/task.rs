@@ -99,10 +99,7 @@ pub(crate) enum TaskVerb {
         with_next_turn: bool,
     },
     /// Show what changed in the task's folder
-    Diff {
-        /// Which task
-        id: String,
-    },
+    Diff(DiffArgs),
     /// Go back to a checkpoint
     Rewind {
         /// Which task
@@ -233,6 +230,18 @@ pub(crate) struct AddArgs {
     /// Wait at most so long (5)
     #[arg(long, value_name = "D", value_parser = span, requires = "wait")]
     pub(crate) wait_limit: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// Which task
+    pub(crate) id: String,
+    /// One file only, below the task's folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) path: Option<String>,
+    /// Leave changes of white space out
+    #[arg(long)]
+    pub(crate) ignore_space: bool,
 }
 
 #[derive(Debug, Args)]

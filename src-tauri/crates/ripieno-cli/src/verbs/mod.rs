@@ -3,6 +3,7 @@
 mod ask;
 mod config;
 mod daemon;
+mod diff;
 mod doctor;
 mod events;
 mod logs;

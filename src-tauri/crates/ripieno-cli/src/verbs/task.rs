@@ -1,6 +1,6 @@
 //! Verbs about tasks.
 
-use super::{ask, connect, later, logs, prompt, read, wait};
+use super::{ask, connect, diff, later, logs, prompt, read, wait};
 use crate::{
     args::{AddArgs, TaskVerb},
     out::{Colour, Out, line, plain},
@@ -71,7 +71,7 @@ pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
             let receipt = receipt(&file)?;
             silent("task.result", command::ReportResult { receipt }, out).await
         }
-        TaskVerb::Diff { .. } => Err(later("changes of a task")),
+        TaskVerb::Diff(args) => diff::run(args, out).await,
         TaskVerb::Rewind { .. } => Err(later("checkpoints")),
         TaskVerb::Accept { .. } | TaskVerb::Reject { .. } => {
             Err(later("review; finished work is done"))

@@ -403,8 +403,7 @@ fn events_come_in_order_without_a_gap() {
 fn verbs_of_later_versions_exit_4_with_a_sentence() {
     let rig = Rig::offline();
     for arguments in [
-        &["task", "diff", "1"][..],
-        &["task", "accept", "1"],
+        &["task", "accept", "1"][..],
         &["task", "reject", "1", "no"],
         &["task", "merge", "1"],
         &["task", "discard", "1"],

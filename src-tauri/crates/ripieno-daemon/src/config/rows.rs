@@ -107,6 +107,8 @@ pub(super) const ROWS: &[Row] = &[
         "Whether closing the window leaves Ripieno at work behind its tray icon. Where there is no tray icon it stays at work all the same."),
     words!("desktop.keep_awake", desktop.keep_awake: KeepAwake, &["off", "ac", "always"],
         "Whether the system is kept from going to sleep while tasks run: never, while it is not on battery, or always."),
+    row!("desktop.welcome", desktop.welcome: Bool, Kind::Bool,
+        "Whether the welcome opens while there is no task yet; finishing it switches it off."),
     row!("desktop.single_keys", desktop.single_keys: Bool, Kind::Bool,
         "Whether single letters are shortcuts in the window."),
     row!("notify.asks", notify.asks: Bool, Kind::Bool,

@@ -97,6 +97,8 @@ pub struct Desktop {
     pub keep_awake: KeepAwake,
     /// Whether single letters are shortcuts.
     pub single_keys: bool,
+    /// Whether the welcome opens while there is no task yet.
+    pub welcome: bool,
 }
 
 /// What is notified, and how (H4-H6).
@@ -174,6 +176,7 @@ impl Default for Desktop {
             close_to_tray: true,
             keep_awake: KeepAwake::default(),
             single_keys: true,
+            welcome: true,
         }
     }
 }

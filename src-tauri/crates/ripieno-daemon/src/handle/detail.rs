@@ -11,7 +11,8 @@ use ripieno_core::{
     state::StateKind,
 };
 use ripieno_store::{
-    AttemptRow, MovementRow, Reader, ShownState, StoreError, TaskFilter, TaskRow, UsageSum,
+    AttemptRow, ChangesSum, MovementRow, Reader, ShownState, StoreError, TaskFilter, TaskRow,
+    UsageSum,
 };
 use std::{path::PathBuf, sync::PoisonError};
 use tokio::sync::watch;
@@ -41,6 +42,8 @@ pub struct Detail {
     pub attempts: Vec<AttemptRow>,
     /// Its movements.
     pub movements: Vec<MovementRow>,
+    /// How much it changed, once it has ended.
+    pub changes: Option<ChangesSum>,
     /// What it does now, while an attempt is live (O4).
     pub pulse: Option<Pulse>,
     /// Where it works.
@@ -62,6 +65,7 @@ struct Facts {
     receipt: Option<Receipt>,
     attempts: Vec<AttemptRow>,
     movements: Vec<MovementRow>,
+    changes: Option<ChangesSum>,
 }
 
 impl Handle {
@@ -222,6 +226,7 @@ impl Handle {
             receipt: facts.receipt,
             attempts: facts.attempts,
             movements: facts.movements,
+            changes: facts.changes,
             row: facts.row,
         }
     }
@@ -264,6 +269,11 @@ fn facts(r: &Reader<'_>, no: TaskNo) -> Result<Facts, StoreError> {
         receipt: r.receipt(no)?.map(|receipt| receipt.receipt),
         attempts: r.attempts(no)?,
         movements: r.movements(no)?,
+        changes: if kind.is_terminal() {
+            r.changes_sum(no)?
+        } else {
+            None
+        },
         row,
     })
 }

@@ -1,6 +1,7 @@
 //! The worker as surfaces see it: one method per request, each on somebody's authority (cli.md).
 
 mod asks;
+mod changes;
 mod detail;
 mod extra_surface;
 mod folders;
@@ -8,6 +9,7 @@ mod inside;
 mod notices;
 pub mod pieces;
 mod request;
+mod run;
 pub mod settings;
 mod staging;
 mod submit;
@@ -15,12 +17,15 @@ mod system;
 mod tasks;
 mod timeline;
 
+pub use crate::changes::{FileChange, FileStatus};
+pub use changes::{Changes, Diff};
 pub use detail::Detail;
 pub use folders::{FolderFacts, UsedFolder};
 pub use inside::WaitEnd;
 pub use request::{Authority, Listing, NewAsk, Said, Submit};
 pub use ripieno_agents::discover::LocalServer;
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
+pub use run::{RunFacts, TranscriptFile};
 pub use submit::SubmitOutcome;
 pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
@@ -31,7 +36,7 @@ use ripieno_core::{
     id::{AskNo, Reference, TaskNo},
     time::Timestamp,
 };
-pub use ripieno_store::{CommentRow, Event, LockRow, MovementRow, UsageSum};
+pub use ripieno_store::{ChangesSum, CommentRow, Event, LockRow, MovementRow, UsageSum};
 use ripieno_store::{StoreError, TaskRow};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::broadcast;

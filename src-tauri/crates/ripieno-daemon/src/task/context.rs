@@ -2,7 +2,10 @@
 
 use super::Attempt;
 use crate::{performers::Performer, words};
-use ripieno_agents::env::{EnvPlan, TaskVars};
+use ripieno_agents::{
+    RunSpec,
+    env::{ChildEnv, EnvPlan, TaskVars},
+};
 use ripieno_core::{
     ask::{Ask, AskPurpose},
     id::TaskNo,
@@ -15,7 +18,7 @@ use ripieno_pieces::{
     step::Run,
     thread::{ThreadEntry, ThreadItem},
 };
-use ripieno_store::{AttemptRow, MovementRow, Reader, StoreError};
+use ripieno_store::{AttemptRow, MovementRow, NewRun, Reader, StoreError};
 use std::{collections::BTreeMap, path::Path};
 
 /// Everything rows know that a prompt may need.
@@ -203,6 +206,22 @@ impl Attempt {
 
     /// The whole environment of the performer's process (R10).
     pub(super) fn environment(&self, performer: &Performer) -> BTreeMap<String, String> {
+        self.child_env(performer).vars
+    }
+
+    /// What the run's facts tell before it is started: names of variables, never values (R10).
+    pub(super) fn run_facts(&self, performer: &Performer, spec: &RunSpec) -> NewRun {
+        NewRun {
+            slot: u32::try_from(self.slot).unwrap_or(u32::MAX),
+            cwd: spec.folder.display().to_string(),
+            program: String::new(),
+            arguments: Vec::new(),
+            passed: spec.env.keys().cloned().collect(),
+            withheld: self.child_env(performer).withheld,
+        }
+    }
+
+    fn child_env(&self, performer: &Performer) -> ChildEnv {
         let task = TaskVars {
             task: self.row.id.to_string(),
             attempt: self.n,
@@ -221,7 +240,7 @@ impl Attempt {
             task: &task,
             command_folder: self.ctx.command.parent().unwrap_or_else(|| Path::new("/")),
         };
-        plan.resolve().vars
+        plan.resolve()
     }
 }
 

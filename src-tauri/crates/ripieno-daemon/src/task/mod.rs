@@ -1,5 +1,6 @@
 //! The actor of one live attempt. It alone reports for its lease; every report is fenced, so that a late one is dropped.
 
+mod changes;
 mod context;
 mod gates;
 mod prepare;

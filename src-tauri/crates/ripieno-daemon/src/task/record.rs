@@ -8,7 +8,7 @@ use ripieno_core::{
     spec::{ResumePoint, SessionRef},
 };
 use ripieno_pieces::step::Position;
-use ripieno_store::{AskOn, AskOutcome, CommentRow, NewUsage, TaskRow};
+use ripieno_store::{AskOn, AskOutcome, CommentRow, NewRun, NewUsage, TaskRow};
 use std::sync::{Arc, PoisonError};
 
 /// How many questions a task may ask (P4).
@@ -92,7 +92,8 @@ impl Attempt {
         pulse.sent_away = false;
     }
 
-    pub(super) async fn record_spawn(&mut self, pid: i32, started: u64) {
+    /// Puts the process on record with what it is, in one commit (C2).
+    pub(super) async fn record_spawn(&mut self, pid: i32, started: u64, run: Option<NewRun>) {
         *self
             .handle
             .pid
@@ -104,10 +105,10 @@ impl Attempt {
             i64::try_from(started).unwrap_or(i64::MAX),
         );
         ripieno_store::crash::point("daemon.spawn.before_record");
-        let write = self
-            .ctx
-            .store
-            .write(move |tx| tx.record_spawn(no, fence, pid, started));
+        let write = self.ctx.store.write(move |tx| {
+            tx.record_spawn(no, fence, pid, started)?;
+            run.map_or(Ok(()), |run| tx.put_run(no, fence, &run))
+        });
         self.noted("the process", write.await);
         ripieno_store::crash::point("daemon.spawn.after_record");
     }

@@ -18,7 +18,8 @@ const TEXT_LIMIT: usize = 4_000;
 
 impl Attempt {
     /// Reports the end. Output is on disk before its end is on record.
-    pub(super) async fn settle(self, end: End) {
+    pub(super) async fn settle(mut self, end: End) {
+        self.remember_end(&end).await;
         if let Err(error) = self.transcript.finish().await {
             tracing::warn!(%error, "the transcript is not complete");
         }

@@ -12,6 +12,7 @@ use ripieno_core::{
     receipt::Receipt,
     state::{StateKind, Wish},
 };
+use ripieno_store::NewRun;
 use std::{collections::HashMap, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
 
@@ -69,6 +70,8 @@ struct Turn {
     sent: Vec<i64>,
     /// Whether the performer has a conversation of its own that its end may spoil.
     converses: bool,
+    /// What is started, until it is on record.
+    facts: Option<NewRun>,
 }
 
 /// What happens next in a turn.
@@ -85,10 +88,21 @@ impl Attempt {
     pub(super) async fn turn(&mut self, performer: &Performer, spec: RunSpec) -> TurnEnd {
         let capabilities = performer.capabilities();
         let comments = capabilities.comments;
-        let Run { events, control } = match performer.start(spec).await {
+        let mut facts = self.run_facts(performer, &spec);
+        let Run {
+            events,
+            control,
+            program,
+            arguments,
+        } = match performer.start(spec).await {
             Ok(run) => run,
             Err(failure) => return TurnEnd::Failed(failure),
         };
+        facts.program = program.display().to_string();
+        facts.arguments = arguments
+            .iter()
+            .map(|a| a.to_string_lossy().into_owned())
+            .collect();
         let mut turn = Turn {
             control,
             events,
@@ -98,6 +112,7 @@ impl Attempt {
             outcome: None,
             sent: Vec::new(),
             converses: capabilities.resume,
+            facts: Some(facts),
         };
         let mut beats = tokio::time::interval(BEAT);
         // A wish or comment that came while the run was being started is in the row, its signal may be gone.
@@ -193,7 +208,9 @@ impl Attempt {
     async fn take_event(&mut self, turn: &mut Turn, event: RunEvent) {
         self.beat();
         match event {
-            RunEvent::Spawned { pid, started } => self.record_spawn(pid, started).await,
+            RunEvent::Spawned { pid, started } => {
+                self.record_spawn(pid, started, turn.facts.take()).await;
+            }
             RunEvent::SessionBound { id } => self.bind_session(id).await,
             RunEvent::Item(item) => self.take_item(item).await,
             // A script's text follows whole, with its stream, within half a second: once is enough.

@@ -36,6 +36,7 @@ impl Attempt {
         let piece = Arc::new(loaded.piece);
         let mut stepper = Stepper::start(Arc::clone(&piece), self.stored_position())
             .map_err(|lost| End::Failed(Failure::new(Class::PieceInvalid, lost.to_string())))?;
+        self.remember_start(&piece).await?;
         self.report_started().await?;
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();
@@ -103,7 +104,7 @@ impl Attempt {
     }
 
     /// A wish or a stop that came between two turns needs no process to be started first.
-    async fn check_wishes(&mut self) -> Result<(), End> {
+    pub(super) async fn check_wishes(&mut self) -> Result<(), End> {
         if self.handle.suspend.is_cancelled() {
             return Err(End::Yielded(YieldReason::Interrupted));
         }

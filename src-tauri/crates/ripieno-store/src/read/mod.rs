@@ -2,6 +2,7 @@
 
 mod asks;
 mod begun;
+mod changes;
 mod history;
 mod list;
 mod queue;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod asks;
+mod changes;
 mod cost;
 mod effects;
 mod inherit;
@@ -16,8 +17,8 @@ mod world;
 pub use cost::Cost;
 pub(crate) use submit::ANY;
 pub use types::{
-    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Expired, Extra, NewLock, NewMovement,
-    NewOutbox, NewTask, NewUsage, Submitted,
+    AnswerOutcome, Applied, AskOn, AskOutcome, Claimed, Expired, Extra, NewEnd, NewLock,
+    NewMovement, NewOutbox, NewRun, NewStart, NewTask, NewUsage, Submitted,
 };
 
 use crate::{

@@ -1,6 +1,6 @@
 //! What operations take and give.
 
-use crate::{Owner, UsageSum};
+use crate::{ChangesSum, Owner, UsageSum};
 use ripieno_core::{
     ask::Ask,
     effect::Effect,
@@ -165,6 +165,45 @@ pub struct NewMovement {
     pub on_interrupt: OnInterrupt,
     /// The checkpoint made before it.
     pub checkpoint: Option<String>,
+}
+
+/// What a task's changes are measured from.
+#[derive(Clone, Debug)]
+pub struct NewStart {
+    /// A commit, or why there is none.
+    pub base: Result<String, String>,
+    /// Whether what was there before is part of them.
+    pub includes_earlier: bool,
+    /// Files that are not in the commit, a list.
+    pub apart: Value,
+}
+
+/// The state a task left.
+#[derive(Clone, Debug)]
+pub struct NewEnd {
+    /// The commit.
+    pub head: String,
+    /// Files that are not in it, a list.
+    pub apart: Value,
+    /// How much lies between start and end.
+    pub sum: ChangesSum,
+}
+
+/// What an attempt runs. Variables by name, never by value (R10).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewRun {
+    /// The index of its slot.
+    pub slot: u32,
+    /// Where the process starts.
+    pub cwd: String,
+    /// The program.
+    pub program: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Names of the variables it was given.
+    pub passed: Vec<String>,
+    /// Names of those it was not.
+    pub withheld: Vec<String>,
 }
 
 /// A report of usage (R5).

@@ -3,10 +3,16 @@
 use crate::rig::{ManualClock, Rig, new, options, rig};
 use ripieno_core::{
     ask::{Answer, AskSpec},
+    event::{TaskEvent, YieldReason},
     id::{AskNo, TaskNo},
+    state::Lease,
     time::Timestamp,
 };
-use ripieno_store::{AskOn, AskOutcome, NewMovement, NewUsage, Store, StoreError};
+use ripieno_store::{
+    AskOn, AskOutcome, ChangesSum, NewEnd, NewMovement, NewRun, NewStart, NewUsage, Store,
+    StoreError,
+};
+use serde_json::json;
 use std::sync::Arc;
 
 fn asked(rig: &Rig) -> (TaskNo, AskNo) {
@@ -158,4 +164,130 @@ fn usage_is_summed_per_attempt_and_model() {
         .read_blocking(move |r| r.usage_by_attempt(no))
         .unwrap();
     assert_eq!(sums, [(1, used("a", 5, Some(5))), (1, used("b", 2, None))]);
+}
+
+fn start(base: Result<&str, &str>) -> NewStart {
+    NewStart {
+        base: base.map(Into::into).map_err(Into::into),
+        includes_earlier: false,
+        apart: json!(["big"]),
+    }
+}
+
+#[test]
+fn first_start_stays_and_the_last_end_counts() {
+    let rig = rig();
+    let no = rig.submit(new());
+    let fence = rig.run(no).token;
+    let sum = |files| ChangesSum {
+        files,
+        insertions: 2,
+        deletions: 1,
+    };
+    let end = |head: &str, files| NewEnd {
+        head: head.into(),
+        apart: json!([]),
+        sum: sum(files),
+    };
+    assert_eq!(
+        rig.store.read_blocking(move |r| r.changes(no)).unwrap(),
+        None
+    );
+    let (first, last) = (end("one", 1), end("two", 3));
+    rig.store
+        .write_blocking(move |tx| {
+            tx.put_start(no, fence, &start(Ok("base")))?;
+            tx.put_start(no, fence, &start(Ok("later")))?;
+            tx.put_end(no, fence, &first)?;
+            tx.put_end(no, fence, &last)
+        })
+        .unwrap();
+    let (kept, total) = rig
+        .store
+        .read_blocking(move |r| Ok((r.changes(no)?.unwrap(), r.changes_sum(no)?)))
+        .unwrap();
+    assert_eq!(kept.base, Ok("base".to_owned()));
+    assert_eq!(kept.start_apart, json!(["big"]));
+    assert_eq!(kept.head.as_deref(), Some("two"));
+    assert_eq!((kept.sum, total), (Some(sum(3)), Some(sum(3))));
+}
+
+#[test]
+fn task_without_a_base_has_a_reason_and_no_end() {
+    let rig = rig();
+    let no = rig.submit(new());
+    let fence = rig.run(no).token;
+    let end = NewEnd {
+        head: "one".into(),
+        apart: json!([]),
+        sum: ChangesSum {
+            files: 1,
+            insertions: 1,
+            deletions: 1,
+        },
+    };
+    rig.store
+        .write_blocking(move |tx| {
+            tx.put_start(no, fence, &start(Err("no git")))?;
+            tx.put_end(no, fence, &end)
+        })
+        .unwrap();
+    let kept = rig
+        .store
+        .read_blocking(move |r| r.changes(no))
+        .unwrap()
+        .unwrap();
+    assert_eq!((kept.base, kept.sum), (Err("no git".to_owned()), None));
+    let stale = ripieno_core::state::LeaseToken(fence.0 + 100);
+    let late = rig
+        .store
+        .write_blocking(move |tx| tx.put_start(no, stale, &start(Ok("x"))));
+    assert!(matches!(late, Err(StoreError::Refused { .. })), "{late:?}");
+}
+
+#[test]
+fn run_of_an_attempt_is_what_it_started_last_and_its_warnings_are_its_own() {
+    let rig = rig();
+    let no = rig.submit(new());
+    let fence = rig.run(no).token;
+    let run = |program: &str| NewRun {
+        slot: 2,
+        cwd: "/work".into(),
+        program: program.into(),
+        arguments: vec!["-eu".into(), "it's".into()],
+        passed: vec!["PATH".into()],
+        withheld: vec!["TOKEN".into()],
+    };
+    let (first, last) = (run("/bin/one"), run("/bin/two"));
+    rig.store
+        .write_blocking(move |tx| {
+            tx.put_run(no, fence, &first)?;
+            tx.put_run(no, fence, &last)?;
+            tx.warn(no, "no git")
+        })
+        .unwrap();
+    rig.event(
+        no,
+        TaskEvent::Yielded(YieldReason::Interrupted),
+        Some(Lease { token: fence }),
+    );
+    let again = rig.run(no).token;
+    rig.store
+        .write_blocking(move |tx| {
+            tx.warn(no, "later")
+                .and(tx.put_run(no, again, &run("/bin/three")))
+        })
+        .unwrap();
+    let (kept, warned, other) = rig
+        .store
+        .read_blocking(move |r| Ok((r.run(no, 1)?, r.warnings(no, 1)?, r.warnings(no, 2)?)))
+        .unwrap();
+    assert_eq!(kept, Some(run("/bin/two")));
+    let texts = |list: Vec<(Timestamp, String)>| -> Vec<String> {
+        list.into_iter().map(|(_, text)| text).collect()
+    };
+    assert_eq!(
+        (texts(warned), texts(other)),
+        (vec!["no git".to_owned()], vec!["later".to_owned()])
+    );
 }

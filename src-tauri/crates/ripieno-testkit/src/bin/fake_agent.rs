@@ -2,7 +2,8 @@
 //! `stream-json` of Claude Code on its pipes and does what a word in the prompt says.
 //!
 //! `FAKE:ok`, `FAKE:crash` (dies before a word), `FAKE:crash-late` (dies after a word), `FAKE:silent` (ends without a
-//! result), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`.
+//! result), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`,
+//! `FAKE:write` (makes a file and adds a line to another), `FAKE:say` (its last words are what stands behind `SAY:`).
 //! `FAKE1:...` holds for the first attempt only; later ones succeed.
 
 use serde_json::{Value, json};
@@ -29,7 +30,10 @@ fn main() {
                     &json!({ "type": "control_response", "response": { "subtype": "success", "request_id": id, "response": {} } }),
                 );
             }
-            Some("user") => play(&directive(&message.to_string()), &session, &mut lines),
+            Some("user") => {
+                let prompt = prompt(&message);
+                play(&directive(&prompt), &prompt, &session, &mut lines);
+            }
             _ => {}
         }
     }
@@ -68,7 +72,20 @@ fn directive(prompt: &str) -> String {
     }
 }
 
-fn play(word: &str, session: &str, lines: &mut impl Iterator<Item = String>) {
+/// The words of a message, whether it holds one text or several.
+fn prompt(message: &Value) -> String {
+    let content = &message["message"]["content"];
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(blocks) => {
+            let texts = blocks.iter().filter_map(|block| block["text"].as_str());
+            texts.collect::<Vec<_>>().join("\n")
+        }
+        _ => message.to_string(),
+    }
+}
+
+fn play(word: &str, prompt: &str, session: &str, lines: &mut impl Iterator<Item = String>) {
     if word == "crash" {
         std::process::exit(1);
     }
@@ -89,7 +106,22 @@ fn play(word: &str, session: &str, lines: &mut impl Iterator<Item = String>) {
             std::thread::park();
         },
         "ask" => ask(session, lines),
+        "say" => done(session, prompt.split("SAY:").nth(1).unwrap_or(prompt)),
+        "write" => write(session),
         _ => done(session, "All done."),
+    }
+}
+
+fn write(session: &str) {
+    let made = std::fs::write("made by the agent.txt", "by the agent\n");
+    let mut known = std::fs::OpenOptions::new();
+    let added = known
+        .append(true)
+        .open("a.txt")
+        .and_then(|mut file| file.write_all(b"by the agent\n"));
+    match made.and(added) {
+        Ok(()) => done(session, "Written."),
+        Err(error) => done(session, &format!("Not written: {error}")),
     }
 }
 

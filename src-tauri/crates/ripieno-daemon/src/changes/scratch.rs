@@ -1,0 +1,187 @@
+//! A git folder of ours beside the user's: its own settings, a copy of the index, the same objects. Whatever the
+//! repository's settings say, nothing of them is read here, so that nothing of them is run; index, stash and checkout of
+//! the user stay as they are.
+
+use super::{
+    git::{Git, GitError},
+    repository::{Repository, id},
+};
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+};
+
+/// Where new objects go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Objects {
+    /// Into the repository, for a commit that is to stay.
+    Kept,
+    /// Into the folder of ours, and away with it.
+    Passing,
+}
+
+/// Which index the copy begins with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Index {
+    /// The user's: what has not changed since is not read again.
+    Copied,
+    /// That of the commit: for an index that has conflicts, or cannot be read.
+    FromHead,
+}
+
+/// The git folder; removed when dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    folder: PathBuf,
+    git: Git,
+    /// The top of the checkout.
+    pub top: PathBuf,
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let folder = std::mem::take(&mut self.folder);
+        let remove = move || {
+            if let Err(error) = std::fs::remove_dir_all(&folder) {
+                tracing::warn!(%error, folder = %folder.display(), "a folder of passing objects is left");
+            }
+            // Its parent goes with the last in it.
+            folder.parent().map(std::fs::remove_dir);
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
+            Err(_) => remove(),
+        }
+    }
+}
+
+impl Scratch {
+    /// Makes the folder; `at` must not exist yet.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub async fn make(
+        repository: &Repository,
+        at: PathBuf,
+        objects: Objects,
+        index: Index,
+    ) -> Result<Self, GitError> {
+        let lay = (repository.clone(), at.clone(), index);
+        let laid = tokio::task::spawn_blocking(move || lay_out(&lay.0, &lay.1, lay.2)).await;
+        // From here on the folder goes with the value, also when the rest fails.
+        let scratch = Scratch {
+            git: git(repository, &at, objects),
+            folder: at,
+            top: repository.top.clone(),
+        };
+        laid.map_err(io::Error::other)
+            .and_then(|laid| laid)
+            .map_err(|error| GitError::Io(error.to_string()))?;
+        if let (Index::FromHead, Some(head)) = (index, &repository.head) {
+            scratch.read(&["read-tree", head], b"").await?;
+        }
+        Ok(scratch)
+    }
+
+    /// Runs git here; it must succeed and say little.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub async fn read<S: AsRef<OsStr>>(
+        &self,
+        args: &[S],
+        input: &[u8],
+    ) -> Result<Vec<u8>, GitError> {
+        const LIMIT: u64 = 32 * 1024 * 1024;
+        self.git.read(&self.top, args, input, LIMIT).await
+    }
+
+    /// Runs git here.
+    #[must_use]
+    pub fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// The tree without files.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub async fn empty_tree(&self) -> Result<String, GitError> {
+        Ok(id(&self.read(&["mktree"], b"").await?))
+    }
+}
+
+fn git(repository: &Repository, at: &Path, objects: Objects) -> Git {
+    let none = OsStr::new("/dev/null");
+    let (index, passing) = (at.join("index"), at.join("objects"));
+    let objects = match objects {
+        Objects::Kept => &repository.objects,
+        Objects::Passing => &passing,
+    };
+    let person = OsStr::new("Ripieno");
+    let address = OsStr::new("ripieno@localhost");
+    let fast = ("core.looseCompression".to_owned(), OsString::from("1"));
+    let settings: Vec<_> = repository.settings.iter().cloned().chain([fast]).collect();
+    repository.git().clone().with_settings(&settings).with(&[
+        ("GIT_CONFIG_GLOBAL", none),
+        ("GIT_CONFIG_SYSTEM", none),
+        ("GIT_DIR", at.as_os_str()),
+        ("GIT_WORK_TREE", repository.top.as_os_str()),
+        ("GIT_INDEX_FILE", index.as_os_str()),
+        ("GIT_OBJECT_DIRECTORY", objects.as_os_str()),
+        ("GIT_AUTHOR_NAME", person),
+        ("GIT_AUTHOR_EMAIL", address),
+        ("GIT_COMMITTER_NAME", person),
+        ("GIT_COMMITTER_EMAIL", address),
+    ])
+}
+
+fn lay_out(repository: &Repository, at: &Path, index: Index) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(at)?;
+    for folder in ["objects/info", "refs", "info"] {
+        std::fs::create_dir_all(at.join(folder))?;
+    }
+    std::fs::write(at.join("HEAD"), "ref: refs/heads/none\n")?;
+    let format = &repository.format;
+    let version = if format == "sha1" {
+        "[core]\n\trepositoryformatversion = 0\n".to_owned()
+    } else {
+        format!("[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = {format}\n")
+    };
+    std::fs::write(at.join("config"), version)?;
+    let mut alternates = repository.objects.as_os_str().as_bytes().to_vec();
+    alternates.push(b'\n');
+    std::fs::write(at.join("objects/info/alternates"), alternates)?;
+    copy_if_there(&repository.exclude, &at.join("info/exclude"))?;
+    if index == Index::Copied {
+        copy_if_there(&repository.index, &at.join("index"))?;
+        copy_shared_indexes(repository.index.parent().unwrap_or(at), at)?;
+    }
+    Ok(())
+}
+
+fn copy_if_there(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::copy(from, to) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// A split index has its larger part in a file beside it.
+fn copy_shared_indexes(from: &Path, to: &Path) -> io::Result<()> {
+    let Ok(entries) = std::fs::read_dir(from) else {
+        return Ok(());
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if name.as_bytes().starts_with(b"sharedindex.") {
+            copy_if_there(&entry.path(), &to.join(name))?;
+        }
+    }
+    Ok(())
+}

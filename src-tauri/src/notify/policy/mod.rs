@@ -1,0 +1,432 @@
+//! What is told when: a machine without clock, bus or worker, stepped by what happens (H5, users 3.4).
+//!
+//! It is given the whole world each time and works out the difference, so that nothing depends on having seen every event.
+//! Before anything is told its key is claimed from the worker: neither a restart nor a second surface repeats it.
+
+mod bundle;
+mod items;
+#[cfg(test)]
+mod rig;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::facts::{OpenAsk, World};
+use super::notice::{Matter, Refusal, Subject};
+use super::screen::View;
+use super::settings::Settings;
+use bundle::Bundle;
+use items::Item;
+
+/// At most this many banners come one by one within [`BURST`].
+const ONE_BY_ONE: usize = 3;
+/// How close together banners are a burst.
+const BURST: Duration = Duration::from_secs(10);
+/// One task is heard once in this time (sec-16).
+const PER_TASK: Duration = Duration::from_secs(30);
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// What there is to tell about, all of it; the worker is in reach.
+    World(World),
+    /// The worker is out of reach.
+    Offline,
+    /// The settings in force.
+    Settings(Settings),
+    /// What is on screen.
+    View(View),
+    /// Whether banners can be shown; those that were there are gone with their server.
+    Server(bool),
+    /// A claim was answered.
+    Claimed {
+        /// Its key.
+        key: String,
+        /// Whether nobody had claimed it before.
+        first: bool,
+    },
+    /// A banner could not be shown.
+    Unshown(Subject),
+    /// A banner is no longer there: pressed, dismissed or expired.
+    Gone(Subject),
+    /// An answer from a banner was not taken.
+    NotTaken(Box<OpenAsk>, Refusal),
+    /// The person wants to see one.
+    Trial,
+    /// Time has passed.
+    Tick,
+    /// The program ends.
+    Quit,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Claim a key, and say whether it was the first time.
+    Claim(String),
+    /// Show a banner, in place of the one about the same subject.
+    Show(Matter),
+    /// Tell it within the window, where the person is.
+    Toast(Matter),
+    /// Take a banner back.
+    Withdraw(Subject),
+}
+
+/// How far a key has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// The worker is being asked for it.
+    Asked,
+    /// It is ours to tell.
+    Ours,
+    /// It was told, was on screen, or is another's.
+    Over,
+}
+
+/// The machine.
+#[derive(Debug)]
+pub struct Policy {
+    zone: TimeZone,
+    settings: Settings,
+    world: World,
+    view: View,
+    online: bool,
+    server: bool,
+    ended: bool,
+    keys: BTreeMap<String, Progress>,
+    /// Banners on screen, with the key each was shown under.
+    live: BTreeMap<Subject, Option<String>>,
+    /// What was told lately, for bursts.
+    recent: Vec<(Timestamp, Subject)>,
+    /// When each task was last heard.
+    heard: BTreeMap<String, Timestamp>,
+    bundle: Option<Bundle>,
+    /// Something was held back by quiet hours.
+    held_back: bool,
+    due: Option<Timestamp>,
+}
+
+impl Policy {
+    /// A machine that knows of nothing yet; quiet hours are by the clock of `zone`.
+    #[must_use]
+    pub fn new(zone: TimeZone) -> Self {
+        Self {
+            zone,
+            settings: Settings::default(),
+            world: World::default(),
+            view: View::default(),
+            online: false,
+            server: false,
+            ended: false,
+            keys: BTreeMap::new(),
+            live: BTreeMap::new(),
+            recent: Vec::new(),
+            heard: BTreeMap::new(),
+            bundle: None,
+            held_back: false,
+            due: None,
+        }
+    }
+
+    /// When time alone changes something; send [`Input::Tick`] then.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        self.due
+    }
+
+    /// Whether something is ours to tell and there is no server to show it.
+    #[must_use]
+    pub fn lacks_server(&self) -> bool {
+        !self.server && !self.ended && !(self.world.asks.is_empty() && self.world.ended.is_empty())
+    }
+
+    /// Takes what happened and says what to do.
+    pub fn step(&mut self, now: Timestamp, input: Input) -> Vec<Output> {
+        if self.ended {
+            return Vec::new();
+        }
+        let mut out = Vec::new();
+        match input {
+            Input::World(world) => {
+                self.world = world;
+                self.online = true;
+            }
+            Input::Offline => self.offline(),
+            Input::Settings(settings) => self.set(settings, &mut out),
+            Input::View(view) => self.view = view,
+            Input::Server(there) => self.server(there),
+            Input::Claimed { key, first } => self.claimed(&key, first),
+            Input::Unshown(subject) => self.unshown(&subject),
+            Input::Gone(subject) => self.gone(&subject),
+            Input::NotTaken(open, refusal) => {
+                self.tell(Matter::NotTaken { open, refusal }, None, &mut out);
+            }
+            Input::Trial => out.push(self.show(Matter::Trial, None)),
+            Input::Tick => {}
+            Input::Quit => return self.quit(),
+        }
+        self.settle(now, &mut out);
+        out
+    }
+
+    fn offline(&mut self) {
+        self.online = false;
+        // What was asked for is asked again by whoever answers next.
+        self.keys.retain(|_, progress| *progress != Progress::Asked);
+    }
+
+    /// Banners that name something are taken back when nothing may be named any more.
+    fn set(&mut self, settings: Settings, out: &mut Vec<Output>) {
+        if settings.private && !self.settings.private {
+            let live = std::mem::take(&mut self.live);
+            out.extend(live.into_keys().map(Output::Withdraw));
+            self.bundle = None;
+        }
+        self.settings = settings;
+    }
+
+    fn server(&mut self, there: bool) {
+        self.server = there;
+        if !there {
+            self.live.clear();
+            self.bundle = None;
+        }
+    }
+
+    fn claimed(&mut self, key: &str, first: bool) {
+        if let Some(progress) = self.keys.get_mut(key)
+            && *progress == Progress::Asked
+        {
+            *progress = if first {
+                Progress::Ours
+            } else {
+                Progress::Over
+            };
+        }
+    }
+
+    /// It stays ours, and is shown when there is a server again.
+    fn unshown(&mut self, subject: &Subject) {
+        self.server = false;
+        let bundle = self.bundle.take().filter(|_| *subject == Subject::Many);
+        let of_bundle = bundle.map(Bundle::into_keys).unwrap_or_default();
+        let own = self.live.remove(subject).flatten();
+        for key in of_bundle.into_iter().chain(own) {
+            self.keys.insert(key, Progress::Ours);
+        }
+        // Nobody has heard it.
+        self.heard.clear();
+        self.recent.clear();
+        self.live.clear();
+    }
+
+    fn gone(&mut self, subject: &Subject) {
+        self.live.remove(subject);
+        if *subject == Subject::Many {
+            self.bundle = None;
+        }
+    }
+
+    fn quit(&mut self) -> Vec<Output> {
+        self.ended = true;
+        self.due = None;
+        let live = std::mem::take(&mut self.live);
+        live.into_keys().map(Output::Withdraw).collect()
+    }
+
+    /// Works out what is to be done about the world as it is.
+    fn settle(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        self.due = None;
+        self.recent.retain(|(at, _)| now < later(*at, BURST));
+        self.heard.retain(|_, at| now < later(*at, PER_TASK));
+        let (items, changes_at) = items::of(&self.world, &self.settings, now);
+        if let Some(at) = changes_at {
+            self.wake_at(at);
+        }
+        self.keys
+            .retain(|key, _| items.iter().any(|item| item.key == *key));
+        self.withdraw(&items, out);
+        if !self.online || !(self.server || self.view.is_focused()) || self.is_quiet(now, &items) {
+            return;
+        }
+        for item in &items {
+            if !self.keys.contains_key(&item.key) {
+                self.keys.insert(item.key.clone(), Progress::Asked);
+                out.push(Output::Claim(item.key.clone()));
+            }
+        }
+        // All at once: what comes together is told together.
+        if self.keys.values().any(|it| *it == Progress::Asked) {
+            return;
+        }
+        let ready = self.ready(now, &items);
+        self.tell_all(now, ready, &items, out);
+        self.held_back = false;
+    }
+
+    /// Whether it is quiet now; remembers whether something waits for its end.
+    fn is_quiet(&mut self, now: Timestamp, items: &[Item]) -> bool {
+        let quiet = self.settings.quiet;
+        let Some(end) = quiet.and_then(|quiet| quiet.ends(now, &self.zone)) else {
+            return false;
+        };
+        let waits = |item: &Item| self.keys.get(&item.key) != Some(&Progress::Over);
+        self.held_back |= items.iter().any(waits);
+        self.wake_at(end);
+        true
+    }
+
+    /// Takes back what is over, and what the person is looking at.
+    fn withdraw(&mut self, items: &[Item], out: &mut Vec<Output>) {
+        let unseen = items.iter().filter(|item| !self.view.shows(&item.matter));
+        let standing: BTreeSet<&Subject> = unseen.map(|item| &item.subject).collect();
+        self.live.retain(|subject, _| {
+            let of_world = matches!(
+                subject,
+                Subject::Ask(_) | Subject::Task(_) | Subject::Lane(_)
+            );
+            let stays = !of_world || standing.contains(subject);
+            if !stays {
+                out.push(Output::Withdraw(subject.clone()));
+            }
+            stays
+        });
+        let Some(bundle) = &mut self.bundle else {
+            return;
+        };
+        if !bundle.keep(|subject| standing.contains(subject)) {
+            return;
+        }
+        let tally = bundle.tally();
+        if tally.is_empty() {
+            self.bundle = None;
+            self.live.remove(&Subject::Many);
+            out.push(Output::Withdraw(Subject::Many));
+        } else {
+            out.push(self.show(Matter::Many(tally), None));
+        }
+    }
+
+    /// What is ours to tell now; what is on screen is over.
+    fn ready(&mut self, now: Timestamp, items: &[Item]) -> Vec<Item> {
+        let mut ready: Vec<Item> = Vec::new();
+        for item in items {
+            if self.keys.get(&item.key) != Some(&Progress::Ours) {
+                continue;
+            }
+            let watched = matches!(item.matter, Matter::Done(_)) && self.view.is_focused();
+            if watched || self.view.shows(&item.matter) {
+                self.keys.insert(item.key.clone(), Progress::Over);
+                continue;
+            }
+            let task = item.matter.task();
+            let heard = task.and_then(|task| self.heard.get(task)).copied();
+            let twice = task.is_some() && ready.iter().any(|other| other.matter.task() == task);
+            match heard {
+                Some(at) => self.wake_at(later(at, PER_TASK)),
+                None if twice => self.wake_at(later(now, PER_TASK)),
+                None => ready.push(item.clone()),
+            }
+        }
+        ready
+    }
+
+    /// Tells one by one, or several in one.
+    fn tell_all(
+        &mut self,
+        now: Timestamp,
+        ready: Vec<Item>,
+        items: &[Item],
+        out: &mut Vec<Output>,
+    ) {
+        let is_hold = |item: &Item| matches!(item.matter, Matter::Held(_));
+        let (holds, others): (Vec<Item>, Vec<Item>) = ready.into_iter().partition(is_hold);
+        for item in holds {
+            self.tell_item(now, item, out);
+        }
+        let bundle = self.bundle.as_ref();
+        let fresh = bundle.is_some_and(|bundle| now < later(bundle.grown(), BURST));
+        let burst = fresh || self.recent.len() + others.len() > ONE_BY_ONE;
+        let together = burst || self.held_back && others.len() > 1;
+        if !others.is_empty() && together {
+            self.tell_together(now, others, items, out);
+        } else {
+            for item in others {
+                self.tell_item(now, item, out);
+            }
+        }
+    }
+
+    fn tell_item(&mut self, now: Timestamp, item: Item, out: &mut Vec<Output>) {
+        self.told(now, &item);
+        self.tell(item.matter, Some(item.key), out);
+    }
+
+    /// Remembers that an item was told.
+    fn told(&mut self, now: Timestamp, item: &Item) {
+        self.keys.insert(item.key.clone(), Progress::Over);
+        self.recent.push((now, item.subject.clone()));
+        if let Some(task) = item.matter.task() {
+            self.heard.insert(task.to_owned(), now);
+        }
+    }
+
+    /// Puts the new ones, and those that came just before, into one banner.
+    fn tell_together(
+        &mut self,
+        now: Timestamp,
+        new: Vec<Item>,
+        items: &[Item],
+        out: &mut Vec<Output>,
+    ) {
+        let mut bundle = self.bundle.take().unwrap_or_else(|| Bundle::new(now));
+        let before = self.recent.iter().map(|(_, subject)| subject.clone());
+        for subject in before.collect::<BTreeSet<_>>() {
+            let item = items.iter().find(|item| item.subject == subject);
+            let bundled = item.is_some_and(|item| bundle.add(now, item));
+            if bundled && self.live.remove(&subject).is_some() {
+                out.push(Output::Withdraw(subject));
+            }
+        }
+        for item in new {
+            bundle.add(now, &item);
+            self.told(now, &item);
+        }
+        let matter = Matter::Many(bundle.tally());
+        // A toast cannot be taken back or counted down.
+        self.bundle = (!self.view.is_focused()).then_some(bundle);
+        self.tell(matter, None, out);
+    }
+
+    /// Tells where the person is: in the window, else by a banner.
+    fn tell(&mut self, matter: Matter, key: Option<String>, out: &mut Vec<Output>) {
+        if self.view.shows(&matter) {
+            return;
+        }
+        out.push(if self.view.is_focused() {
+            Output::Toast(matter)
+        } else {
+            self.show(matter, key)
+        });
+    }
+
+    fn show(&mut self, matter: Matter, key: Option<String>) -> Output {
+        self.live.insert(matter.subject(), key);
+        Output::Show(matter)
+    }
+
+    fn wake_at(&mut self, at: Timestamp) {
+        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
+}
+
+/// That much later; the end of time where there is no later.
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,270 @@
+//! The promises of notifications, one by one.
+
+use crate::app::{ASKING, Home, display, wait};
+use crate::bus::Bus;
+use crate::server::{ALL, Server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ask_of_a_script_is_a_banner_with_its_options_and_a_press_answers_it_without_a_window() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let app = home.start();
+    let task = home.script("Fix login", ASKING);
+    let banner = server.banner("Fix login").await;
+    assert_eq!(banner.title, "“Fix login” asks: “Which database?”");
+    assert_eq!(banner.body, "“Postgres” · “SQLite”");
+    assert_eq!(banner.labels(), ["Postgres", "SQLite", "Open"]);
+    assert_eq!(banner.actions[0], ("default".into(), "Open".into()));
+    assert_eq!((banner.urgency, banner.replaces), (1, 0));
+    assert_eq!(
+        (banner.entry.as_str(), banner.category.as_str()),
+        ("Ripieno", "x-ripieno.ask")
+    );
+
+    server.press(banner.id, &banner.key("SQLite")).await;
+    home.state(&task, "done");
+    assert_eq!(home.output(&task, "choice").trim(), "lite");
+    let answered = &home.run(&["ask", "list", "--all", "--json"])["asks"][0]["answered"];
+    assert_eq!(
+        (&answered["by"], &answered["value"]),
+        (&"notification".into(), &"lite".into())
+    );
+    assert_eq!(server.record().shown.len(), 1, "{:?}", server.record());
+    let family = app.family();
+    assert!(
+        !family.iter().any(|name| name.starts_with("WebKit")),
+        "{family:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_is_told_once_also_after_a_restart() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let app = home.start();
+    let task = home.script("Bump <deps>", "echo 'no such package' >&2; exit 1");
+    home.state(&task, "failed");
+    let banner = server.banner("failed").await;
+    assert_eq!(banner.title, "“Bump <deps>” failed");
+    assert_eq!(banner.labels(), ["Try again", "Open"]);
+    assert!(app.end().success());
+    server.gone(banner.id).await;
+
+    let again = home.start();
+    // What comes after it on the same way shows that there was time to repeat it.
+    let second = home.script("Second", "exit 1");
+    home.state(&second, "failed");
+    server.banner("“Second” failed").await;
+    let first = server
+        .record()
+        .shown
+        .iter()
+        .filter(|it| it.title.contains("deps"))
+        .count();
+    assert_eq!(first, 1, "{:#?}", server.record());
+    assert!(again.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answer_by_the_command_takes_the_banner_back_and_a_late_press_is_told() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let _app = home.start();
+    let task = home.script("Fix login", ASKING);
+    let banner = server.banner("Fix login").await;
+    home.run(&["ask", "answer", "A-1", "pg"]);
+    server.gone(banner.id).await;
+    assert_eq!(server.record().closed, [banner.id]);
+    home.state(&task, "done");
+
+    // The press was on its way when the banner was taken back.
+    server.say_pressed(banner.id, &banner.key("SQLite")).await;
+    let told = server.banner("Already answered by the command").await;
+    assert_eq!(told.body, "“Which database?”");
+    assert_eq!(home.output(&task, "choice").trim(), "pg");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_task_is_tried_again_by_its_button() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let _app = home.start();
+    let flag = home.path().join("mended");
+    let script = format!("test -e {}", flag.display());
+    let task = home.script("Build", &script);
+    let banner = server.banner("“Build” failed").await;
+    std::fs::write(&flag, "").unwrap();
+    server.press(banner.id, &banner.key("Try again")).await;
+    home.state(&task, "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failure_that_was_seen_is_taken_back() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let _app = home.start();
+    let task = home.script("Build", "exit 1");
+    let banner = server.banner("“Build” failed").await;
+    home.run(&["task", "seen", &task]);
+    server.gone(banner.id).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_without_buttons_gets_none_and_markup_is_escaped_only_where_it_is_read() {
+    if !display() {
+        return;
+    }
+    let script = "ripieno ask create --text 'Which <b>database</b> & why?' --option 'a=A & <i>B</i>' --text-ok";
+    for (capabilities, body) in [
+        (&["body"][..], "“A & <i>B</i>”"),
+        (
+            &["body", "body-markup"][..],
+            "“A &amp; &lt;i&gt;B&lt;/i&gt;”",
+        ),
+        (&[][..], ""),
+    ] {
+        let bus = Bus::start();
+        let server = Server::start(bus.address(), capabilities).await;
+        let home = Home::new(&bus);
+        let _app = home.start();
+        home.script("Fix", script);
+        let banner = server.banner("Fix").await;
+        assert_eq!(banner.title, "“Fix” asks: “Which <b>database</b> & why?”");
+        assert_eq!((banner.body.as_str(), banner.actions.len()), (body, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_server_it_goes_on_and_tells_when_there_is_one() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let home = Home::new(&bus);
+    let mut app = home.start();
+    let task = home.script("Fix login", ASKING);
+    home.state(&task, "needs_input");
+    assert_eq!(home.asks().len(), 1);
+    assert!(app.is_alive());
+    let server = Server::start(bus.address(), &ALL).await;
+    let banner = server.banner("Fix login").await;
+    server.press(banner.id, &banner.key("Postgres")).await;
+    home.state(&task, "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_bus_it_goes_on() {
+    if !display() {
+        return;
+    }
+    let home = {
+        let bus = Bus::start();
+        Home::new(&bus)
+    };
+    let mut app = home.start();
+    let task = home.script("Fix login", ASKING);
+    home.state(&task, "needs_input");
+    home.run(&["ask", "answer", "A-1", "pg"]);
+    home.state(&task, "done");
+    assert!(app.is_alive());
+    assert!(app.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_that_dies_and_comes_back_shows_what_is_new_and_not_what_it_showed() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let mut app = home.start();
+    home.script("First", ASKING);
+    server.banner("“First”").await;
+    server.die().await;
+    let missed = home.script("Second", ASKING);
+    home.state(&missed, "needs_input");
+    let server = Server::start(bus.address(), &ALL).await;
+    let banner = server.banner("“Second”").await;
+    server.press(banner.id, &banner.key("Postgres")).await;
+    home.state(&missed, "done");
+    let first = server
+        .record()
+        .shown
+        .iter()
+        .filter(|it| it.title.contains("First"))
+        .count();
+    assert_eq!(first, 0, "{:#?}", server.record());
+    assert!(app.is_alive());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_are_one_banner_and_go_with_the_last() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    home.configure("slots = 8\n");
+    let _daemon = home.start_daemon();
+    for n in 1..=5 {
+        let task = home.script(&format!("Task {n}"), ASKING);
+        home.state(&task, "needs_input");
+    }
+    let _tray = home.start();
+    let banner = server.banner("5 tasks need you").await;
+    assert_eq!(banner.body, "5 questions waiting");
+    assert_eq!(banner.labels(), ["Open"]);
+    for n in 1..=4 {
+        home.run(&["ask", "answer", &format!("A-{n}"), "pg"]);
+    }
+    server.banner("1 task needs you").await;
+    home.run(&["ask", "answer", "A-5", "pg"]);
+    server.gone(banner.id).await;
+    let shown = server.record().shown;
+    assert!(shown.iter().all(|it| it.id == banner.id), "{shown:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn end_of_the_program_takes_every_banner_back() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start();
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let app = home.start();
+    home.script("Fix login", ASKING);
+    let banner = server.banner("Fix login").await;
+    assert!(app.end().success());
+    server.gone(banner.id).await;
+    let app = home.start();
+    wait("the ask", || (home.asks().len() == 1).then_some(()));
+    // It was told before; what is told after it shows that there was time.
+    let second = home.script("Second", "exit 1");
+    home.state(&second, "failed");
+    server.banner("“Second” failed").await;
+    assert_eq!(server.record().shown.len(), 2, "{:#?}", server.record());
+    assert!(app.end().success());
+}

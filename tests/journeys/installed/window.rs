@@ -1,0 +1,159 @@
+//! The window, from the first start on.
+
+use serde_json::json;
+
+use crate::Journey;
+use crate::session::webdriver::Page;
+use crate::stage::Stage;
+
+pub fn journeys() -> Vec<Journey> {
+    vec![
+        ("first_day_with_the_window", first_day),
+        ("settings_survive_a_restart", settings_survive),
+        ("route_that_opens_the_window_is_not_lost", route_is_not_lost),
+    ]
+}
+
+/// Asks, changes a file as it was told, and says what it did.
+const WORK: &str = "echo reading
+answer=$(ripieno ask create --text 'Which greeting?' --option short=Hi --option long='Good morning')
+echo \"greeting $answer\"
+echo \"$answer\" >> greeting.txt
+echo new > more.txt";
+
+fn first_day(stage: &Stage) {
+    let folder = stage.repository("project", &[("greeting.txt", "Hello\n")]);
+    let page = stage.open(&["--open"]);
+    welcome(stage, &page);
+    let task = compose(stage, &page, WORK, Some(&folder.display().to_string()));
+    watch_and_answer(stage, &page, &task);
+    review(stage, &page, &task);
+    cancel(stage, &page);
+    page.close();
+}
+
+fn welcome(stage: &Stage, page: &Page) {
+    page.find(
+        "heading",
+        "Ripieno works through your tasks with the agents you already have",
+    );
+    stage.photograph(page, "welcome");
+    page.find("button", "Continue").click();
+    page.find("heading", "Found on this computer");
+    stage.photograph(page, "found");
+    page.find("button", "Continue").click();
+    page.find("heading", "Choose a folder");
+    page.find("button", "Continue").click();
+    page.find("heading", "The first task");
+    stage.photograph(page, "first-task");
+    page.find("button", "Start the first task").click();
+    page.find("heading", "Welcome to Ripieno");
+    page.wait_for_text("Done");
+    stage.photograph(page, "first-task-done");
+}
+
+/// Hands over a script; the short id of its task.
+fn compose(stage: &Stage, page: &Page, script: &str, folder: Option<&str>) -> String {
+    page.find("link", "New task").click();
+    page.find("textbox", "What is to be done").write(script);
+    page.find("combobox", "Piece").choose("script");
+    if let Some(folder) = folder {
+        let field = page.find("combobox", "Folder");
+        field.write(folder);
+        page.wait_for_text("A git repository at main.");
+    }
+    stage.photograph(page, "composer");
+    page.find("button", "Add task").click();
+    page.find("tablist", "Parts of the task");
+    let route = page.route();
+    route.rsplit('/').next().expect("a short id").to_owned()
+}
+
+fn watch_and_answer(stage: &Stage, page: &Page, task: &str) {
+    page.wait_for_text("reading");
+    page.wait_for_text("Which greeting?");
+    stage.photograph(page, "asks");
+    page.go("#/inbox");
+    page.find("heading", "Which greeting?");
+    stage.photograph(page, "inbox");
+    page.find_like("button", "Good morning").click();
+    page.find_like("status", "Sent");
+    stage.person.client().wait_done(task);
+    page.go(&format!("#/tasks/{task}"));
+    page.wait_for_text("greeting long");
+    stage.photograph(page, "transcript");
+}
+
+fn review(stage: &Stage, page: &Page, task: &str) {
+    page.find_like("tab", "^Changes").click();
+    page.wait_for_text("2 files changed");
+    page.wait_for_text("greeting.txt");
+    page.find_like("button", "Comment on line 2").click();
+    page.find_like("textbox", "Comment on greeting.txt, line 2")
+        .write("Say it in Italian");
+    page.find("button", "Start follow-up");
+    stage.photograph(page, "changes");
+    let changes = stage
+        .person
+        .client()
+        .call("task.changes", json!({ "id": task }));
+    assert_eq!(changes["insertions"], 2, "{changes:#}");
+}
+
+fn cancel(stage: &Stage, page: &Page) {
+    let task = compose(stage, page, "echo begun; sleep 600", None);
+    page.wait_for_text("begun");
+    page.find("button", "Cancel").click();
+    page.find_like("dialog", "^Cancel “");
+    stage.photograph(page, "cancel");
+    page.find("button", "Cancel the task").click();
+    stage.person.client().wait_state(&task, &["cancelled"]);
+    page.wait_for_text("Cancelled");
+    stage.photograph(page, "cancelled");
+}
+
+fn settings_survive(stage: &Stage) {
+    let colour =
+        |page: &Page| page.evaluate("return getComputedStyle(document.body).backgroundColor");
+    let changed = |page: &Page| drop(page.find_like("button", "Reset “Colours”"));
+    let page = stage.open(&["--open", "/settings"]);
+    let colours = page.find("combobox", "Colours");
+    let light = colour(&page);
+    colours.choose("dark");
+    changed(&page);
+    stage.photograph(&page, "settings");
+    let dark = colour(&page);
+    assert_ne!(dark, light, "the window follows at once");
+    stage.quit(page);
+
+    let page = stage.open(&["--open", "/settings"]);
+    changed(&page);
+    assert_eq!(colour(&page), dark, "the window is dark again");
+    stage.photograph(&page, "settings-again");
+    page.close();
+}
+
+fn route_is_not_lost(stage: &Stage) {
+    let task = {
+        let app = stage.start();
+        let task = stage
+            .person
+            .client()
+            .script("echo from before", json!({ "title": "Linked to" }));
+        stage.session.menu().click("Quit");
+        app.wait_ended();
+        task
+    };
+    let page = stage.open(&["--open", &format!("ripieno://task/{task}")]);
+    page.find("heading", "Linked to");
+    // A second start hands its link to the window that is open.
+    let second = stage
+        .person
+        .command(stage.programs, "ripieno-desktop")
+        .args(["--open", "ripieno://new?title=Buy%20milk"])
+        .envs(stage.session.env())
+        .status();
+    assert!(second.expect("it starts").success());
+    page.find("region", "New task");
+    page.close();
+}

@@ -1,0 +1,37 @@
+import { UNTIL_ENDED } from './rig/fill';
+import { expect, open, test } from './rig/test';
+
+test('folder_in_use_names_its_holder_and_who_waits_for_it', async ({ daemon, app }) => {
+  const dir = daemon.folder('shop');
+  const holder = await daemon.script('Build the shop', UNTIL_ENDED, { dir });
+  await daemon.reaches(holder, 'running');
+  const waiting = await daemon.script('Test the shop', 'true', { dir });
+
+  await open(app, 'folders');
+  const held = app.getByRole('region', { name: 'In use now' }).getByRole('listitem').filter({ hasText: dir });
+  await expect(held).toContainText('One task waits for it');
+  await expect(held.getByRole('link', { name: 'Test the shop' })).toHaveAttribute('href', `#/tasks/${waiting.short_id}`);
+  await expect(held.getByRole('link', { name: 'Build the shop' })).toHaveAttribute('href', `#/tasks/${holder.short_id}`);
+
+  await daemon.call('task.cancel', { ids: [holder.id] });
+  await daemon.reaches(waiting, 'done');
+  await expect(app.getByText('No folder is in use.')).toBeVisible();
+});
+
+test('folder_kept_for_an_answer_says_so', async ({ daemon, app }) => {
+  const task = await daemon.script('Ask', "ripieno ask create --wait 0 --text 'Go on?' --option yes", {
+    dir: daemon.folder('shop'),
+  });
+  await daemon.reaches(task, 'needs_input');
+  await open(app, 'folders');
+  await expect(app.getByText('until its question is answered')).toBeVisible();
+});
+
+test('new_task_in_a_recent_folder_begins_with_that_folder', async ({ daemon, app }) => {
+  const dir = daemon.folder('shop');
+  await daemon.ended('Earlier', 'true', { dir });
+  await open(app, 'folders');
+  await app.getByRole('button', { name: `New task in ${dir}` }).click();
+  await expect(app).toHaveURL(/#\/new\?folder=/);
+  expect(decodeURIComponent(new URL(app.url()).hash)).toContain(dir);
+});

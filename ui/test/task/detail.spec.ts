@@ -1,0 +1,108 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import Ripieno from '../../src/App.svelte';
+import { HostError } from '../../src/host';
+import type { Task } from '../../src/host/types';
+import { App } from '../../src/state/app';
+import { ScriptedHost, snapshot, task } from '../fixtures';
+
+type Table = ConstructorParameters<typeof ScriptedHost>[0];
+
+const patience = { timeout: 30_000 };
+vi.setConfig({ testTimeout: 90_000 });
+const EMPTY = { entries: [], next: 1, ended: true };
+
+async function open(address: string, shown: Task, table: Table = {}): Promise<ScriptedHost> {
+  const host = new ScriptedHost({
+    'events.subscribe': () => snapshot({ tasks: [shown] }),
+    'task.list': () => ({ tasks: [shown], next: null }),
+    'task.show': () => shown,
+    'task.logs': () => EMPTY,
+    ...table,
+  });
+  window.location.hash = address;
+  render(Ripieno, { app: new App(host) });
+  await screen.findByRole('article', { name: shown.title }, patience);
+  await screen.findByRole('tab', { name: 'Timeline' }, patience);
+  return host;
+}
+
+describe('a task', () => {
+  beforeEach(() => localStorage.clear());
+
+  it('failed_one_that_is_opened_counts_as_seen', async () => {
+    const failure = { class: 'reported_failed', text: 'It broke.' };
+    const host = await open('#/tasks/T-1', task(1, { state: 'failed', failure }), {
+      'task.seen': () => ({ seen: 1 }),
+    });
+    await expect.poll(() => host.sent('task.seen'), patience).toContainEqual({ ids: ['T-1'] });
+    expect((await screen.findAllByText('It broke.', {}, patience)).length).toBeGreaterThan(0);
+  });
+
+  it('running_one_is_cancelled_only_after_a_word_and_says_that_it_ends', async () => {
+    let answer = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (answer = resolve));
+    const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
+      'task.cancel': async () => {
+        await waits;
+        return { tasks: [] };
+      },
+    });
+    await fireEvent.keyDown(document.body, { key: 'x' });
+    expect(host.sent('task.cancel')).toEqual([]);
+    const [confirm] = [...document.querySelectorAll<HTMLElement>('dialog footer button')].slice(-1);
+    await userEvent.click(confirm as HTMLElement);
+    expect(await screen.findByText(/Cancelling: its processes are being ended/, {}, patience)).toBeTruthy();
+    expect(host.sent('task.cancel')).toEqual([{ ids: ['0199-1'], wait: false }]);
+    answer();
+  });
+
+  it('refused_pause_is_told_and_taken_back', async () => {
+    await open('#/tasks/T-1', task(1, { state: 'running' }), {
+      'task.pause': () => {
+        throw new HostError('not_possible_now', 'The worker is stopping.');
+      },
+    });
+    await fireEvent.keyDown(document.body, { key: 'p' });
+    expect(await screen.findByText('The worker is stopping.', {}, patience)).toBeTruthy();
+    expect(screen.queryByText(/Pausing/)).toBeNull();
+  });
+
+  it('comment_on_an_ended_one_starts_a_follow_up_and_leads_to_it', async () => {
+    const host = await open('#/tasks/T-1', task(1, { state: 'done' }), {
+      'task.comment': () => ({ follow_up: task(2) }),
+    });
+    const field = screen.getByRole('textbox', { name: 'Follow-up' });
+    await userEvent.type(field, 'Now the docs{Control>}{Enter}{/Control}');
+    expect(host.sent('task.comment')).toEqual([{ id: 'T-1', text: 'Now the docs' }]);
+    await userEvent.click(await screen.findByRole('button', { name: 'Open' }, patience));
+    expect(window.location.hash).toBe('#/tasks/T-2');
+  });
+
+  it('comments_on_lines_go_out_as_one_text_and_survive_the_closing_of_the_tab', async () => {
+    const patch = 'diff --git a/a.rs b/a.rs\n--- a/a.rs\n+++ b/a.rs\n@@ -1 +1 @@\n-one\n+two\n';
+    const file = { path: 'a.rs', from: null, status: 'modified', binary: false, unread: false };
+    const counts = { insertions: 1, deletions: 1 };
+    const kept = { comments: [{ path: 'a.rs', side: 'after', line: 1, excerpt: 'two', text: 'Why two?' }], overall: '' };
+    localStorage.setItem('ripieno.draft.comments.0199-1', JSON.stringify(kept));
+    const host = await open('#/tasks/T-1/changes', task(1, { state: 'done' }), {
+      'task.changes': () => ({
+        base: 'abc',
+        reason: null,
+        includes_earlier: false,
+        truncated: false,
+        files: [{ ...file, ...counts }],
+        ...counts,
+      }),
+      'task.diff': () => ({ patch, truncated: false, reason: null }),
+      'task.comment': () => ({ follow_up: task(2) }),
+    } as Table);
+    await userEvent.click(await screen.findByRole('button', { name: /Start follow-up/ }, patience));
+    expect(host.sent('task.comment')).toEqual([
+      { id: 'T-1', text: 'Comments on the changes:\n\na.rs:1\n> two\nWhy two?' },
+    ]);
+    await expect.poll(() => localStorage.getItem('ripieno.draft.comments.0199-1'), patience).toBeNull();
+  });
+});
