@@ -11,6 +11,7 @@ mod changes;
 mod folders;
 mod history;
 mod keep_awake;
+mod launched;
 mod people;
 mod stops;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         history::journeys(),
         changes::journeys(),
         keep_awake::journeys(),
+        launched::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

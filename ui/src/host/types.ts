@@ -9,8 +9,12 @@ export type {
   AskOption,
   AskScope,
   Attempt as TimelineAttempt,
+  ChangedFile,
+  Changes,
+  ChangesSum as ChangeCounts,
   Check,
   Comment as TimelineComment,
+  Diff,
   Environment,
   Event,
   Failure,
@@ -26,6 +30,7 @@ export type {
   PieceRow,
   PieceText,
   RecentFolder,
+  Run,
   Runtime,
   Setting,
   SettingKind,
@@ -38,55 +43,3 @@ export type {
   Usage,
   WorkerState,
 } from '../bindings/views';
-
-export interface ChangeCounts {
-  files: number;
-  insertions: number;
-  deletions: number;
-}
-
-export interface ChangedFile {
-  path: string;
-  from: string | null;
-  status: 'added' | 'modified' | 'deleted' | 'renamed' | 'mode' | 'submodule' | 'untracked';
-  binary: boolean;
-  /** Too large, or not to be read, and so not compared. */
-  unread: boolean;
-  insertions: number;
-  deletions: number;
-}
-
-export interface Changes {
-  base: string | null;
-  reason: string | null;
-  includes_earlier: boolean;
-  files: ChangedFile[];
-  insertions: number;
-  deletions: number;
-  /** Whether there are more files than are named. */
-  truncated: boolean;
-}
-
-export interface Diff {
-  patch: string;
-  truncated: boolean;
-  /** Why there is none. */
-  reason: string | null;
-}
-
-/** Facts of a run; null where something is not known. */
-export interface Run {
-  attempt: number;
-  program: string | null;
-  arguments: string[] | null;
-  cwd: string | null;
-  pid: number | null;
-  env: { passed: string[]; withheld: string[] } | null;
-  lease: { owner_pid: number; since: string } | null;
-  transcript: { path: string; bytes: number; entries: number } | null;
-  session: string | null;
-  resume_command: string | null;
-  slot: number | null;
-  /** What went wrong and stopped nothing. */
-  warnings: { at: string; text: string }[];
-}

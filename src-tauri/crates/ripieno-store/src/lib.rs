@@ -19,6 +19,7 @@ mod options;
 mod read;
 mod rows;
 mod store;
+mod tally;
 #[cfg(test)]
 mod testing;
 mod tx;

@@ -1,7 +1,8 @@
 //! The handle everybody holds.
 
 use crate::{
-    Event, OpenError, Options, Reader, StoreError, Tx, backup, migrate, open,
+    Counts, Event, OpenError, Options, Reader, StoreError, Tx, backup, migrate, open,
+    tally::Tally,
     writer::{self, Message, Operation, Pen, Shared},
 };
 use rusqlite::Connection;
@@ -119,6 +120,7 @@ impl Store {
             commits: AtomicU64::new(0),
             steps,
             suspect: backups.as_ref().map(|_| open::suspect(path)),
+            tally: Tally::default(),
         });
         let mut pen = Pen::new(shared.clone(), last_seq);
         let (writes, queue) = mpsc::channel();
@@ -218,6 +220,25 @@ impl Store {
         F: FnOnce(&Reader<'_>) -> Result<R, StoreError> + Send + 'static,
     {
         self.read(op).wait()
+    }
+
+    /// How many tasks each shown state has, as of the last commit; states without tasks are left out. Rows are counted at
+    /// the first call only.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn counts(&self) -> Result<Counts, StoreError> {
+        let tally = &self.inner.shared.tally;
+        if let Some(counts) = tally.known() {
+            return Ok(counts);
+        }
+        match self.read(|r| Ok((r.counts()?, r.last_event()?))).await {
+            Ok((counts, seen)) => Ok(tally.counted(counts, seen)),
+            Err(error) => {
+                tally.gave_up();
+                Err(error)
+            }
+        }
     }
 
     /// The events committed from now on, in order; a receiver that lags by more than 1024 is told so and reads

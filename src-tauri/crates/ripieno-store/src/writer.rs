@@ -3,7 +3,11 @@
 //! All that is queued goes into one `BEGIN IMMEDIATE .. COMMIT`. Each operation stands alone: its first write opens
 //! a savepoint, and a failure or a panic goes back to it. Answers are given only after the commit.
 
-use crate::{DiskTrouble, Durability, Event, Reader, StoreError, Tx, crash, hot::Hot};
+use crate::{
+    DiskTrouble, Durability, Event, Reader, StoreError, Tx, crash,
+    hot::Hot,
+    tally::{Move, Tally},
+};
 use ripieno_core::{
     id::TaskNo,
     time::{Clock, Random},
@@ -38,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) steps: Arc<AtomicU64>,
     /// Where the mark of a suspicion goes; `None` for a store in memory.
     pub(crate) suspect: Option<PathBuf>,
+    /// How many tasks each shown state has.
+    pub(crate) tally: Tally,
 }
 
 impl Shared {
@@ -70,6 +76,8 @@ pub(crate) struct Pen {
     pub(crate) next_seq: i64,
     /// Events of this batch, sent after its commit.
     pub(crate) events: Vec<Event>,
+    /// Tasks that this batch moved from one shown state to another, told after its commit.
+    pub(crate) moves: Vec<Move>,
     /// Crash points of this batch.
     pub(crate) passed: Vec<&'static str>,
     /// Live tasks as last written; a cache that any failure empties. The version in each UPDATE guards it.
@@ -95,6 +103,7 @@ impl Pen {
             shared,
             next_seq: last_seq + 1,
             events: Vec::new(),
+            moves: Vec::new(),
             passed: Vec::new(),
             live: HashMap::new(),
             mark: Mark::Clean,
@@ -104,6 +113,7 @@ impl Pen {
     fn forget_batch(&mut self, first_seq: i64) {
         self.next_seq = first_seq;
         self.events.clear();
+        self.moves.clear();
         self.passed.clear();
         self.live.clear();
     }
@@ -223,6 +233,7 @@ fn commit_together(conn: &Connection, pen: &mut Pen, jobs: &mut VecDeque<Box<dyn
         pen.shared
             .last_seq
             .store(pen.next_seq - 1, Ordering::Release);
+        pen.shared.tally.committed(&mut pen.moves);
         for event in pen.events.drain(..) {
             // Without subscribers there is nobody to tell.
             let _ = pen.shared.feed.send(Arc::new(event));
@@ -245,6 +256,7 @@ fn run_jobs(
     let mut wrote = false;
     while let Some(mut job) = jobs.pop_front() {
         let (seq, events, passed) = (pen.next_seq, pen.events.len(), pen.passed.len());
+        let moves = pen.moves.len();
         pen.mark = if alone { Mark::Alone } else { Mark::Clean };
         let ran = {
             let mut tx = Tx::new(Reader { conn }, pen);
@@ -271,6 +283,7 @@ fn run_jobs(
                 }
                 pen.next_seq = seq;
                 pen.events.truncate(events);
+                pen.moves.truncate(moves);
                 pen.passed.truncate(passed);
                 pen.live.clear();
             }

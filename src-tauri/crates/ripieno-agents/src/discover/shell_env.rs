@@ -123,16 +123,11 @@ async fn asked(
 /// The variables between the two marks; `None` when they are not both there.
 fn between_marks(printed: &[u8]) -> Option<BTreeMap<String, String>> {
     let entries: Vec<&[u8]> = printed.split(|byte| *byte == 0).collect();
-    let marks: Vec<usize> = entries
-        .iter()
-        .enumerate()
-        .filter(|(_, entry)| entry.ends_with(MARK.as_bytes()))
-        .map(|(at, _)| at)
-        .collect();
-    let [first, .., last] = marks.as_slice() else {
-        return None;
-    };
-    let vars = entries.get(first + 1..*last)?.iter().filter_map(|entry| {
+    let mark = MARK.as_bytes();
+    // Greetings stand before the first without an end of their own. A variable may hold the mark too: `_` does in dash.
+    let first = entries.iter().position(|entry| entry.ends_with(mark))? + 1;
+    let last = first + entries[first..].iter().position(|entry| *entry == mark)?;
+    let vars = entries.get(first..last)?.iter().filter_map(|entry| {
         let (name, value) = std::str::from_utf8(entry).ok()?.split_once('=')?;
         let wanted = !name.is_empty() && !SHELLS_OWN.contains(&name);
         wanted.then(|| (name.to_owned(), value.to_owned()))

@@ -79,8 +79,9 @@ impl Handle {
         let read = self
             .ctx
             .store
-            .read(|r| Ok((r.counts()?, r.asks(true)?.len(), r.unseen_failures()?)));
-        let (counts, asks, unseen_failures) = read.await?;
+            .read(|r| Ok((r.open_asks()?, r.unseen_failures()?)));
+        let (asks, unseen_failures) = read.await?;
+        let counts = self.ctx.store.counts().await?;
         let (state, paused_until) = match self.ctx.gate_hold() {
             None | Some(GateHold::DiskSpace { .. }) => (WorkerState::Running, None),
             Some(GateHold::Paused { until }) => (WorkerState::Paused, until),
@@ -114,7 +115,7 @@ impl Handle {
             used,
             total,
             lanes: lanes.collect(),
-            asks: u64::try_from(asks).unwrap_or(u64::MAX),
+            asks,
             unseen_failures,
         })
     }

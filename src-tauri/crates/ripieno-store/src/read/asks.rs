@@ -65,6 +65,19 @@ impl Reader<'_> {
         self.rows(if open_only { open } else { all }, [], ask)
     }
 
+    /// How many asks are open.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn open_asks(&self) -> Res<u64> {
+        let count = self.first(
+            "SELECT count(*) FROM asks WHERE answered_at IS NULL AND closed_at IS NULL",
+            [],
+            |row| Ok(row.get::<_, i64>(0)?),
+        )?;
+        Ok(u64::try_from(count.unwrap_or(0)).unwrap_or(0))
+    }
+
     /// Asks of one task, oldest first.
     ///
     /// # Errors

@@ -144,7 +144,8 @@ impl Reader<'_> {
         Ok(Page { tasks, next })
     }
 
-    /// How many tasks each shown state has; states without tasks are left out.
+    /// How many tasks each shown state has; states without tasks are left out. Reads every task:
+    /// [`Store::counts`](crate::Store::counts) does not.
     ///
     /// # Errors
     /// When the database refuses.
@@ -192,8 +193,7 @@ impl Reader<'_> {
     /// When the database refuses.
     pub fn unseen_failures(&self) -> Res<u64> {
         let count = self.first(
-            "SELECT count(*) FROM tasks WHERE finished_at IS NOT NULL AND state IN ('failed', 'dead') \
-             AND seen_at IS NULL",
+            "SELECT count(*) FROM tasks WHERE class IS NOT NULL AND seen_at IS NULL",
             [],
             |row| Ok(row.get::<_, i64>(0)?),
         )?;

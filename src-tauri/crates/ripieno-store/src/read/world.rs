@@ -49,6 +49,17 @@ fn at_most(limit: usize) -> i64 {
 }
 
 impl Reader<'_> {
+    /// The place of the last event of this snapshot; 0 before the first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn last_event(&self) -> Res<i64> {
+        let last = self.first("SELECT max(seq) FROM task_events", [], |row| {
+            Ok(row.get::<_, Option<i64>>(0)?)
+        })?;
+        Ok(last.flatten().unwrap_or(0))
+    }
+
     /// Events after `seq`, in order, at most `limit`.
     ///
     /// # Errors

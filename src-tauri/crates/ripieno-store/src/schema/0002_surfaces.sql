@@ -6,6 +6,9 @@ ALTER TABLE comments ADD COLUMN movement TEXT;
 -- An ask that was put off: until then nobody is reminded of it.
 ALTER TABLE asks ADD COLUMN snoozed_until INTEGER;
 
+-- Failed and dead tasks nobody has seen: only these have a class.
+CREATE INDEX tasks_unseen ON tasks (no) WHERE class IS NOT NULL AND seen_at IS NULL;
+
 -- Each key of a notice is claimed once, ever (H5).
 CREATE TABLE notices (
     key        TEXT    PRIMARY KEY,

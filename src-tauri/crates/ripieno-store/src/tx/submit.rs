@@ -1,7 +1,7 @@
 //! Adding tasks (T3, T4, T5, T22).
 
 use super::{Extra, NewEvent, NewTask, Res, Submitted, Tx};
-use crate::{StoreError, hot};
+use crate::{ShownState, StoreError, hot, tally::Move};
 use ripieno_core::{
     event::TaskEvent,
     hold::{LaneChoice, PARKED_ON_TIME},
@@ -195,6 +195,11 @@ impl Tx<'_> {
                 due_at,
             ],
         )?;
+        self.pen.moves.push(Move {
+            seq,
+            from: None,
+            to: ShownState::of(task.state.kind(), task.paused),
+        });
         Ok(TaskNo(no))
     }
 

@@ -2,8 +2,9 @@
 
 use super::{Applied, Claimed, Extra, NewEvent, Res, Tx};
 use crate::{
-    Owner, StoreError,
+    Owner, ShownState, StoreError,
     hot::{Changes, Hot, borrowed, number},
+    tally::Move,
 };
 use ripieno_core::{
     apply::{Refused, Transition, apply},
@@ -145,6 +146,14 @@ impl Tx<'_> {
             prev: hot.last_seq,
         })?;
         self.pen.passed.push(kind.name());
+        let shown = |hot: &Hot| ShownState::of(hot.task.state.kind(), hot.task.paused);
+        if shown(&hot) != shown(&new) {
+            self.pen.moves.push(Move {
+                seq,
+                from: Some(shown(&hot)),
+                to: shown(&new),
+            });
+        }
         if new.task.state.lease().is_some() {
             self.pen.live.insert(no, new.clone());
         } else {

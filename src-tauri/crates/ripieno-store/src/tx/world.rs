@@ -32,8 +32,7 @@ impl Tx<'_> {
     pub fn all_seen(&mut self) -> Res<usize> {
         let unseen: Vec<i64> = {
             let mut statement = self.conn.prepare_cached(
-                "SELECT no FROM tasks WHERE finished_at IS NOT NULL AND state IN ('failed', 'dead') \
-                 AND seen_at IS NULL ORDER BY no",
+                "SELECT no FROM tasks WHERE class IS NOT NULL AND seen_at IS NULL ORDER BY no",
             )?;
             let rows = statement.query_map([], |row| row.get(0))?;
             rows.collect::<rusqlite::Result<_>>()?

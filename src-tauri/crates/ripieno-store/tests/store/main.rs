@@ -4,6 +4,7 @@
 
 mod asks;
 mod commits;
+mod counts;
 mod crashes;
 mod damage;
 mod files;

@@ -20,6 +20,8 @@ impl Person {
             ("PATH", "/usr/bin:/bin"),
             ("SHELL", shell),
             ("DISPLAY", ":7"),
+            // A shell that started us says so, and dash goes on with it.
+            ("_", "/usr/bin/ripieno"),
         ];
         let base = base.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Person {
@@ -41,7 +43,8 @@ impl Person {
 
 #[test]
 fn greetings_and_values_with_newlines_do_no_harm() {
-    let printed = format!("Welcome!\nA=no\n{MARK}\0A=1\nB=2\0C=a=b\0\0=x\0SHLVL=1\0{MARK}\0bye");
+    let printed =
+        format!("Welcome!\nA=no\n{MARK}\0A=1\nB=2\0C=a=b\0\0=x\0SHLVL=1\0_={MARK}\0{MARK}\0bye");
     let vars = between_marks(printed.as_bytes()).unwrap();
     let pairs: Vec<(&str, &str)> = vars.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(pairs, [("A", "1\nB=2"), ("C", "a=b")]);
