@@ -134,13 +134,11 @@ async fn server_without_buttons_gets_none_and_markup_is_escaped_only_where_it_is
     if !display() {
         return;
     }
-    let script = "ripieno ask create --text 'Which <b>database & why?' --option 'a=A & <i>B' --text-ok";
+    let script =
+        "ripieno ask create --text 'Which <b>database & why?' --option 'a=A & <i>B' --text-ok";
     for (capabilities, body) in [
         (&["body"][..], "“A & <i>B”"),
-        (
-            &["body", "body-markup"][..],
-            "“A &amp; &lt;i&gt;B”",
-        ),
+        (&["body", "body-markup"][..], "“A &amp; &lt;i&gt;B”"),
         (&[][..], ""),
     ] {
         let bus = Bus::start().await;
