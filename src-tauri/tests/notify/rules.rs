@@ -199,6 +199,9 @@ async fn server_that_dies_and_comes_back_shows_what_is_new_and_not_what_it_showe
     let mut app = home.start();
     home.script("First", ASKING);
     server.banner("“First”").await;
+    // One is shown after the other: with the next on screen the first is known to be shown.
+    home.script("Next", ASKING);
+    server.banner("“Next”").await;
     server.die().await;
     let missed = home.script("Second", ASKING);
     home.state(&missed, "needs_input");
