@@ -38,7 +38,7 @@ export function task(n: number, part: Partial<Task> = {}): Task {
     lane: null,
     dir: null,
     mode: 'in_place',
-    workdir: `/home/tasks/${n}`,
+    workdir: `/home/user/tasks/${n}`,
     branch: null,
     approvals: 'ask_risky',
     priority: 'normal',

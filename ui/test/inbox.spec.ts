@@ -79,6 +79,21 @@ describe('inbox', () => {
     expect(host.sent('ask.answer')).toEqual([{ id: '0200-1', revision: 1, option: 'lite' }]);
   });
 
+  it('narrow_window_answers_nothing_before_the_question_is_opened', async () => {
+    const narrow = vi.spyOn(window, 'matchMedia').mockImplementation((query) => {
+      const list = new EventTarget() as unknown as MediaQueryList;
+      return Object.assign(list, { matches: false, media: query });
+    });
+    await inbox([ask(1)]);
+    await press('1');
+    expect(screen.queryByText(/^Sent/)).toBeNull();
+    expect(screen.getByRole('option').getAttribute('tabindex')).toBe('0');
+    await fireEvent.click(screen.getByRole('option'));
+    await press('1');
+    expect(screen.getByText('Sent: “Postgres”')).toBeTruthy();
+    narrow.mockRestore();
+  });
+
   it('undo_brings_the_question_back_and_nothing_is_sent', async () => {
     const host = await inbox([ask(1)]);
     await press('1');

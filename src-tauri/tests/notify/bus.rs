@@ -15,10 +15,12 @@ pub struct Bus {
     daemon: Child,
     address: String,
     folder: tempfile::TempDir,
+    _tray: zbus::Connection,
 }
 
 impl Bus {
-    pub fn start() -> Self {
+    /// Starts it with a name on it that stands for a tray: without one the window would open, and what is on screen is silent.
+    pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("bus.conf");
         let text = CONFIG.replace("FOLDER", &folder.path().display().to_string());
@@ -33,8 +35,12 @@ impl Bus {
         BufReader::new(daemon.stdout.take().unwrap())
             .read_line(&mut address)
             .unwrap();
+        let tray = zbus::connection::Builder::address(address.trim())
+            .name("org.kde.StatusNotifierWatcher")
+            .build();
         Self {
             daemon,
+            _tray: tray.await.unwrap(),
             address: address.trim().to_owned(),
             folder,
         }

@@ -67,12 +67,12 @@ fn possible() -> bool {
     installed && display()
 }
 
-#[test]
-fn dunst_shows_the_ask_and_its_menu_answers_it() {
+#[tokio::test(flavor = "multi_thread")]
+async fn dunst_shows_the_ask_and_its_menu_answers_it() {
     if !possible() {
         return;
     }
-    let bus = Bus::start();
+    let bus = Bus::start().await;
     let dunst = Dunst::start(&bus, "SQLite");
     let home = Home::new(&bus);
     let _app = home.start();
@@ -84,12 +84,12 @@ fn dunst_shows_the_ask_and_its_menu_answers_it() {
     dunst.displays("0");
 }
 
-#[test]
-fn dunst_takes_the_banner_away_when_the_command_answers() {
+#[tokio::test(flavor = "multi_thread")]
+async fn dunst_takes_the_banner_away_when_the_command_answers() {
     if !possible() {
         return;
     }
-    let bus = Bus::start();
+    let bus = Bus::start().await;
     let dunst = Dunst::start(&bus, "none");
     let home = Home::new(&bus);
     let _app = home.start();

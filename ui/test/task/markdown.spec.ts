@@ -119,10 +119,11 @@ describe('markdown', () => {
       blocksOf(text);
       return (performance.now() - start) / length;
     };
-    timed(4_000);
-    const [few, many] = [timed(8_000), timed(128_000)];
-    // Anything quadratic would be sixteen times as slow per character; a busy machine is not.
-    expect(many).toBeLessThan(few * 8 + 0.002);
+    // The best of three: a busy machine delays one, hardly all.
+    const best = (length: number): number => Math.min(...[1, 2, 3].map(() => timed(length)));
+    const [few, many] = [best(8_000), best(128_000)];
+    // Anything quadratic would be sixteen times as slow per character.
+    expect(many).toBeLessThan(few * 8 + 0.01);
     expect(() => rendered(piece.repeat(20_000 / piece.length))).not.toThrow();
   });
 

@@ -74,7 +74,7 @@ fn asked(open: &OpenAsk, moment: &moments::Moment) -> Item {
 
 fn ended(task: &Task, settings: &Settings, now: Timestamp) -> Option<Item> {
     let (id, attempt) = (&task.id, task.attempt);
-    if !task.ended_at.is_some_and(|at| now < later(at, NEWS)) {
+    if task.ended_at.is_none_or(|at| now >= later(at, NEWS)) {
         return None;
     }
     if settings.failures && task.is_news_of_failure() {

@@ -143,7 +143,8 @@ impl Policy {
     /// Whether something is ours to tell and there is no server to show it.
     #[must_use]
     pub fn lacks_server(&self) -> bool {
-        !self.server && !self.ended && !(self.world.asks.is_empty() && self.world.ended.is_empty())
+        let has_news = !self.world.asks.is_empty() || !self.world.ended.is_empty();
+        has_news && !self.server && !self.ended
     }
 
     /// Takes what happened and says what to do.

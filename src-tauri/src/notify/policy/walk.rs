@@ -127,6 +127,8 @@ impl Walk {
                 let subject = self.live.iter().nth(n)?.clone();
                 self.server = false;
                 self.refused = true;
+                // What was refused was not heard.
+                self.shown.clear();
                 self.live.clear();
                 return Some(Input::Unshown(subject));
             }
