@@ -74,7 +74,8 @@ component() {
 in_session() {
     export NO_AT_BRIDGE=1 # nobody here listens for a screen reader
     if [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xvfb-run >/dev/null; then
-        set -- xvfb-run --auto-servernum "$@"
+        # A server that begins anew when its last client leaves refuses the next one in that moment.
+        set -- xvfb-run --auto-servernum --server-args="-screen 0 1280x1024x24 -noreset" "$@"
     fi
     if [ -z "${DBUS_SESSION_BUS_ADDRESS:-}" ] && command -v dbus-run-session >/dev/null; then
         set -- dbus-run-session -- "$@"

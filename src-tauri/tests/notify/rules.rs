@@ -269,3 +269,27 @@ async fn end_of_the_program_takes_every_banner_back() {
     assert_eq!(server.record().shown.len(), 2, "{:#?}", server.record());
     assert!(app.end().success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn private_mode_and_language_are_taken_while_it_runs() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start().await;
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let _app = home.start();
+    home.script("Fix login", ASKING);
+    let named = server.banner("Fix login").await;
+    home.run(&["config", "set", "notify.private", "true"]);
+    server.gone(named.id).await;
+    home.script("Second", ASKING);
+    let private = server.banner("A task needs you").await;
+    assert_eq!(
+        (private.body.as_str(), private.labels()),
+        ("", vec!["Open"])
+    );
+    home.run(&["config", "set", "desktop.language", "ja"]);
+    home.script("Third", "exit 1");
+    server.banner("タスクが失敗しました").await;
+}
