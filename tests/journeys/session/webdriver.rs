@@ -261,9 +261,10 @@ impl Element<'_> {
         self.page.post(&self.at("click"), json!({}));
     }
 
-    /// Types, as on a keyboard.
+    /// Types, as on a keyboard: a line ends by the key of that name.
     pub fn write(&self, text: &str) {
-        self.page.post(&self.at("value"), json!({ "text": text }));
+        let keys = text.replace('\n', "\u{e007}");
+        self.page.post(&self.at("value"), json!({ "text": keys }));
     }
 
     /// Chooses an option of this list by its value.
