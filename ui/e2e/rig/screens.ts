@@ -13,19 +13,20 @@ const at = (name: string, address: string | ((filled: Filled) => string)): Scree
   go: (page, filled) => open(page, typeof address === 'string' ? address : address(filled)),
 });
 
-/** Presses the primary button of the welcome some times: its steps have no address of their own. */
-const step = (name: string, times: number): Screen => ({
+/** The welcome at its first step, whatever step it was left at. */
+const welcome = (name: string): Screen => ({
   name,
   go: async (page) => {
-    // Opened anew it begins at its first step.
     await open(page, 'agents');
     await settled(page);
     await open(page, 'welcome');
-    for (let n = 0; n < times; n++) {
-      await settled(page);
-      await page.getByRole('main').locator('footer button').last().click();
-    }
   },
+});
+
+/** The next step of the welcome, which has no address of its own: stands behind the step before. */
+const next = (name: string): Screen => ({
+  name,
+  go: (page) => page.getByRole('main').locator('footer button').last().click(),
 });
 
 /** What is there with nothing to show. */
@@ -35,9 +36,9 @@ export const EMPTY: Screen[] = [
   at('new', 'new'),
   at('agents', 'agents'),
   at('folders', 'folders'),
-  step('welcome-1', 0),
-  step('welcome-2', 1),
-  step('welcome-task', 2),
+  welcome('welcome-1'),
+  next('welcome-2'),
+  next('welcome-task'),
 ];
 
 /** Every screen of a worker with much to show. */
@@ -59,10 +60,11 @@ export const FULL: Screen[] = [
   at('folders', 'folders'),
   at('settings', 'settings'),
   at('settings-notify', 'settings/notify'),
-  step('welcome-2', 1),
-  step('welcome-3', 2),
-  step('welcome-4', 3),
-  step('welcome-5', 4),
+  welcome('welcome-1'),
+  next('welcome-2'),
+  next('welcome-3'),
+  next('welcome-4'),
+  next('welcome-5'),
 ];
 
 /** What a page has asked for: how often, and what is not answered yet. What waits for news on purpose is not counted. */
