@@ -53,7 +53,7 @@ stage_desktop() {
     RIPIENO_PACKAGE=$(scripts/package.sh test)
     export RIPIENO_PACKAGE
     # shellcheck disable=SC2086
-    cargo test --locked --workspace --no-fail-fast $FEATURES --test package
+    cargo test --locked --workspace --no-fail-fast $FEATURES --test package --test installed
 }
 
 # Loom replaces what the gate locks with; nothing else is built so, and its own folder keeps the two apart.

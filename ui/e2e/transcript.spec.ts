@@ -30,7 +30,7 @@ test('stream_of_entries_is_shown_to_its_end_and_the_page_stays_usable', async ({
   await daemon.reaches(task, 'done');
   await expect(page.getByRole('log').getByText(`Said ${SECONDS * RATE}.`)).toBeVisible();
   const found = await figures(page);
-  console.log(`stream of ${RATE} entries/s for ${SECONDS} s: ${JSON.stringify(found)}`);
+  process.stdout.write(`stream of ${RATE} entries/s for ${SECONDS} s: ${JSON.stringify(found)}\n`);
   // How much of it is drawn while it comes is for the benchmark to say: a busy machine opens the page late.
   if (WHOLE) expect(found.pixel?.lines).toBeGreaterThan(RATE);
   expect(found.frames).toBeGreaterThan(SECONDS);
@@ -57,7 +57,7 @@ test('long_transcript_opens_at_its_end_and_scrolls_to_its_beginning', async ({ d
     await page.waitForFunction(() => new Promise((next) => requestAnimationFrame(() => next(true))));
   }
   const found = await figures(page);
-  console.log(`scrolling ${MANY} entries: ${JSON.stringify(found)}`);
+  process.stdout.write(`scrolling ${MANY} entries: ${JSON.stringify(found)}\n`);
   expect(found.frames).toBeGreaterThan(100);
   // Not all of it is in the page: a window of rows is.
   expect(await log.locator('> div > *').count()).toBeLessThan(200);

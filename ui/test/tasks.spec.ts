@@ -238,7 +238,7 @@ describe('task list', () => {
   it('words_and_labels_are_looked_for_by_the_worker_and_the_rest_here', async () => {
     const host = await list([
       task(1, { title: 'alpha', agent: 'claude', dir: '/home/user/site' }),
-      task(2, { title: 'alpine', agent: 'claude', dir: '/home/docs' }),
+      task(2, { title: 'alpine', agent: 'claude', dir: '/home/user/docs' }),
       task(3, { title: 'alps', lane: 'shell', labels: ['db'] }),
     ]);
     await search('al project:site');

@@ -34,7 +34,7 @@ impl Deliver for LogNotifier {
             key = row.idem_key,
             task = row.task.map(|t| t.0),
             "someone should look: {}",
-            row.payload["kind"]
+            row.payload["state"].as_str().unwrap_or_default()
         );
         Ok(())
     }

@@ -164,9 +164,17 @@ fn lay_out(repository: &Repository, at: &Path, index: Index) -> io::Result<()> {
     Ok(())
 }
 
+/// The copy keeps the date: git compares the content of files that are not older than their index, and with a younger
+/// index would take a file that changed in the same moment for unchanged.
 fn copy_if_there(from: &Path, to: &Path) -> io::Result<()> {
+    let written = match std::fs::metadata(from) {
+        Ok(found) => found.modified()?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
     match std::fs::copy(from, to) {
-        Ok(_) => Ok(()),
+        // Its owner may change the date of a file that nobody may write.
+        Ok(_) => std::fs::File::open(to)?.set_modified(written),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
