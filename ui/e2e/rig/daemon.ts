@@ -55,7 +55,9 @@ export class Daemon {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     // A run that is broken off leaves no worker behind.
-    process.once('exit', () => child.kill());
+    const end = (): boolean => child.kill();
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     const ready = await firstLine(child);
     return new Daemon(child, scratch, ready.web, await Connection.open(ready.socket));
   }
