@@ -270,6 +270,9 @@ async fn end_of_the_program_takes_every_banner_back() {
     assert!(app.end().success());
 }
 
+/// What a failure is called in private mode, in Japanese.
+const FAILED_JA: &str = "タスクが失敗しました";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn private_mode_and_language_are_taken_while_it_runs() {
     if !display() {
@@ -291,5 +294,14 @@ async fn private_mode_and_language_are_taken_while_it_runs() {
     );
     home.run(&["config", "set", "desktop.language", "ja"]);
     home.script("Third", "exit 1");
-    server.banner("タスクが失敗しました").await;
+    server
+        .wait("a failure", |record| {
+            let told = |title: &str| title.contains("A task failed") || title.contains(FAILED_JA);
+            let mut titles = record.live.values().map(|banner| banner.title.as_str());
+            titles.any(told).then_some(())
+        })
+        .await;
+    // The command returns before everybody has taken the setting; what fails from here on is told in the new language.
+    home.script("Fourth", "exit 1");
+    server.banner(FAILED_JA).await;
 }
