@@ -103,8 +103,10 @@ fn cancel(stage: &Stage, page: &Page) {
     // Written so that only what it prints has the word in one piece.
     let task = compose(stage, page, "echo be''gun; sleep 600", None);
     page.wait_for_text("begun");
-    stage.photograph(page, "cancel");
     page.find("button", "Cancel").click();
+    page.find_like("dialog", "^Cancel “");
+    stage.photograph(page, "cancel");
+    page.find("button", "Cancel the task").click();
     stage.person.client().wait_state(&task, &["cancelled"]);
     page.wait_for_text("Cancelled");
     stage.photograph(page, "cancelled");
