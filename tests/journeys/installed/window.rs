@@ -104,9 +104,9 @@ fn cancel(stage: &Stage, page: &Page) {
     let task = compose(stage, page, "echo be''gun; sleep 600", None);
     page.wait_for_text("begun");
     page.find("button", "Cancel").click();
-    page.find_like("dialog", "^Cancel “");
+    page.find("dialog", "Cancel this task?");
     stage.photograph(page, "cancel");
-    page.find("button", "Cancel the task").click();
+    page.find("button", "Cancel tasks").click();
     stage.person.client().wait_state(&task, &["cancelled"]);
     page.wait_for_text("Cancelled");
     stage.photograph(page, "cancelled");
