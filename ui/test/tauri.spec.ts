@@ -153,10 +153,10 @@ describe('page in its window', () => {
   it('application_is_told_what_is_on_screen_and_whether_it_is_looked_at', async () => {
     const sent = await page({});
     await vi.waitFor(() => expect(actions(sent, 'shown')).toHaveLength(1));
-    window.location.hash = '#/tasks/T-1';
+    window.location.hash = '#/inbox/A-3';
     window.dispatchEvent(new HashChangeEvent('hashchange'));
     window.dispatchEvent(new Event('focus'));
-    const last = { action: 'shown', route: '#/tasks/T-1', focused: true };
+    const last = { action: 'shown', route: '#/inbox/A-3', focused: true };
     await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual(last));
     window.dispatchEvent(new Event('blur'));
     await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual({ ...last, focused: false }));
