@@ -109,6 +109,6 @@ export class Detail {
     if (!this.task) return;
     const params = this.task.dir ? { dir: this.task.dir } : {};
     const listed = await this.host.call('piece.list', params).catch(() => null);
-    this.piece = listed?.pieces?.find(({ name }) => name === this.task?.piece.name) ?? null;
+    this.piece = listed?.pieces.find(({ name }) => name === this.task?.piece.name) ?? null;
   }
 }
