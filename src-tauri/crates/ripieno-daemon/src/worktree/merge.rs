@@ -197,6 +197,17 @@ impl Merge<'_> {
         let at = self.passing.join("put");
         let scratch = Scratch::make(checkout, at, Objects::Kept, Index::Empty).await?;
         let files = scratch.git_with_index(&checkout.index);
+        // A file that was only touched is no obstacle.
+        drop(
+            files
+                .print(
+                    &checkout.top,
+                    &["update-index", "-q", "--refresh"],
+                    b"",
+                    ANSWER,
+                )
+                .await,
+        );
         let move_on = |from, to| ["read-tree", "-m", "-u", from, to];
         files
             .read(&checkout.top, &move_on(old, new), b"", ANSWER)
