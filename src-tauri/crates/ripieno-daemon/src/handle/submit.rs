@@ -235,6 +235,8 @@ impl Handle {
         let Ok(git) = Git::find(&self.ctx.resolved_environment().await.vars) else {
             return false;
         };
+        // This one command takes paths only, and has no way to say so.
+        let git = git.with(&[("GIT_LITERAL_PATHSPECS", "0".as_ref())]);
         let ignored = git
             .print(dir, &["check-ignore", "--quiet", "."], b"", 1024)
             .await;
