@@ -48,7 +48,7 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// [`TreeError`]; what was made so far is to be cleared then.
-    pub async fn from_person(&self) -> Result<Made, TreeError> {
+    pub async fn make(&self) -> Result<Made, TreeError> {
         let state = async {
             let at = self.passing.join("state");
             Ok(Capture::take(self.source, &at, Objects::Kept).await?)
@@ -76,7 +76,7 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// [`TreeError`].
-    pub async fn from_kept(&self, head: &str, files: &str) -> Result<Made, TreeError> {
+    pub async fn make_again(&self, head: &str, files: &str) -> Result<Made, TreeError> {
         for commit in [head, files] {
             let name = format!("{commit}^{{commit}}");
             let args = ["cat-file", "-e", &name];

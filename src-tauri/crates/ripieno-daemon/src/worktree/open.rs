@@ -105,7 +105,7 @@ async fn make(
         passing: &passing,
         label: &label,
     };
-    let made = plan.from_person().await;
+    let made = plan.make().await;
     drop(std::fs::remove_dir(&passing));
     let made = made?;
     let mark = mark(task);
@@ -155,7 +155,7 @@ async fn bring_back(ctx: &Ctx, mut row: WorktreeRow, at: &Path) -> Result<Opened
         passing: &passing,
         label: &label,
     };
-    let made = plan.from_kept(&head, &files).await;
+    let made = plan.make_again(&head, &files).await;
     drop(std::fs::remove_dir(&passing));
     let made = made?;
     let notes = notes(&made, at);
