@@ -14,6 +14,7 @@ mod history;
 mod keep_awake;
 mod launched;
 mod people;
+mod rewinds;
 mod stops;
 mod worktrees;
 
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         launched::journeys(),
         worktrees::journeys(),
         branches::journeys(),
+        rewinds::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

@@ -6,7 +6,7 @@ mod tests;
 mod values;
 mod worker;
 
-pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, TaskVerb};
+pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, RewindArgs, TaskVerb};
 pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, ProjectVerb};
 
 use clap::{Parser, Subcommand};

@@ -11,6 +11,7 @@ mod logs;
 mod offline;
 mod piece;
 mod prompt;
+mod rewind;
 mod status;
 mod task;
 mod wait;

@@ -37,6 +37,9 @@ const SETTINGS: [(&str, &str); 6] = [
     ("core.quotePath", "false"),
 ];
 
+/// How often something is written again that a collection of garbage took before a ref reached it.
+pub(crate) const WRITES: u32 = 4;
+
 /// Why git did not answer.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum GitError {
@@ -54,6 +57,11 @@ pub enum GitError {
         /// What it said.
         text: String,
     },
+    /// What was written was taken away before a ref reached it, time after time.
+    #[error(
+        "a collection of garbage takes what is being written: stop `git gc --prune=now` and try again"
+    )]
+    Collected,
     /// It said more than is read.
     #[error("git {verb} says more than {limit} bytes")]
     TooMuch {

@@ -10,6 +10,7 @@ mod inside;
 mod notices;
 pub mod pieces;
 mod request;
+mod rewind;
 mod run;
 pub mod settings;
 mod staging;
@@ -24,6 +25,7 @@ pub use detail::Detail;
 pub use folders::{FolderFacts, UsedFolder};
 pub use inside::WaitEnd;
 pub use request::{Authority, Listing, NewAsk, Said, Submit};
+pub use rewind::{Checkpoints, Rewind, RewindOutcome};
 pub use ripieno_agents::discover::LocalServer;
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use run::{RunFacts, TranscriptFile};
@@ -39,8 +41,8 @@ use ripieno_core::{
     time::Timestamp,
 };
 pub use ripieno_store::{
-    ChangesSum, CommentRow, Event, LockRow, MovementRow, UsageSum, WorktreeFate, WorktreeFolder,
-    WorktreeRow,
+    ChangesSum, Checkpoint, CheckpointReason, CommentRow, Event, LockRow, MovementRow, UsageSum,
+    WorktreeFate, WorktreeFolder, WorktreeRow,
 };
 use ripieno_store::{StoreError, TaskRow};
 use std::{sync::Arc, time::Duration};

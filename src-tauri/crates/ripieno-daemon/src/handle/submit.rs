@@ -35,6 +35,22 @@ pub struct SubmitOutcome {
     pub existing: bool,
 }
 
+/// What a task begins with beside its own text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Start {
+    /// Nothing.
+    Anew,
+    /// The session of an earlier task, where that is safe (R4).
+    Session(TaskNo),
+    /// The files of a checkpoint of an earlier task (R13).
+    Checkpoint {
+        /// The task.
+        of: TaskNo,
+        /// The checkpoint.
+        n: u32,
+    },
+}
+
 /// The longest title made from a prompt, in characters.
 const TITLE_CHARS: usize = 80;
 /// The longest prompt, in bytes.
@@ -51,13 +67,13 @@ impl Handle {
         request: Submit,
     ) -> Result<SubmitOutcome, DaemonError> {
         by.person("submit tasks")?;
-        self.submit_checked(request, None).await
+        self.submit_checked(request, Start::Anew).await
     }
 
     pub(crate) async fn submit_checked(
         &self,
         request: Submit,
-        resume_of: Option<TaskNo>,
+        start: Start,
     ) -> Result<SubmitOutcome, DaemonError> {
         check_request(&request)?;
         self.room()?;
@@ -74,8 +90,14 @@ impl Handle {
         self.write_folder(id, &loaded, &request.inputs).await?;
         let stored = self.ctx.store.write(move |tx| {
             let submitted = tx.submit(&new)?;
-            if let (Some(earlier), false) = (resume_of, submitted.existing) {
-                tx.inherit_session(submitted.no, earlier)?;
+            match start {
+                Start::Session(earlier) if !submitted.existing => {
+                    tx.inherit_session(submitted.no, earlier)?;
+                }
+                Start::Checkpoint { of, n } if !submitted.existing => {
+                    tx.put_rewind(submitted.no, of, n, None)?;
+                }
+                Start::Anew | Start::Session(_) | Start::Checkpoint { .. } => {}
             }
             Ok(submitted)
         });

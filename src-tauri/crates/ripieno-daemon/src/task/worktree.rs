@@ -30,6 +30,7 @@ impl Attempt {
         let Some(base) = opened.base else {
             return Ok(false);
         };
+        self.fresh = Some(base.clone());
         let start = Start::At {
             base,
             includes_earlier: false,

@@ -3,6 +3,7 @@
 mod asks;
 mod begun;
 mod changes;
+mod checkpoints;
 mod history;
 mod list;
 mod queue;
@@ -11,6 +12,7 @@ mod worktrees;
 mod world;
 
 pub use begun::Begun;
+pub use checkpoints::{Checkpoint, CheckpointReason, KeptFiles, NewCheckpoint, PendingRewind};
 pub use worktrees::{WorktreeFate, WorktreeFolder, WorktreeRow};
 
 use crate::{StoreError, TaskRow};
