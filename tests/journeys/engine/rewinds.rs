@@ -288,6 +288,11 @@ fn in_place(home: &Home) {
     client.wait_done(&id);
     assert_ne!(of_the_person(&folder), before);
     assert_eq!(points(&mut client, &id)[0], "1 movement work");
+    let tried = json!({ "dir": folder, "mode": "in_place", "max_tries": 1 });
+    let dead = agents::agent(&mut client, "FAKE1:crash", tried);
+    client.wait_state(&dead, &["dead"]);
+    client.call("task.rewind", json!({ "id": dead, "to": 1 }));
+    client.wait_done(&dead);
     let answer = client.call(
         "task.rewind",
         json!({ "id": id, "to": 1, "text": "Do it. FAKE:ok" }),

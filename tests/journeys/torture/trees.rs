@@ -76,6 +76,7 @@ struct Sequence {
     repository: PathBuf,
     ledger: PathBuf,
     tasks: Vec<String>,
+    seed: u64,
     /// What was done, for whoever reads of a failure.
     done: Vec<String>,
 }
@@ -95,6 +96,7 @@ impl Sequence {
             daemon,
             client,
             dice: Dice::new(seed),
+            seed,
             repository,
             tasks: Vec::new(),
             done: Vec::new(),
@@ -197,7 +199,23 @@ impl Sequence {
             }
             Some(())
         });
-        assert!(settled.is_some(), "{:#?}\n{last:#}", self.done);
+        assert!(
+            settled.is_some(),
+            "seed {}: {:#?}\n{last:#}\n{}",
+            self.seed,
+            self.done,
+            self.trouble()
+        );
+    }
+
+    /// What the worker warned of.
+    fn trouble(&self) -> String {
+        let mut text = String::new();
+        everything_below(&self.home.path().join("state/logs"), &mut text);
+        text.lines()
+            .filter(|line| line.contains("WARN"))
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// Tokens that are noted as written and are nowhere.

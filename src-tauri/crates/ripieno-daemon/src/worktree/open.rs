@@ -217,6 +217,10 @@ pub(super) async fn clear(
     let Some(row) = earlier.filter(|row| row.folder == WorktreeFolder::Making) else {
         return Ok(());
     };
+    // Ours alone: a lock on it was left by a git that was killed with its machine.
+    drop(std::fs::remove_file(
+        whole.common.join(format!("refs/heads/{}.lock", row.branch)),
+    ));
     let Some(left) = tip(whole, &row.branch).await? else {
         return Ok(());
     };
