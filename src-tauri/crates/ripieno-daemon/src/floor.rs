@@ -2,7 +2,10 @@
 //!
 //! Everything here is rebuilt from rows at start-up; what is given back is given back by dropping a guard.
 
-use crate::workspace::{Busy, DirectoryLock, DirectoryLocks, LockError};
+use crate::{
+    projects::Projects,
+    workspace::{Busy, DirectoryLock, DirectoryLocks, Holder, LockError},
+};
 use ripieno_core::{
     hold::{FolderHolder, GateHold, World},
     id::{AskNo, TaskNo},
@@ -21,6 +24,7 @@ use std::{
 pub struct Floor {
     inner: Arc<Mutex<Inner>>,
     locks: DirectoryLocks,
+    projects: Projects,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +48,14 @@ struct LaneUse {
 struct HeldFolder {
     path: PathBuf,
     lock: DirectoryLock,
+    /// Shared with the attempts that work there now.
+    uses: Arc<()>,
+}
+
+/// An attempt works in a folder that its root task holds: it cannot be given back before this is dropped.
+#[derive(Debug)]
+pub struct FolderUse {
+    _of: Arc<()>,
 }
 
 /// One slot, globally and in its lane, given back when dropped (S3).
@@ -96,11 +108,18 @@ impl Floor {
         Floor {
             inner: Arc::new(Mutex::new(inner)),
             locks,
+            projects: Projects::default(),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.inner)
+    }
+
+    /// What is known of the person's folders (D1).
+    #[must_use]
+    pub fn projects(&self) -> &Projects {
+        &self.projects
     }
 
     /// Sets the number of slots; runs under way keep theirs.
@@ -230,20 +249,26 @@ impl Floor {
     ///
     /// # Errors
     /// Who holds it, or what keeps it from being locked.
-    pub fn hold_folder(&self, root: TaskNo, path: &Path) -> Result<(), FolderHolder> {
-        if self.holds_folder(root) {
-            return Ok(());
+    pub fn hold_folder(
+        &self,
+        root: TaskNo,
+        path: &Path,
+    ) -> Result<Option<FolderUse>, FolderHolder> {
+        if let Some(held) = self.lock().folders.get(&root) {
+            return Ok(Some(held.enter()));
         }
         match self.locks.acquire(path, &root.to_string()) {
             Ok(lock) => {
                 let held = HeldFolder {
                     path: lock.path().to_owned(),
                     lock,
+                    uses: Arc::default(),
                 };
+                let entered = held.enter();
                 self.lock().folders.insert(root, held);
-                Ok(())
+                Ok(Some(entered))
             }
-            Err(LockError::Folder { .. }) => Ok(()),
+            Err(LockError::Folder { .. }) => Ok(None),
             Err(LockError::Busy(busy)) => Err(outside(&busy)),
             Err(other) => Err(trouble(path, &other)),
         }
@@ -268,6 +293,33 @@ impl Floor {
         self.lock().folders.remove(&root).map(|held| held.path)
     }
 
+    /// Gives the folder of a root task back unless an attempt works there; its path, when it was given back.
+    #[must_use]
+    pub fn free_idle_folder(&self, root: TaskNo) -> Option<PathBuf> {
+        let mut inner = self.lock();
+        if !inner.folders.get(&root)?.is_idle() {
+            return None;
+        }
+        inner.folders.remove(&root).map(|held| held.path)
+    }
+
+    /// Whether the root task holds a folder that no attempt works in now.
+    #[must_use]
+    pub fn holds_idle_folder(&self, root: TaskNo) -> bool {
+        self.lock()
+            .folders
+            .get(&root)
+            .is_some_and(HeldFolder::is_idle)
+    }
+
+    /// Every holder of a folder in this account, of whatever home.
+    ///
+    /// # Errors
+    /// When lock files cannot be used.
+    pub fn lock_holders(&self) -> Result<Vec<Holder>, LockError> {
+        self.locks.list()
+    }
+
     /// The folders held: root task and path.
     #[must_use]
     pub fn folders(&self) -> Vec<(TaskNo, PathBuf)> {
@@ -288,6 +340,18 @@ impl Floor {
             gate,
             facts,
         }
+    }
+}
+
+impl HeldFolder {
+    fn enter(&self) -> FolderUse {
+        FolderUse {
+            _of: Arc::clone(&self.uses),
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.uses) == 1
     }
 }
 
@@ -368,6 +432,10 @@ impl World for FloorView<'_> {
             .get(&thread)
             .copied()
             .filter(|holder| *holder != task)
+    }
+
+    fn trusts(&self, folder: &str) -> bool {
+        self.floor.projects.trusts(Path::new(folder))
     }
 
     fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder> {

@@ -2,7 +2,10 @@
 //!
 //! A signal may be lost; after a lag everything is looked at again, because the rows are the truth.
 
-use crate::ctx::{Ctx, Signal};
+use crate::{
+    ctx::{Ctx, Signal},
+    holdings,
+};
 use ripieno_core::{id::TaskNo, state::StateKind};
 use ripieno_store::{Event, StoreError};
 use std::{
@@ -53,7 +56,7 @@ pub async fn give_back(ctx: &Ctx, no: TaskNo) {
         .await;
     let given = match ended {
         Ok(true) => free(ctx, no, true).await,
-        Ok(false) => Ok(()),
+        Ok(false) => holdings::settle(ctx, no).await,
         Err(error) => Err(error),
     };
     if told(given) {
@@ -85,6 +88,9 @@ async fn react(ctx: &Ctx, event: &Arc<Event>) -> Result<(), StoreError> {
         && to != Some(StateKind::Leased);
     if to.is_some_and(StateKind::is_terminal) || left_queue || event.kind == "pause_requested" {
         free(ctx, no, to.is_some_and(StateKind::is_terminal)).await?;
+    }
+    if event.kind == "pause_requested" && ctx.actor(no).is_none() {
+        holdings::settle(ctx, no).await?;
     }
     if event.kind != "started" && event.kind != "movement_started" {
         ctx.wake.notify_one();
@@ -129,7 +135,7 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
 }
 
 /// Whether tasks parked under the key want that folder, one around it or one inside it.
-fn overlaps(key: &str, path: &Path) -> bool {
+pub(crate) fn overlaps(key: &str, path: &Path) -> bool {
     key.strip_prefix("folder:")
         .map(Path::new)
         .is_some_and(|want| want.starts_with(path) || path.starts_with(want))

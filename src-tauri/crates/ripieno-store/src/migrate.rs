@@ -21,6 +21,10 @@ pub(crate) const ALL: &[Migration] = &[
         name: "surfaces",
         sql: include_str!("schema/0002_surfaces.sql"),
     },
+    Migration {
+        name: "projects",
+        sql: include_str!("schema/0003_projects.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

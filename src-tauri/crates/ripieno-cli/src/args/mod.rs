@@ -1,13 +1,15 @@
 //! The command line: verbs and options of the contract.
 
+mod project;
 mod task;
 #[cfg(test)]
 mod tests;
 mod values;
 mod worker;
 
+pub(crate) use project::{LockVerb, PolicyArgs, ProjectVerb};
 pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, TaskVerb};
-pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, ProjectVerb};
+pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb};
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -143,12 +145,6 @@ pub(crate) enum LaneVerb {
         /// The lane: claude:default, llm:NAME, shell
         lane: String,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum LockVerb {
-    /// Which folders are held, and by which task
-    List,
 }
 
 #[derive(Debug, Subcommand)]

@@ -409,7 +409,6 @@ fn verbs_of_later_versions_exit_4_with_a_sentence() {
         &["task", "discard", "1"],
         &["task", "rewind", "1", "--list"],
         &["task", "spawn", "x"],
-        &["project", "list"],
         &["export", "f"],
         &["mcp", "serve"],
     ] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::settings::{KeepAwake, LogFormat, LoginShell, Settings, Words};
+use super::settings::{KeepAwake, KeepFolder, LogFormat, LoginShell, Settings, Words};
 use super::value::{Kind, Value};
 
 /// One setting: how it is named, read, kept and explained.
@@ -71,6 +71,8 @@ pub(super) const ROWS: &[Row] = &[
         "What an agent must ask for, where a task says nothing: everything, what is risky, or nothing that the sandbox allows."),
     words!("login_shell", login_shell: LoginShell, &["auto", "always", "never"],
         "Whether the login shell is asked for its environment, so that agents are found as in a terminal: when Ripieno was not started from one, always, or never."),
+    words!("folders.keep", folders_keep: KeepFolder, &["auto", "always", "never"],
+        "Whether a task that is paused or waits for a person keeps its folder, so that no other task works there: when it has changed something, always, or never."),
     row!("ask.window", ask_window: Span, seconds(0, HOUR),
         "How long an agent that waits for an answer is kept running; then its session is suspended until the answer comes."),
     row!("retry.base", retry_base: Span, seconds(0, HOUR),

@@ -44,6 +44,18 @@ pub enum LoginShell {
     Never,
 }
 
+/// Whether a task that waits for a person keeps its folder (D9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepFolder {
+    /// When it has changed something there.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// A setting that is one of some words, each with a meaning of its own.
 pub(super) trait Words: Sized + Copy + PartialEq + 'static {
     /// Every word with what it means.
@@ -67,6 +79,14 @@ impl Words for LogFormat {
 }
 
 impl Words for LoginShell {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        ("always", Self::Always),
+        ("never", Self::Never),
+    ];
+}
+
+impl Words for KeepFolder {
     const ALL: &'static [(&'static str, Self)] = &[
         ("auto", Self::Auto),
         ("always", Self::Always),
@@ -135,6 +155,8 @@ pub struct Settings {
     pub approvals: String,
     /// When the person's login shell is asked for its environment (R11).
     pub login_shell: LoginShell,
+    /// Whether a task that waits for a person keeps its folder (D9).
+    pub folders_keep: KeepFolder,
     /// How long an agent that can take an answer in place is kept (H3).
     pub ask_window: Duration,
     /// The first pause before a retry (T8).
@@ -204,6 +226,7 @@ impl Default for Settings {
             automatic: LaneId::new("claude", "default").into_iter().collect(),
             approvals: "ask_risky".to_owned(),
             login_shell: LoginShell::default(),
+            folders_keep: KeepFolder::default(),
             ask_window: Duration::from_secs(10 * 60),
             retry_base: Duration::from_millis(1_500),
             retry_cap: Duration::from_secs(60),

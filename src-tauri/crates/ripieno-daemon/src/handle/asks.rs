@@ -3,7 +3,7 @@
 use super::{Authority, Handle, Said};
 use crate::{ctx::Signal, error::DaemonError, lanes, runtimes};
 use ripieno_core::{
-    ask::{Answer, Answered, Ask, AskScope, AskSubject},
+    ask::{Answer, Answered, Ask, AskPurpose, AskScope, AskSubject},
     lane::LaneId,
 };
 use ripieno_store::StoreError;
@@ -59,6 +59,10 @@ impl Handle {
             let outcome = tx.answer(no, revision, &answer, &surface)?;
             if let AskSubject::Lane(lane) = &outcome.ask.subject {
                 lanes::reopen(tx, &floor, lane, "answer")?;
+            }
+            if let (AskPurpose::Trust, Some(key)) = (outcome.ask.spec.purpose, &outcome.ask.spec.key)
+            {
+                floor.projects().answered(tx, key, answer.line())?;
             }
             Ok(outcome)
         });

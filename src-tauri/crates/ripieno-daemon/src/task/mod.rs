@@ -5,6 +5,7 @@ mod context;
 mod gates;
 mod prepare;
 mod record;
+mod scripts;
 mod settle;
 mod turn;
 mod work;
@@ -13,7 +14,7 @@ use crate::{
     config::Settings,
     ctx::{ActorHandle, Ctx, Pulse, Signal},
     environment::Resolved,
-    floor::SlotGuard,
+    floor::{FolderUse, SlotGuard},
     reactor, sweep,
     tokens::TokenGuard,
 };
@@ -50,6 +51,8 @@ pub struct Claim {
     pub lane: LaneId,
     /// Its slot.
     pub slot: SlotGuard,
+    /// The folder it works in, while it does.
+    pub folder: Option<FolderUse>,
     /// Counts as live behind the gate.
     pub run: RunGuard,
 }
@@ -177,6 +180,7 @@ async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiv
         claimed,
         lane,
         slot,
+        folder,
         run,
     } = claim;
     let fence = claimed.lease.token;
@@ -192,5 +196,5 @@ async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiv
     if let Some(end) = end {
         settle::settle_unprepared(&ctx, no, fence, &lane, end).await;
     }
-    drop((slot, run));
+    drop((slot, folder, run));
 }

@@ -38,6 +38,7 @@ impl Attempt {
             .map_err(|lost| End::Failed(Failure::new(Class::PieceInvalid, lost.to_string())))?;
         self.remember_start(&piece).await?;
         self.report_started().await?;
+        self.set_up().await?;
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();
         let Some(mut step) = stepper.current() else {
@@ -64,7 +65,10 @@ impl Attempt {
                     let text = "waiting for subtasks is not possible in this version";
                     return Err(End::Failed(Failure::new(Class::PieceInvalid, text)));
                 }
-                Step::Complete => return Ok(End::Completed(Box::new(receipt))),
+                Step::Complete => {
+                    self.tear_down().await?;
+                    return Ok(End::Completed(Box::new(receipt)));
+                }
                 Step::Abort(reason) => return Err(aborted(&reason, &receipt)),
                 Step::IterationLimit { limit } => {
                     let text = format!("the piece entered {limit} movements without an end");
@@ -487,6 +491,6 @@ fn approvals(word: &str) -> ripieno_agents::Approvals {
 }
 
 /// Zero switches a watchdog off.
-fn limit(span: std::time::Duration) -> Option<std::time::Duration> {
+pub(super) fn limit(span: std::time::Duration) -> Option<std::time::Duration> {
     (!span.is_zero()).then_some(span)
 }

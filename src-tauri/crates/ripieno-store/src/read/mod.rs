@@ -5,6 +5,7 @@ mod begun;
 mod changes;
 mod history;
 mod list;
+mod projects;
 mod queue;
 mod task;
 mod world;
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 macro_rules! candidate_columns {
     () => {
         "SELECT t.no, t.state, t.wait_on, t.paused, t.not_before, t.lane, t.piece, \
-         coalesce(t.thread_no, t.no), t.folder, coalesce(t.root_no, t.no), t.rank FROM tasks t"
+         coalesce(t.thread_no, t.no), t.folder, coalesce(t.root_no, t.no), t.rank, t.project FROM tasks t"
     };
 }
 use candidate_columns;

@@ -250,7 +250,7 @@ fn machine_ask(kind: AskKind, purpose: AskPurpose, text: Option<&str>) -> AskSpe
             ];
             spec.allows_text = true;
         }
-        AskPurpose::Performer | AskPurpose::Lane => match kind {
+        AskPurpose::Performer | AskPurpose::Lane | AskPurpose::Trust => match kind {
             AskKind::SignIn => {
                 spec.text = with("A login is needed before the task can go on.");
                 spec.options = vec![AskOption::new("done", "I have signed in")];
