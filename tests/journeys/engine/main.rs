@@ -10,10 +10,13 @@ mod basics;
 mod changes;
 mod folders;
 mod history;
+mod holdings;
 mod keep_awake;
 mod launched;
 mod people;
+mod projects;
 mod stops;
+mod storage;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rig::Home;
@@ -45,6 +48,9 @@ fn main() -> ExitCode {
         changes::journeys(),
         keep_awake::journeys(),
         launched::journeys(),
+        projects::journeys(),
+        holdings::journeys(),
+        storage::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

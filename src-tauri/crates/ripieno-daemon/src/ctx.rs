@@ -150,6 +150,8 @@ pub struct Shared {
     pub socket: PathBuf,
     /// The environment that agents are looked for with and children's are made from (R11).
     pub environment: Environment,
+    /// What is known of the data folder (D7).
+    pub storage: crate::storage::Storage,
     /// Something was staged: its day begins.
     pub staged: Notify,
     /// How many may look at what tasks changed at a time: each look starts processes.

@@ -31,6 +31,7 @@ mod recover;
 pub mod runtimes;
 mod scheduler;
 mod staged;
+pub mod storage;
 mod supervisor;
 mod sweep;
 mod task;

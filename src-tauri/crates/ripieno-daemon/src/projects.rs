@@ -60,10 +60,7 @@ impl Projects {
     #[must_use]
     pub fn of(&self, folder: &Path) -> Option<Project> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        folder
-            .ancestors()
-            .find_map(|path| known.get(path))
-            .cloned()
+        folder.ancestors().find_map(|path| known.get(path)).cloned()
     }
 
     /// Whether the person trusts the folder.
@@ -102,7 +99,7 @@ impl Projects {
     pub fn store(&self, tx: &mut Tx<'_>, project: &Project) -> Result<(), StoreError> {
         tx.put_project(project)?;
         self.put(project);
-        tx.offer_untrusted()
+        tx.unpark_untrusted().map(drop)
     }
 
     /// The person named the folder for a task: that is the consent, unless it is given already.
@@ -120,12 +117,7 @@ impl Projects {
     ///
     /// # Errors
     /// When the store refuses.
-    pub fn decide(
-        &self,
-        tx: &mut Tx<'_>,
-        folder: &str,
-        trust: Trust,
-    ) -> Result<(), StoreError> {
+    pub fn decide(&self, tx: &mut Tx<'_>, folder: &str, trust: Trust) -> Result<(), StoreError> {
         let now: Timestamp = tx.now();
         let mut project = tx
             .project(folder)?
@@ -133,7 +125,10 @@ impl Projects {
         project.trust = trust;
         let key = format!("{KEY}{folder}");
         let open = tx.asks(true)?;
-        for ask in open.iter().filter(|ask| ask.spec.key.as_ref() == Some(&key)) {
+        for ask in open
+            .iter()
+            .filter(|ask| ask.spec.key.as_ref() == Some(&key))
+        {
             tx.withdraw(ask.no)?;
         }
         self.store(tx, &project)
@@ -180,12 +175,7 @@ impl Projects {
     ///
     /// # Errors
     /// When the store refuses.
-    pub fn answered(
-        &self,
-        tx: &mut Tx<'_>,
-        key: &str,
-        option: &str,
-    ) -> Result<(), StoreError> {
+    pub fn answered(&self, tx: &mut Tx<'_>, key: &str, option: &str) -> Result<(), StoreError> {
         let Some(folder) = key.strip_prefix(KEY) else {
             return Ok(());
         };

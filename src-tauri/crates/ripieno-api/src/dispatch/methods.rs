@@ -68,6 +68,8 @@ pub const METHODS: &[Method] = &[
     method("runtime.list", Level::Person, "see runtimes"),
     method("lock.list", Level::Person, "see locks"),
     method("lock.release", Level::Person, "let others into folders"),
+    method("storage.show", Level::Person, "see what takes space"),
+    method("storage.clean", Level::Person, "clean up"),
     method("project.add", Level::Person, "add projects"),
     method("project.set", Level::Person, "change projects"),
     method("project.list", Level::Person, "see projects"),

@@ -47,7 +47,7 @@ pub fn dispatch<'a>(
             "task" => tasks::carry_out(call).await,
             "ask" => asks::carry_out(call).await,
             "piece" | "folder" | "input" | "llm" => composer::carry_out(call).await,
-            "project" | "lock" => projects::carry_out(call).await,
+            "project" | "lock" | "storage" => projects::carry_out(call).await,
             "notice" => notices::carry_out(call).await,
             _ => system::carry_out(call).await,
         }

@@ -1,4 +1,4 @@
-//! Methods about projects, and about folders in use.
+//! Methods about projects, folders in use, and our own data folder.
 
 use super::{Call, absolute, json};
 use crate::{command, error::ApiError, fields::Nothing, view};
@@ -13,6 +13,7 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
         "project.remove" => remove(call).await,
         "lock.list" => locks(call).await,
         "lock.release" => release(call).await,
+        "storage.show" | "storage.clean" => storage(call).await,
         _ => one(call).await,
     }
 }
@@ -89,6 +90,17 @@ async fn locks(mut call: Call<'_>) -> Result<Value, ApiError> {
         .map(view::Lock::from)
         .collect();
     Ok(json!({ "locks": json(locks)? }))
+}
+
+async fn storage(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let Nothing {} = call.read()?;
+    let dry_run = call.method == "storage.show";
+    let report = if dry_run {
+        call.handle.storage().await?
+    } else {
+        call.handle.clean_up(call.by).await?
+    };
+    json(view::Storage::new(&report, dry_run))
 }
 
 async fn release(mut call: Call<'_>) -> Result<Value, ApiError> {

@@ -14,6 +14,7 @@ mod run;
 mod runtime;
 mod setting;
 mod status;
+mod storage;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub use run::{Lease, Run, RunEnv, TranscriptFile, Warning};
 pub use runtime::{Environment, Runtime};
 pub use setting::{Setting, SettingKind};
 pub use status::{Lane, Slots, Snapshot, Status};
+pub use storage::{Removed, Space, Storage, TaskSpace};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
 pub use timeline::{Attempt, Comment, Movement, Timeline};
 

@@ -1,6 +1,5 @@
 //! Views of what the machine offers: runtimes and locks.
 
-use super::time;
 use serde::{Deserialize, Serialize};
 
 /// What tasks can be run with (A1).

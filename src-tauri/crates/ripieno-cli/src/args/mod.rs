@@ -83,6 +83,12 @@ pub(crate) enum Verb {
     /// Locks of folders
     #[command(subcommand)]
     Lock(LockVerb),
+    /// Remove what is no longer needed from the data folder, and say what takes space
+    Gc {
+        /// Only say what would be removed
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print the event log as JSON lines
     Events {
         /// Events after this number; from the oldest kept when left out

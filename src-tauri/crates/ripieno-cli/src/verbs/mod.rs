@@ -6,6 +6,7 @@ mod daemon;
 mod diff;
 mod doctor;
 mod events;
+mod gc;
 mod logs;
 mod offline;
 mod piece;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
         }
         Verb::Lane(crate::args::LaneVerb::Release { lane }) => block_on(status::release(lane, out)),
         Verb::Lock(verb) => block_on(project::lock(verb, out)),
+        Verb::Gc { dry_run } => block_on(gc::run(dry_run, out)),
         Verb::Events { since, follow } => block_on(events::run(since, follow, out)),
         Verb::Piece(verb) => piece::run(&verb, out),
         Verb::Config(verb) => config::run(&verb, out),

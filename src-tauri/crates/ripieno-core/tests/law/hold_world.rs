@@ -134,21 +134,21 @@ fn world() -> impl Strategy<Value = Plain> {
         distrust,
     )
         .prop_map(
-        |(gate, slots, lanes, automatic, piece, thread, locks, distrust)| Plain {
-            gate,
-            slots,
-            lanes: lanes.into(),
-            automatic: automatic.into_iter().map(lane).collect(),
-            piece,
-            thread_holder: thread.map(TaskNo),
-            locked: locks
-                .into_iter()
-                .map(|(n, by)| (folder(n), TaskNo(by)))
-                .collect(),
-            untrusted: distrust.into_iter().map(folder).collect(),
-            ..Plain::default()
-        },
-    )
+            |(gate, slots, lanes, automatic, piece, thread, locks, distrust)| Plain {
+                gate,
+                slots,
+                lanes: lanes.into(),
+                automatic: automatic.into_iter().map(lane).collect(),
+                piece,
+                thread_holder: thread.map(TaskNo),
+                locked: locks
+                    .into_iter()
+                    .map(|(n, by)| (folder(n), TaskNo(by)))
+                    .collect(),
+                untrusted: distrust.into_iter().map(folder).collect(),
+                ..Plain::default()
+            },
+        )
 }
 
 fn folder(number: u8) -> String {

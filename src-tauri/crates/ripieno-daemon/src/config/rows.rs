@@ -89,6 +89,8 @@ pub(super) const ROWS: &[Row] = &[
         "Size of a file that is given up when the disk is full, so that what runs can be brought to an end. 0 keeps none."),
     row!("disk.min_free", disk_min_free: Size, Kind::Size { max: TIB },
         "With less free space than this on the disk of the data folder no task is started. 0 starts them always."),
+    row!("storage.limit", storage_limit: Size, Kind::Size { max: TIB },
+        "How much the data folder may take. At the limit the oldest logs of ended tasks are removed; when that is not enough, nothing new is started and you are asked. 0 for no limit."),
     row!("watchdog.idle", watchdog_idle: Span, seconds(0, 7 * DAY),
         "A run that shows no sign of life for this long is stopped. 0 never stops it."),
     row!("watchdog.tool", watchdog_tool: Span, seconds(0, 7 * DAY),

@@ -173,6 +173,8 @@ pub struct Settings {
     pub disk_reserve: u64,
     /// Below this much free space no task is started, in bytes (C6).
     pub disk_min_free: u64,
+    /// How much the data folder may take, in bytes; 0 for no limit (D7).
+    pub storage_limit: u64,
     /// Silence that stops a run, in awake time; zero disables (R6).
     pub watchdog_idle: Duration,
     /// Silence that stops a run while a tool is in flight; zero disables (R6).
@@ -235,6 +237,7 @@ impl Default for Settings {
             quit_grace: Duration::from_secs(30),
             disk_reserve: 16 << 20,
             disk_min_free: 256 << 20,
+            storage_limit: 10 << 30,
             watchdog_idle: Duration::from_secs(30 * 60),
             watchdog_tool: Duration::from_secs(2 * 60 * 60),
             log_filter: "info".to_owned(),

@@ -60,7 +60,8 @@ impl Handle {
             if let AskSubject::Lane(lane) = &outcome.ask.subject {
                 lanes::reopen(tx, &floor, lane, "answer")?;
             }
-            if let (AskPurpose::Trust, Some(key)) = (outcome.ask.spec.purpose, &outcome.ask.spec.key)
+            if let (AskPurpose::Trust, Some(key)) =
+                (outcome.ask.spec.purpose, &outcome.ask.spec.key)
             {
                 floor.projects().answered(tx, key, answer.line())?;
             }
@@ -69,6 +70,9 @@ impl Handle {
         let outcome = write.await.map_err(answer_error)?;
         if let Some(task) = outcome.task {
             self.ctx.signal(task, Signal::News);
+        }
+        if outcome.ask.spec.purpose == AskPurpose::Storage {
+            crate::storage::clean(&self.ctx, false).await?;
         }
         if matches!(outcome.ask.subject, AskSubject::Lane(_)) {
             runtimes::discover(&self.ctx, true).await;

@@ -14,6 +14,7 @@ mod request;
 mod run;
 pub mod settings;
 mod staging;
+mod storage;
 mod submit;
 mod system;
 mod tasks;

@@ -206,10 +206,10 @@ impl Handle {
             dir: dir.map(|dir| dir.display().to_string()),
             mode: FolderMode::InPlace,
             approvals: narrower(
-                &policy
-                    .approvals
-                    .as_deref()
-                    .map_or_else(|| approvals.clone(), |level| narrower(&approvals, Some(level))),
+                &policy.approvals.as_deref().map_or_else(
+                    || approvals.clone(),
+                    |level| narrower(&approvals, Some(level)),
+                ),
                 piece
                     .approvals()
                     .map(ripieno_pieces::schema::Approvals::word),

@@ -160,7 +160,10 @@ impl Handle {
             budget_micros: spec.budget_micros,
             ..Submit::default()
         };
-        Ok(self.submit_checked(request, Some(row.no), Consent::Inherited).await?.no)
+        Ok(self
+            .submit_checked(request, Some(row.no), Consent::Inherited)
+            .await?
+            .no)
     }
 
     /// Clears the failed mark of tasks; of all when none is named.

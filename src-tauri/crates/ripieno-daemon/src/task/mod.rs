@@ -15,7 +15,7 @@ use crate::{
     ctx::{ActorHandle, Ctx, Pulse, Signal},
     environment::Resolved,
     floor::{FolderUse, SlotGuard},
-    reactor, sweep,
+    reactor, storage, sweep,
     tokens::TokenGuard,
 };
 use prepare::Dirs;
@@ -155,6 +155,7 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
                 tracing::error!(%broken, "the actor broke; its lease is given up");
                 sweep::give_up(&ctx, no, attempt).await;
             }
+            storage::attempt_ended(&ctx, no, attempt).await;
             reactor::give_back(&ctx, no).await;
             ctx.live_changed.notify_waiters();
             ctx.wake.notify_one();

@@ -6,7 +6,7 @@ use ripieno_agents::{Limits, RunSpec, Session, Work as TurnWork};
 use ripieno_core::{
     ask::{Answer as Said, AskOption, AskSpec},
     event::{TaskEvent, YieldReason},
-    failure::{Class, Failure},
+    failure::{Class, Disposition, Failure},
     receipt::{Receipt, ReceiptStatus},
 };
 use ripieno_pieces::{
@@ -26,8 +26,21 @@ struct Done {
 impl Attempt {
     /// Carries the piece on from where it stands to where it ends, asks or is cut.
     pub(super) async fn work(&mut self) -> End {
-        match self.steps().await {
+        let end = match self.steps().await {
             Ok(end) | Err(end) => end,
+        };
+        match end {
+            End::Failed(failure)
+                if failure.class.disposition() == Disposition::Fail
+                    && failure.class != Class::SetupFailed =>
+            {
+                // It failed already: what its teardown says is on record, and changes nothing.
+                match self.tear_down().await {
+                    Ok(()) | Err(End::Failed(_)) => End::Failed(failure),
+                    Err(other) => other,
+                }
+            }
+            other => other,
         }
     }
 

@@ -7,10 +7,12 @@ mod history;
 mod list;
 mod projects;
 mod queue;
+mod storage;
 mod task;
 mod world;
 
 pub use begun::Begun;
+pub use storage::StorageFact;
 
 use crate::{StoreError, TaskRow};
 use ripieno_core::{id::TaskNo, state::StateKind};

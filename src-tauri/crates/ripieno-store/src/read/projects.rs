@@ -22,9 +22,8 @@ fn project(row: &Row<'_>) -> Res<Project> {
             return Err(StoreError::bad_row("projects", path, text));
         }
     };
-    let moment = |at: usize| -> Res<Option<Timestamp>> {
-        Ok(row.get::<_, Option<i64>>(at)?.map(Timestamp))
-    };
+    let moment =
+        |at: usize| -> Res<Option<Timestamp>> { Ok(row.get::<_, Option<i64>>(at)?.map(Timestamp)) };
     let trust = match (moment(2)?, moment(3)?) {
         (Some(since), _) => Trust::Trusted { since },
         (None, Some(since)) => Trust::Refused { since },

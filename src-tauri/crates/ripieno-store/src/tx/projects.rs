@@ -1,7 +1,6 @@
 //! Projects: what a person decides about a folder (D1).
 
 use super::{Res, Tx, submit::to_json};
-use crate::StoreError;
 use ripieno_core::{
     project::{Project, Trust},
     spec::FolderMode,
@@ -47,17 +46,16 @@ impl Tx<'_> {
         Ok(dropped)
     }
 
-    /// Puts every task held for want of trust back in the queue, to be looked at again.
+    /// Puts every task held for want of trust back in the queue, to be looked at again: all of them, since a folder that is
+    /// trusted is no place that one of them takes.
     ///
     /// # Errors
-    /// [`StoreError`] when the database refuses.
-    pub fn offer_untrusted(&mut self) -> Result<(), StoreError> {
-        // `offer` brings back one a lane; each passes the place on when it is claimed or parked again.
-        for key in self.parked_keys()? {
-            if key.starts_with("trust:") {
-                self.offer(&key)?;
-            }
-        }
-        Ok(())
+    /// When the database refuses.
+    pub fn unpark_untrusted(&mut self) -> Res<usize> {
+        self.exec(
+            "UPDATE tasks SET parked_on = NULL, due_at = NULL, queue = lane \
+             WHERE parked_on >= 'trust:' AND parked_on < 'trust;'",
+            [],
+        )
     }
 }
