@@ -7,6 +7,7 @@ mod rig;
 mod agents;
 mod asks;
 mod basics;
+mod branches;
 mod changes;
 mod folders;
 mod history;
@@ -17,6 +18,7 @@ mod people;
 mod projects;
 mod stops;
 mod storage;
+mod worktrees;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rig::Home;
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
         projects::journeys(),
         holdings::journeys(),
         storage::journeys(),
+        worktrees::journeys(),
+        branches::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

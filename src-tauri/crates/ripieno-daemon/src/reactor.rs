@@ -4,7 +4,7 @@
 
 use crate::{
     ctx::{Ctx, Signal},
-    holdings,
+    holdings, worktree,
 };
 use ripieno_core::{id::TaskNo, state::StateKind};
 use ripieno_store::{Event, StoreError};
@@ -106,6 +106,9 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
     if ended && ctx.actor(no).is_some() {
         // Its processes may still be there: the end of the attempt gives it back.
         return Ok(());
+    }
+    if ended {
+        worktree::release_later(ctx, &row);
     }
     let freed_thread =
         (ended && ctx.floor.free_thread(row.thread, no)) || !ctx.floor.thread_is_held(row.thread);

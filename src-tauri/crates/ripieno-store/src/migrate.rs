@@ -22,8 +22,12 @@ pub(crate) const ALL: &[Migration] = &[
         sql: include_str!("schema/0002_surfaces.sql"),
     },
     Migration {
+        name: "worktrees",
+        sql: include_str!("schema/0003_worktrees.sql"),
+    },
+    Migration {
         name: "projects",
-        sql: include_str!("schema/0003_projects.sql"),
+        sql: include_str!("schema/0004_projects.sql"),
     },
 ];
 

@@ -103,12 +103,16 @@ fn a_folder_nobody_trusts_holds_before_its_holder_does() {
     let held = Hold::Untrusted {
         path: "/repo".to_owned(),
     };
-    assert_eq!(own(candidate(), &world), held);
+    assert_eq!(hold(&candidate(), &world), Some(held.clone()));
     let worktree = Candidate {
         folder: None,
         ..candidate()
     };
-    assert_eq!(own(worktree, &world), held, "a worktree of it counts as it");
+    assert_eq!(
+        hold(&worktree, &world),
+        Some(held),
+        "a worktree of it counts as it"
+    );
     let apart = Candidate {
         folder: None,
         project: None,

@@ -30,7 +30,7 @@ const ROUND: Duration = Duration::from_secs(2 * 60 * 60);
 /// How often the output of live attempts is measured.
 const LIVE: Duration = Duration::from_secs(1);
 /// The most that one live attempt may still write to its logs, in bytes.
-const ATTEMPT: u64 = 2 * ripieno_agents::RAW_LOG_CAP;
+const ATTEMPT: u64 = 2 * ripieno_agents::raw_log::RAW_LOG_CAP;
 /// The largest share of the limit, in percent, that is kept free for live attempts.
 const ROOM: u64 = 60;
 /// The share of the limit, in percent, by which more room is made than is needed at once.
@@ -179,7 +179,7 @@ async fn settle(ctx: &Ctx, limit: u64, used: u64) -> Result<(), StoreError> {
         );
         ctx.store.write(move |tx| ask(tx, text)).await?;
     } else if was && !full {
-        ctx.store.write(|tx| withdraw(tx)).await?;
+        ctx.store.write(withdraw).await?;
     }
     if full != was {
         ctx.disk_doubt.notify_one();

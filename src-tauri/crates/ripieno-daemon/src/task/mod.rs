@@ -2,6 +2,7 @@
 
 mod changes;
 mod context;
+mod ends;
 mod gates;
 mod prepare;
 mod record;
@@ -9,6 +10,7 @@ mod scripts;
 mod settle;
 mod turn;
 mod work;
+mod worktree;
 
 use crate::{
     config::Settings,

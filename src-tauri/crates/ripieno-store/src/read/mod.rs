@@ -9,10 +9,12 @@ mod projects;
 mod queue;
 mod storage;
 mod task;
+mod worktrees;
 mod world;
 
 pub use begun::Begun;
 pub use storage::StorageFact;
+pub use worktrees::{WorktreeFate, WorktreeFolder, WorktreeRow};
 
 use crate::{StoreError, TaskRow};
 use ripieno_core::{id::TaskNo, state::StateKind};
