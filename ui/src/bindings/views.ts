@@ -710,6 +710,99 @@ repositories: Array<string>,
 added_at: string, };
 
 /**
+ * Bytes under a name.
+ */
+export type Space = { 
+/**
+ * What it is: `database`, `backups`, `worktrees`, `repositories`, `other`, or a part of tasks: `inputs`, `outputs`,
+ * `workspace`, `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record`.
+ */
+what: string, 
+/**
+ * How many bytes.
+ */
+bytes: number, };
+
+/**
+ * What one task has.
+ */
+export type TaskSpace = { 
+/**
+ * The task, by short id; none where no task has that folder.
+ */
+task: string | null, 
+/**
+ * The name of its folder.
+ */
+folder: string, 
+/**
+ * How many bytes.
+ */
+bytes: number, };
+
+/**
+ * A part that was removed, or would be.
+ */
+export type Removed = { 
+/**
+ * The task, by short id; none where no task has that folder.
+ */
+task: string | null, 
+/**
+ * What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp` or `record`.
+ */
+part: string, 
+/**
+ * Where.
+ */
+path: string, 
+/**
+ * How many bytes that frees.
+ */
+bytes: number, 
+/**
+ * Why, in words.
+ */
+why: string, };
+
+/**
+ * The data folder: what takes space, what goes, and why the rest stays.
+ */
+export type Storage = { 
+/**
+ * Whether nothing was touched.
+ */
+dry_run: boolean, 
+/**
+ * How much may be used, in bytes; none for no limit.
+ */
+limit: number | null, 
+/**
+ * How much is used.
+ */
+used: number, 
+/**
+ * By what it is, the largest first.
+ */
+spaces: Array<Space>, 
+/**
+ * The tasks that have most, the largest first.
+ */
+largest: Array<TaskSpace>, 
+/**
+ * What goes.
+ */
+removed: Array<Removed>, 
+/**
+ * How many bytes that frees.
+ */
+freed: number, 
+/**
+ * What stays, by reason: `delivered`, `in_use`, `open`, `only_copy`, `record`, `young`.
+ */
+kept: Array<Space>, };
+
+/**
  * One setting with the layer it comes from.
  */
 export type Setting = { 
