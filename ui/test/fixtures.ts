@@ -64,6 +64,7 @@ export function task(n: number, part: Partial<Task> = {}): Task {
     started_at: null,
     ended_at: null,
     seen_at: null,
+    worktree: null,
     ...part,
   };
 }
