@@ -11,11 +11,14 @@ mod branches;
 mod changes;
 mod folders;
 mod history;
+mod holdings;
 mod keep_awake;
 mod launched;
 mod people;
+mod projects;
 mod rewinds;
 mod stops;
+mod storage;
 mod worktrees;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -48,6 +51,9 @@ fn main() -> ExitCode {
         changes::journeys(),
         keep_awake::journeys(),
         launched::journeys(),
+        projects::journeys(),
+        holdings::journeys(),
+        storage::journeys(),
         worktrees::journeys(),
         branches::journeys(),
         rewinds::journeys(),

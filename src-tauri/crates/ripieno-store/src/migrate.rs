@@ -26,8 +26,12 @@ pub(crate) const ALL: &[Migration] = &[
         sql: include_str!("schema/0003_worktrees.sql"),
     },
     Migration {
+        name: "projects",
+        sql: include_str!("schema/0004_projects.sql"),
+    },
+    Migration {
         name: "checkpoints",
-        sql: include_str!("schema/0004_checkpoints.sql"),
+        sql: include_str!("schema/0005_checkpoints.sql"),
     },
 ];
 

@@ -406,7 +406,6 @@ fn verbs_of_later_versions_exit_4_with_a_sentence() {
         &["task", "accept", "1"][..],
         &["task", "reject", "1", "no"],
         &["task", "spawn", "x"],
-        &["project", "list"],
         &["export", "f"],
         &["mcp", "serve"],
     ] {

@@ -1,6 +1,9 @@
 //! What a person does with tasks: cancel, pause, resume, retry, comment, mark as seen.
 
-use super::{Authority, Handle, Submit, submit::Start};
+use super::{
+    Authority, Handle, Submit,
+    submit::{Consent, Start},
+};
 use crate::{ctx::Signal, error::DaemonError};
 use ripieno_core::{apply::Refused, event::TaskEvent, id::TaskNo, state::StateKind};
 use ripieno_store::{Extra, StoreError, TaskRow};
@@ -166,7 +169,10 @@ impl Handle {
             budget_micros: spec.budget_micros,
             ..Submit::default()
         };
-        Ok(self.submit_checked(request, start).await?.no)
+        Ok(self
+            .submit_checked(request, start, Consent::Inherited)
+            .await?
+            .no)
     }
 
     /// Clears the failed mark of tasks; of all when none is named.

@@ -8,6 +8,7 @@ mod cost;
 mod effects;
 mod inherit;
 mod notices;
+mod projects;
 mod queue;
 mod runs;
 mod submit;
