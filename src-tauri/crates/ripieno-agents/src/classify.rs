@@ -153,6 +153,7 @@ const OVERFLOW: &[&str] = &[
     "maximum context",
     "input is too long",
     "conversation is too long",
+    "context exceeds model limit",
 ];
 const QUOTA: &[&str] = &[
     "usage limit",
