@@ -7,6 +7,7 @@ use crate::{
     paths::Home,
     performers::Performer,
     tokens::Tokens,
+    worktree::Turns,
 };
 use ripieno_agents::process::Launcher;
 use ripieno_core::{
@@ -152,6 +153,8 @@ pub struct Shared {
     pub environment: Environment,
     /// Something was staged: its day begins.
     pub staged: Notify,
+    /// Whose turn it is to change a worktree.
+    pub trees: Turns,
     /// How many may look at what tasks changed at a time: each look starts processes.
     pub looks: Semaphore,
     /// Ends services and the scheduler.

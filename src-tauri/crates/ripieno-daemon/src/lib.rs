@@ -37,6 +37,7 @@ mod tokens;
 pub mod words;
 pub mod worker;
 pub mod workspace;
+mod worktree;
 
 pub use ctx::Pulse;
 pub use error::{Code, DaemonError};

@@ -16,6 +16,7 @@ use crate::{
     pause, reactor, recover, runtimes, scheduler, staged, supervisor, sweep,
     tokens::Tokens,
     workspace::{DirectoryLocks, LockError},
+    worktree::Turns,
 };
 use ripieno_agents::process::Launcher;
 use ripieno_core::time::{Clock, Random, Timestamp};
@@ -171,6 +172,7 @@ impl Worker {
             command: options.command,
             socket,
             environment: Environment::new(options.base_env),
+            trees: Turns::default(),
             looks: Semaphore::new(LOOKS),
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
