@@ -142,7 +142,11 @@ fn codex(home: &Path, base_url: &str) -> io::Result<Vec<(&'static str, String)>>
          request_max_retries = 1\nstream_max_retries = 1\n"
     );
     put(&folder.join("config.toml"), &settings)?;
+    // Its own sandbox does not work from a home below the system's folder for temporary files.
+    let temporary = home.join("tmp");
+    fs::create_dir_all(&temporary)?;
     Ok(vec![
+        ("TMPDIR", temporary.display().to_string()),
         ("CODEX_HOME", folder.display().to_string()),
         ("OPENAI_API_KEY", "dummy".to_owned()),
     ])

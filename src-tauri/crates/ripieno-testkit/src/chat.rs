@@ -2,7 +2,7 @@
 //! stream of chunks.
 
 use crate::{
-    scenario::{Cut, Reply, Seen},
+    scenario::{Cut, Reply, Seen, own_words},
     sse::{Events, Stream},
 };
 use serde_json::{Value, json};
@@ -12,8 +12,8 @@ pub(crate) fn read(request: &Value) -> Seen {
     let messages = request["messages"].as_array().cloned().unwrap_or_default();
     // Agents put what surrounds them beside the person's words, in tags of their own.
     let words = |message: &Value| {
-        let said = (message["role"] == "user").then(|| text_of(&message["content"]))?;
-        (!said.trim_start().starts_with('<')).then_some(said)
+        let said = (message["role"] == "user").then(|| own(&message["content"]))?;
+        (!said.is_empty()).then_some(said)
     };
     let last = messages
         .iter()
@@ -37,14 +37,22 @@ fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {
-            // The person's own words are the last part that is no reminder.
             let texts = parts.iter().filter_map(|part| part["text"].as_str());
-            let own: Vec<&str> = texts
-                .filter(|text| !text.trim_start().starts_with('<'))
-                .collect();
-            own.join("\n")
+            texts.collect::<Vec<&str>>().join("\n")
         }
         _ => String::new(),
+    }
+}
+
+/// The person's own words.
+fn own(content: &Value) -> String {
+    match content {
+        Value::Array(parts) => {
+            let texts = parts.iter().filter_map(|part| part["text"].as_str());
+            let own = texts.map(own_words).filter(|text| !text.is_empty());
+            own.collect::<Vec<String>>().join("\n")
+        }
+        other => own_words(&text_of(other)),
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) enum End {
 
 /// One conversation with an agent.
 pub(super) struct Conversation {
-    profile: Profile,
+    pub(super) profile: Profile,
     folder: String,
     model: Option<String>,
     resume: Option<String>,

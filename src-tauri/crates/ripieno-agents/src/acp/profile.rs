@@ -19,6 +19,10 @@ pub struct Profile {
     pub model_flag: Option<String>,
     /// The mode of a session in which it asks before it acts, where it has modes.
     pub mode: Option<String>,
+    /// Whether it tells the tokens of every turn that called a model, whoever provides that: a turn without any is no success then.
+    pub counts: bool,
+    /// What it says, as an answer, in place of one: the turn has failed although it calls it ended.
+    pub complaints: Vec<String>,
     /// The words before a session's id that take it up again in a terminal.
     pub resume: Option<String>,
 }
@@ -35,6 +39,8 @@ impl Profile {
             env_names: Vec::new(),
             model_flag: None,
             mode: None,
+            counts: false,
+            complaints: Vec::new(),
             resume: None,
         }
     }
@@ -54,6 +60,7 @@ impl Profile {
             },
             "gemini" => Profile {
                 model_flag: Some("--model".to_owned()),
+                counts: true,
                 mode: Some("default".to_owned()),
                 resume: Some("gemini --resume".to_owned()),
                 ..row(
@@ -72,6 +79,11 @@ impl Profile {
                 )
             },
             "copilot" => Profile {
+                complaints: owned(&[
+                    "Error: Failed to get response from the AI model",
+                    "Error: Authentication failed with provider",
+                    "Error: The provider rejected",
+                ]),
                 resume: Some("copilot --resume".to_owned()),
                 ..row(
                     "GitHub Copilot CLI",
@@ -85,6 +97,12 @@ impl Profile {
                 ..row("Claude Code", &[], &[crate::claude::ENV_NAMES])
             },
             "codex-acp" => Profile {
+                complaints: owned(&[
+                    "{\"error\":{\"type\":",
+                    "exceeded retry limit, last status:",
+                    "stream disconnected before completion",
+                    "currently experiencing high demand",
+                ]),
                 mode: Some("read-only".to_owned()),
                 resume: Some("codex resume".to_owned()),
                 ..row("Codex", &[], &[crate::codex::ENV_NAMES])

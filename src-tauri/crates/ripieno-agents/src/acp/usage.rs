@@ -2,7 +2,6 @@
 
 use crate::stream::Usage;
 use agent_client_protocol_schema::v1::{Cost, PromptResponse};
-use serde_json::Value;
 
 /// What a run has used.
 #[derive(Default)]
@@ -14,6 +13,7 @@ pub(super) struct Tally {
     /// What the session had cost when this run took it up; `None` until that is known.
     before: Option<u64>,
     cost: Option<u64>,
+    turn_counted: bool,
 }
 
 impl Tally {
@@ -34,8 +34,14 @@ impl Tally {
         }
     }
 
+    /// Whether the last turn that ended had called a model, as far as the agent tells.
+    pub(super) fn turn_counted(&self) -> bool {
+        self.turn_counted
+    }
+
     /// Takes what the end of a turn tells of it.
     pub(super) fn turn(&mut self, response: &PromptResponse) {
+        self.turn_counted = false;
         if let Some(told) = &response.usage {
             let used = Usage {
                 model: self.model.clone(),
@@ -48,11 +54,9 @@ impl Tally {
             self.add(used);
             return;
         }
-        let meta = response
-            .meta
-            .as_ref()
-            .map(|meta| &meta["quota"]["model_usage"]);
-        for told in meta.and_then(Value::as_array).into_iter().flatten() {
+        let quota = response.meta.as_ref().and_then(|meta| meta.get("quota"));
+        let models = quota.and_then(|quota| quota["model_usage"].as_array());
+        for told in models.into_iter().flatten() {
             let count = |name: &str| told["token_count"][name].as_u64().unwrap_or_default();
             self.add(Usage {
                 model: told["model"].as_str().unwrap_or(&self.model).to_owned(),
@@ -64,9 +68,11 @@ impl Tally {
     }
 
     fn add(&mut self, used: Usage) {
-        if used.input + used.output + used.cache_read + used.cache_write == 0 {
+        let counts = [used.input, used.output, used.cache_read, used.cache_write];
+        if counts == [0; 4] {
             return;
         }
+        self.turn_counted = true;
         match self
             .whole
             .iter_mut()
@@ -108,13 +114,16 @@ impl Tally {
                 .map(|cost| cost.saturating_sub(before.cost_micros.unwrap_or_default()));
             let fresh = Usage {
                 model: now.model.clone(),
-                input: now.input - before.input,
-                output: now.output - before.output,
-                cache_read: now.cache_read - before.cache_read,
-                cache_write: now.cache_write - before.cache_write,
+                input: now.input.saturating_sub(before.input),
+                output: now.output.saturating_sub(before.output),
+                cache_read: now.cache_read.saturating_sub(before.cache_read),
+                cache_write: now.cache_write.saturating_sub(before.cache_write),
                 cost_micros: cost,
             };
-            let nothing = fresh.input + fresh.output + fresh.cache_read + fresh.cache_write == 0;
+            let nothing = fresh.input == 0
+                && fresh.output == 0
+                && fresh.cache_read == 0
+                && fresh.cache_write == 0;
             (!nothing || cost.unwrap_or_default() > 0).then_some(fresh)
         });
         let fresh = fresh.collect();

@@ -60,9 +60,17 @@ fn verdict(run: &Conversation, ending: &Ending) -> Verdict {
     Verdict::Failed(failure)
 }
 
-/// A success that is none: given up, or reached over an open question.
+/// A success that is none: an error said as an answer, given up, or reached over an open question.
 fn success(run: &Conversation, ending: &Ending) -> Verdict {
     let text = run.spoken.last().to_owned();
+    let complains = run
+        .profile
+        .complaints
+        .iter()
+        .any(|words| text.contains(words.as_str()));
+    if complains || (run.profile.counts && !run.tally.turn_counted()) {
+        return Verdict::Failed(said_failure(&text, ending));
+    }
     if gave_up(&text) {
         return Verdict::Failed(Failure::new(Class::FallbackMessage, head(&text)));
     }
@@ -71,6 +79,19 @@ fn success(run: &Conversation, ending: &Ending) -> Verdict {
         return Verdict::Failed(Failure::new(Class::ProcessCrashed, text));
     }
     Verdict::Completed { text, exit: None }
+}
+
+/// A turn that is called ended although no model answered it: what was said is the reason.
+fn said_failure(text: &str, ending: &Ending) -> Failure {
+    let class = classify(&Signals {
+        zone: ending.zone.clone(),
+        ..Signals::text(text, ending.now)
+    });
+    let class = match class {
+        Class::Unknown => Class::EmptyOutput,
+        known => known,
+    };
+    Failure::new(class, head(&format!("no model answered the turn: {text}")))
 }
 
 fn unfinished(run: &Conversation, reason: StopReason) -> Failure {

@@ -13,6 +13,19 @@ pub(crate) fn impossible(engine: Engine, cell: Cell) -> Option<&'static str> {
         (Engine::Opencode, Cell::Question) => Some(
             "its question tool is off over the protocol; switched on, it waits without telling anybody",
         ),
+        (Engine::Gemini | Engine::Copilot, Cell::Question) => {
+            Some("it offers its model no question over the protocol")
+        }
+        (Engine::CodexAcp, Cell::Question) => Some(
+            "its model may ask the person only in its plan mode, which Ripieno does not switch on",
+        ),
+        (Engine::CodexAcp, Cell::Allowed | Cell::Denied) => Some(
+            "its modes leave the decision to its own sandbox and to its model; `codex` itself asks",
+        ),
+        (Engine::Gemini, Cell::Limited | Cell::Quota | Cell::Fault)
+        | (Engine::Qwen, Cell::Limited | Cell::Quota) => {
+            Some("it tries again for minutes without a word; the limit on silence ends it")
+        }
         _ => None,
     }
 }

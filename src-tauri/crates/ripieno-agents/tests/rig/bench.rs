@@ -163,6 +163,7 @@ impl Live {
             let next = tokio::time::timeout(PATIENCE, self.run.events.recv());
             match next.await.expect("an event in time") {
                 Some(RunEvent::Item(item)) => self.items.push(item),
+                Some(RunEvent::SessionBound { id }) => self.session = Some(id),
                 Some(RunEvent::Ended(outcome)) => {
                     panic!("it ended first: {outcome:?} {:?}", self.items)
                 }
