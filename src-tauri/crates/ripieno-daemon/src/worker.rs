@@ -13,7 +13,7 @@ use crate::{
     outbox::{self, Deliver},
     owner::{OwnerError, OwnerLock, ProcessIdentity},
     paths::{Home, PathError, directory_lock_folder},
-    pause, reactor, recover, runtimes, scheduler, staged, supervisor, sweep,
+    pause, reactor, recover, runtimes, scheduler, staged, storage, supervisor, sweep,
     tokens::Tokens,
     workspace::{DirectoryLocks, LockError},
     worktree::Turns,
@@ -156,6 +156,7 @@ impl Worker {
             disk_doubt: Notify::new(),
             wake: Notify::new(),
             staged: Notify::new(),
+            storage: storage::Storage::default(),
             live_changed: Notify::new(),
             actors: Mutex::default(),
             tokens: Tokens::default(),
@@ -245,6 +246,7 @@ async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), Sta
     supervisor::keep(ctx, "sweep", sweep::run);
     supervisor::keep(ctx, "missing lanes", missing::run);
     supervisor::keep(ctx, "staged files", staged::run);
+    supervisor::keep(ctx, "storage", storage::run);
     supervisor::keep(ctx, "keep awake", keep_awake::run);
     supervisor::keep(ctx, "scheduler", scheduler::run);
     let finder = ctx.clone();
@@ -268,6 +270,7 @@ impl Ctx {
             self.floor.set_limit(lane, settings.lane_slots(lane));
         }
         runtimes::allow_automatic(self);
+        self.storage.look();
         self.wake.notify_one();
     }
 }
