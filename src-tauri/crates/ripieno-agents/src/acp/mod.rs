@@ -24,12 +24,13 @@ use crate::{
 };
 use conversation::Conversation;
 use ripieno_core::failure::{Class, Failure};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// Runs an agent that speaks the protocol.
 #[derive(Clone, Debug)]
 pub struct Acp {
-    profile: Profile,
+    /// Shared by every run of the agent.
+    profile: Arc<Profile>,
     program: PathBuf,
     launcher: Launcher,
 }
@@ -39,7 +40,7 @@ impl Acp {
     #[must_use]
     pub fn new(profile: Profile, program: PathBuf, launcher: Launcher) -> Self {
         Acp {
-            profile,
+            profile: Arc::new(profile),
             program,
             launcher,
         }
