@@ -42,6 +42,7 @@ pub(crate) async fn start(home: &Home) -> Result<Option<Worker>, Fault> {
         base_env: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
+        program: None,
     };
     let worker = match Worker::start(options, Arc::new(LogNotifier)).await {
         Ok(worker) => worker,

@@ -7,6 +7,7 @@ use crate::{
     paths::Home,
     performers::Performer,
     tokens::Tokens,
+    update::Updates,
 };
 use ripieno_agents::process::Launcher;
 use ripieno_core::{
@@ -152,6 +153,8 @@ pub struct Shared {
     pub environment: Environment,
     /// Something was staged: its day begins.
     pub staged: Notify,
+    /// The updater (U1-U4).
+    pub updates: Updates,
     /// How many may look at what tasks changed at a time: each look starts processes.
     pub looks: Semaphore,
     /// Ends services and the scheduler.
@@ -182,6 +185,17 @@ impl Ctx {
         Ctx {
             inner: Arc::new(shared),
         }
+    }
+
+    /// Wakes those who wait for the gate whenever it says something; by itself it keeps nothing alive.
+    pub fn listen_to_gate(&self) {
+        let weak = Arc::downgrade(&self.inner);
+        self.gate.listen(move |_| {
+            if let Some(shared) = weak.upgrade() {
+                shared.wake.notify_one();
+                shared.updates.wake();
+            }
+        });
     }
 
     /// The present moment.
@@ -242,7 +256,9 @@ impl Ctx {
     #[must_use]
     pub fn suspends_new(&self) -> bool {
         let pause = *self.pause.lock().unwrap_or_else(PoisonError::into_inner);
-        (pause.paused && pause.suspend) || self.gate.reasons().contains(CloseReason::Shutdown)
+        (pause.paused && pause.suspend)
+            || self.updates.suspends()
+            || self.gate.reasons().contains(CloseReason::Shutdown)
     }
 
     /// Waits until something is live.

@@ -17,6 +17,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod update;
 
 pub use ask::{Answered, Ask, AskOption};
 pub use changes::{ChangedFile, Changes, ChangesSum, Diff};
@@ -32,6 +33,7 @@ pub use setting::{Setting, SettingKind};
 pub use status::{Lane, Slots, Snapshot, Status};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
 pub use timeline::{Attempt, Comment, Movement, Timeline};
+pub use update::{LastUpdate, Update};
 
 use ripieno_core::time::Timestamp;
 

@@ -16,6 +16,7 @@ mod submit;
 mod system;
 mod tasks;
 mod timeline;
+mod updates;
 
 pub use crate::changes::{FileChange, FileStatus};
 pub use changes::{Changes, Diff};
