@@ -45,7 +45,8 @@ bench-desktop: ## tray and window: time, memory, wakeups, written to docs/benchm
 	@$(MAKE) --no-print-directory build
 	CARGO_TARGET_DIR=target/bench-peers/bare-tray cargo build --locked --release \
 		--manifest-path tests/bench/peers/bare-tray/Cargo.toml
-	cargo run --locked -p ripieno-tests --example bench_desktop
+	cargo build --locked --workspace $(APP) --example bench_desktop
+	target/debug/examples/bench_desktop
 
 build: ## both programs, optimised, in target/release/
 	@scripts/setup.sh build

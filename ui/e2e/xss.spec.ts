@@ -97,6 +97,7 @@ test('names_of_changed_files_and_what_is_in_them_run_nothing', async ({ daemon, 
   });
   const task = await daemon.ended('Makes the files', `cp -r '${source}/.' .; cp -r '${source}/.' "$RIPIENO_OUTPUTS"`, {
     dir: shop,
+    mode: 'in_place',
   });
   const watch = await Watch.over(app);
   await open(app, `tasks/${task.short_id}/changes`);
@@ -112,7 +113,7 @@ test('names_of_folders_run_nothing', async ({ daemon, app }) => {
   const folder = daemon.folder('<img src=x onerror=window.__ripieno_xss=1>');
   mkdirSync(join(folder, '"><svg onload=window.__ripieno_xss=1>'));
   execFileSync('git', ['-C', folder, 'init', '--initial-branch=<script>window.__ripieno_xss=1<∕script>'.replaceAll(' ', '')]);
-  const task = await daemon.ended('Works there', 'true', { dir: folder });
+  const task = await daemon.ended('Works there', 'true', { dir: folder, mode: 'in_place' });
   const watch = await Watch.over(app);
   for (const address of ['folders', `tasks/${task.short_id}`, `tasks/${task.short_id}/run`, `new?folder=${encodeURIComponent(folder)}`]) {
     await open(app, address);

@@ -125,7 +125,7 @@ impl Stage {
 
     fn add(&self, client: &mut Client, prompt: &str, dir: &Path, approvals: &str) -> String {
         let params = json!({
-            "prompt": prompt, "agent": self.engine.kind(), "dir": dir, "approvals": approvals
+            "prompt": prompt, "agent": self.engine.kind(), "dir": dir, "mode": "in_place", "approvals": approvals
         });
         client.call("task.add", params)["short_id"]
             .as_str()
@@ -161,6 +161,8 @@ fn change_a_file(stage: &Stage) {
         "trusted",
         "--dir",
         &dir,
+        "--mode",
+        "in_place",
         "--wait",
         "--json",
     ];

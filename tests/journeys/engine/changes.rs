@@ -2,14 +2,13 @@
 
 use crate::{
     Journey, agents,
-    rig::{Client, Home},
+    rig::{
+        Client, Home,
+        repository::{dirty, git, of_the_person},
+    },
 };
 use serde_json::{Value, json};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::fs;
 
 pub fn journeys() -> Vec<Journey> {
     vec![
@@ -33,54 +32,8 @@ pub fn journeys() -> Vec<Journey> {
     ]
 }
 
-fn git(folder: &Path, args: &[&str]) -> String {
-    let out = Command::new("git")
-        .args(args)
-        .current_dir(folder)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .envs([("GIT_AUTHOR_NAME", "a"), ("GIT_AUTHOR_EMAIL", "a@b")])
-        .envs([("GIT_COMMITTER_NAME", "a"), ("GIT_COMMITTER_EMAIL", "a@b")])
-        .output()
-        .expect("git starts");
-    assert!(out.status.success(), "git {args:?}: {out:?}");
-    String::from_utf8_lossy(&out.stdout).into_owned()
-}
-
-/// A repository with a commit, a stash, something staged, something changed and something new.
-fn dirty(home: &Home) -> PathBuf {
-    let folder = home.folder("repo");
-    git(&folder, &["init", "-q", "-b", "main"]);
-    let write = |name: &str, text: &str| fs::write(folder.join(name), text).expect("it is written");
-    write("a.txt", "one\ntwo\n");
-    write("b.txt", "one\n");
-    git(&folder, &["add", "."]);
-    git(&folder, &["commit", "-q", "-m", "first"]);
-    write("b.txt", "put away\n");
-    git(&folder, &["stash", "-q"]);
-    write("b.txt", "staged\n");
-    git(&folder, &["add", "b.txt"]);
-    write("a.txt", "one\ntwo\nmine\n");
-    write("my notes", "mine\n");
-    folder
-}
-
-/// Index, stash list, state and branches, as the user has them.
-fn of_the_user(folder: &Path) -> (Vec<u8>, [String; 3]) {
-    let index = fs::read(folder.join(".git/index")).expect("there is an index");
-    let state = [
-        "--no-optional-locks",
-        "status",
-        "--porcelain=v2",
-        "--branch",
-    ];
-    let heads = ["for-each-ref", "refs/heads", "refs/tags", "refs/stash"];
-    let said = [&state[..], &["stash", "list"], &heads].map(|args| git(folder, args));
-    (index, said)
-}
-
 /// The changes of a task, one line each.
-fn changed(client: &mut Client, id: &str) -> Vec<String> {
+pub fn changed(client: &mut Client, id: &str) -> Vec<String> {
     let changes = client.call("task.changes", json!({ "id": id }));
     let files = changes["files"]
         .as_array()
@@ -102,24 +55,32 @@ fn agent(home: &Home) {
     let daemon = agents::start(home);
     let mut client = daemon.client();
     let folder = dirty(home);
-    let before = of_the_user(&folder);
-    let asking = agents::agent(&mut client, "FAKE:ask", json!({ "dir": folder }));
+    let before = of_the_person(&folder);
+    let asking = agents::agent(
+        &mut client,
+        "FAKE:ask",
+        json!({ "dir": folder, "mode": "in_place" }),
+    );
     let ask = client.wait_state(&asking, &["needs_input"])["asks"][0]["short_id"].clone();
     assert_eq!(
-        of_the_user(&folder),
+        of_the_person(&folder),
         before,
         "the start is remembered beside them"
     );
     assert_eq!(changed(&mut client, &asking), Vec::<String>::new());
     client.call("ask.answer", json!({ "id": ask, "option": "Blue" }));
     let idle = client.wait_done(&asking);
-    assert_eq!(of_the_user(&folder), before);
+    assert_eq!(of_the_person(&folder), before);
     assert_eq!(
         idle["changes"],
         json!({ "files": 0, "insertions": 0, "deletions": 0 })
     );
 
-    let writing = agents::agent(&mut client, "FAKE:write", json!({ "dir": folder }));
+    let writing = agents::agent(
+        &mut client,
+        "FAKE:write",
+        json!({ "dir": folder, "mode": "in_place" }),
+    );
     let view = client.wait_done(&writing);
     assert_eq!(
         view["changes"],
@@ -162,7 +123,7 @@ fn script(home: &Home) {
         "echo more >> a.txt; echo x > made; until [ -e {} ]; do sleep 0.02; done; git commit -qam x",
         gate.display()
     );
-    let id = client.script(&text, json!({ "dir": folder }));
+    let id = client.script(&text, json!({ "dir": folder, "mode": "in_place" }));
     client.wait_state(&id, &["running"]);
     let seen = crate::rig::wait_for(crate::rig::PATIENCE, || {
         let seen = changed(&mut client, &id);
@@ -192,9 +153,15 @@ fn moved_on(home: &Home) {
     let folder = dirty(home);
     git(&folder, &["reset", "-q", "--hard"]);
     let write = |text: &str| format!("echo {text} > made; exit 3");
-    let first = client.script(&write("first"), json!({ "dir": folder }));
+    let first = client.script(
+        &write("first"),
+        json!({ "dir": folder, "mode": "in_place" }),
+    );
     client.wait_state(&first, &["failed"]);
-    let second = client.script(&write("second"), json!({ "dir": folder }));
+    let second = client.script(
+        &write("second"),
+        json!({ "dir": folder, "mode": "in_place" }),
+    );
     client.wait_state(&second, &["failed"]);
     let patch = |client: &mut Client, id: &str| {
         let diff = client.call("task.diff", json!({ "id": id, "path": "made" }));
@@ -240,7 +207,10 @@ fn nothing_to_show(home: &Home) {
     assert!(reason(&mut client, &later).contains("not started"));
     let folder = dirty(home);
     fs::write(folder.join(".git/config"), "[broken").expect("it is written");
-    let broken = client.script("echo still works", json!({ "dir": folder }));
+    let broken = client.script(
+        "echo still works",
+        json!({ "dir": folder, "mode": "in_place" }),
+    );
     let view = client.wait_done(&broken);
     assert_eq!(view["changes"], Value::Null);
     assert!(reason(&mut client, &broken).contains("bad config"));

@@ -7,6 +7,7 @@ mod rig;
 mod agents;
 mod asks;
 mod basics;
+mod branches;
 mod changes;
 mod folders;
 mod history;
@@ -14,6 +15,7 @@ mod keep_awake;
 mod launched;
 mod people;
 mod stops;
+mod worktrees;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use rig::Home;
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
         changes::journeys(),
         keep_awake::journeys(),
         launched::journeys(),
+        worktrees::journeys(),
+        branches::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

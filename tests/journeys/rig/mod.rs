@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its part of the rig")]
 
+pub mod repository;
+
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Write},

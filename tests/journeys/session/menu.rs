@@ -129,18 +129,20 @@ impl<'a> Menu<'a> {
             .unwrap_or_else(|| panic!("no row `{start}…` in the menu: {:#?}", self.read()))
     }
 
-    /// Clicks the row whose label starts so, once it is there and can be clicked.
+    /// Clicks the row whose label starts so, once it is there and can be clicked. A menu that was drawn anew in between
+    /// has other numbers: then it is read again.
     pub fn click(&self, start: &str) {
-        let row = wait_for(PATIENCE, || {
-            Some(self.wait_for(start)).filter(|row| row.enabled)
-        })
-        .unwrap_or_else(|| panic!("`{start}…` stays grey: {:#?}", self.read()));
-        let event = (row.id, "clicked", Variant::from(0_i32), 0_u32);
-        let clicked = self.proxy.call_method("Event", &event);
-        self.session
-            .runtime
-            .block_on(clicked)
-            .expect("the click is taken");
+        let click = || {
+            let row = self.wait_for(start);
+            let event = (row.id, "clicked", Variant::from(0_i32), 0_u32);
+            let taken = |()| {
+                let clicked = self.proxy.call_method("Event", &event);
+                self.session.runtime.block_on(clicked).ok()
+            };
+            row.enabled.then_some(()).and_then(taken)
+        };
+        wait_for(PATIENCE, click)
+            .unwrap_or_else(|| panic!("`{start}…` cannot be clicked: {:#?}", self.read()));
     }
 
     /// Waits until no row's label starts so.

@@ -418,6 +418,19 @@ path?: string,
 whitespace?: boolean, };
 
 /**
+ * `task.discard`: throws the branch of an ended task away.
+ */
+export type Discard = { 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Takes it back instead.
+ */
+undo?: boolean, };
+
+/**
  * `task.run`: the facts of an attempt.
  */
 export type Run = { 

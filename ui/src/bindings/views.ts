@@ -917,6 +917,28 @@ folder: string,
 files: Array<string>, };
 
 /**
+ * The worktree of a task.
+ */
+export type Worktree = { 
+/**
+ * `open` while its folder is there, `kept` when the branch alone is, or what a person did with that: `merged`,
+ * `discarded`.
+ */
+state: "open" | "kept" | "merged" | "discarded", 
+/**
+ * The branch it was started from, which a merge goes to.
+ */
+onto: string | null, 
+/**
+ * The commit the work began at.
+ */
+base: string | null, 
+/**
+ * Why the folder of an ended task is still there.
+ */
+stays: string | null, };
+
+/**
  * A task.
  */
 export type Task = { 
@@ -985,9 +1007,13 @@ mode: "in_place" | "worktree",
  */
 workdir: string, 
 /**
- * Its branch; none in this version.
+ * Its branch, where it works in a worktree.
  */
 branch: string | null, 
+/**
+ * What is known of its worktree, once there is one.
+ */
+worktree: Worktree | null, 
 /**
  * The approval level (A5).
  */
@@ -1080,6 +1106,40 @@ ended_at: string | null,
  * When a person saw its end.
  */
 seen_at: string | null, };
+
+/**
+ * What a merge led to.
+ */
+export type Merged = { 
+/**
+ * The task, as it is now.
+ */
+task: Task, 
+/**
+ * The branch it went to.
+ */
+onto: string, 
+/**
+ * The commit that stands at; none when it held the work already.
+ */
+commit: string | null, };
+
+/**
+ * What discarding a branch, or taking it back, led to.
+ */
+export type Discarded = { 
+/**
+ * The task, as it is now.
+ */
+task: Task, 
+/**
+ * The branch.
+ */
+branch: string, 
+/**
+ * The commit it stood at.
+ */
+commit: string, };
 
 /**
  * One leased execution.

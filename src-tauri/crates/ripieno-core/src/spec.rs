@@ -19,7 +19,7 @@ pub enum FolderMode {
     /// In the folder itself, locked (D1).
     #[default]
     InPlace,
-    /// In a worktree of its own.
+    /// In a worktree of its own; what a surface that says nothing gets in a repository.
     Worktree,
 }
 

@@ -7,7 +7,11 @@ use crate::{
     paths::Home,
     performers::Performer,
     tokens::Tokens,
+<<<<<<< HEAD
     update::Updates,
+=======
+    worktree::Turns,
+>>>>>>> main
 };
 use ripieno_agents::process::Launcher;
 use ripieno_core::{
@@ -153,8 +157,13 @@ pub struct Shared {
     pub environment: Environment,
     /// Something was staged: its day begins.
     pub staged: Notify,
+<<<<<<< HEAD
     /// The updater (U1-U4).
     pub updates: Updates,
+=======
+    /// Whose turn it is to change a worktree.
+    pub trees: Turns,
+>>>>>>> main
     /// How many may look at what tasks changed at a time: each look starts processes.
     pub looks: Semaphore,
     /// Ends services and the scheduler.

@@ -38,6 +38,7 @@ pub mod update;
 pub mod words;
 pub mod worker;
 pub mod workspace;
+mod worktree;
 
 pub use ctx::Pulse;
 pub use error::{Code, DaemonError};

@@ -2,7 +2,10 @@
 //!
 //! A signal may be lost; after a lag everything is looked at again, because the rows are the truth.
 
-use crate::ctx::{Ctx, Signal};
+use crate::{
+    ctx::{Ctx, Signal},
+    worktree,
+};
 use ripieno_core::{id::TaskNo, state::StateKind};
 use ripieno_store::{Event, StoreError};
 use std::{
@@ -100,6 +103,9 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
     if ended && ctx.actor(no).is_some() {
         // Its processes may still be there: the end of the attempt gives it back.
         return Ok(());
+    }
+    if ended {
+        worktree::release_later(ctx, &row);
     }
     let freed_thread =
         (ended && ctx.floor.free_thread(row.thread, no)) || !ctx.floor.thread_is_held(row.thread);

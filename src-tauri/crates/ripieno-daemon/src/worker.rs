@@ -21,6 +21,7 @@ use crate::{
         version,
     },
     workspace::{DirectoryLocks, LockError},
+    worktree::Turns,
 };
 use ripieno_agents::process::Launcher;
 use ripieno_core::time::{Clock, Random, Timestamp};
@@ -292,6 +293,7 @@ async fn open(options: WorkerOptions, socket: PathBuf) -> Result<Ctx, StartError
         command: options.command,
         socket,
         environment: Environment::new(options.base_env),
+        trees: Turns::default(),
         looks: Semaphore::new(LOOKS),
         stop: CancellationToken::new(),
         tracker: TaskTracker::new(),

@@ -28,7 +28,9 @@ mod writer;
 pub use error::{DiskTrouble, OpenError, StoreError};
 pub use feed::Event;
 pub use options::{Durability, Options};
-pub use read::{Begun, Counts, Page, Reader, ShownState, TaskFilter};
+pub use read::{
+    Begun, Counts, Page, Reader, ShownState, TaskFilter, WorktreeFate, WorktreeFolder, WorktreeRow,
+};
 pub use rows::{
     AttemptRow, ChangesRow, ChangesSum, CommentRow, FailureNote, Head, Live, LockRow, MovementRow,
     OutboxRow, Owner, ReceiptRow, Taken, TaskRow, UsageRow, UsageSum,

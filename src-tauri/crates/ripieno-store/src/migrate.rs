@@ -21,6 +21,10 @@ pub(crate) const ALL: &[Migration] = &[
         name: "surfaces",
         sql: include_str!("schema/0002_surfaces.sql"),
     },
+    Migration {
+        name: "worktrees",
+        sql: include_str!("schema/0003_worktrees.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

@@ -12,7 +12,9 @@ pub use notices::{NoticeClaim, NoticeForget, Snooze};
 pub use system::{
     Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,
 };
-pub use tasks::{Add, Cancel, Comment, Diff, List, Logs, Named, Retry, Run, Seen, Several, Wait};
+pub use tasks::{
+    Add, Cancel, Comment, Diff, Discard, List, Logs, Named, Retry, Run, Seen, Several, Wait,
+};
 
 use crate::error::ApiError;
 use ripieno_daemon::quantity::parse_duration;

@@ -121,6 +121,18 @@ pub struct Diff {
     pub whitespace: Option<bool>,
 }
 
+/// `task.discard`: throws the branch of an ended task away.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct Discard {
+    /// Which.
+    pub id: String,
+    /// Takes it back instead.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub undo: bool,
+}
+
 /// `task.run`: the facts of an attempt.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]

@@ -44,6 +44,8 @@ pub const METHODS: &[Method] = &[
     method("task.timeline", Level::Family, "see tasks"),
     method("task.changes", Level::Person, "see changes"),
     method("task.diff", Level::Person, "see changes"),
+    method("task.merge", Level::Person, "merge branches"),
+    method("task.discard", Level::Person, "discard branches"),
     method("task.run", Level::Person, "see runs"),
     method("task.wait", Level::Family, "wait for tasks"),
     method("task.add", Level::Person, "submit tasks"),
@@ -93,11 +95,9 @@ pub const METHODS: &[Method] = &[
 const ALIASES: [(&str, &str); 2] = [("pause", "worker.pause"), ("resume", "worker.resume")];
 
 /// Methods of the contract that this version does not serve yet.
-const LATER: [&str; 11] = [
+const LATER: [&str; 9] = [
     "task.accept",
     "task.reject",
-    "task.merge",
-    "task.discard",
     "task.rewind",
     "task.spawn",
     "project.add",

@@ -32,6 +32,8 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
         "task.retry" => retry(call).await,
         "task.seen" => seen(call).await,
         "task.comment" => comment(call).await,
+        "task.merge" => merge(call).await,
+        "task.discard" => discard(call).await,
         "task.timeline" | "task.changes" | "task.diff" | "task.run" => {
             record::carry_out(call).await
         }
@@ -275,6 +277,30 @@ async fn comment(mut call: Call<'_>) -> Result<Value, ApiError> {
             Ok(json!({ "follow_up": json(call.view(&no.to_string()).await?)? }))
         }
     }
+}
+
+async fn merge(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let named: command::Named = call.read()?;
+    let merged = call.handle.merge(call.by, &named.id).await?;
+    json(view::Merged {
+        task: call.view(&named.id).await?,
+        onto: merged.onto,
+        commit: merged.commit,
+    })
+}
+
+async fn discard(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let discard: command::Discard = call.read()?;
+    let done = if discard.undo {
+        call.handle.restore(call.by, &discard.id).await?
+    } else {
+        call.handle.discard(call.by, &discard.id).await?
+    };
+    json(view::Discarded {
+        task: call.view(&discard.id).await?,
+        branch: done.branch,
+        commit: done.commit,
+    })
 }
 
 fn some(ids: &[String]) -> Result<&[String], ApiError> {

@@ -1,7 +1,7 @@
 //! The view of a task.
 
 use super::{
-    Ask, ChangesSum,
+    Ask, ChangesSum, Worktree,
     hold::{hold, sentence},
     time,
 };
@@ -121,8 +121,10 @@ pub struct Task {
     pub mode: String,
     /// Where it works.
     pub workdir: String,
-    /// Its branch; none in this version.
+    /// Its branch, where it works in a worktree.
     pub branch: Option<String>,
+    /// What is known of its worktree, once there is one.
+    pub worktree: Option<Worktree>,
     /// The approval level (A5).
     pub approvals: String,
     /// How urgent.
@@ -223,7 +225,8 @@ impl From<&Detail> for Task {
                 ripieno_core::spec::FolderMode::Worktree => "worktree".to_owned(),
             },
             workdir: detail.workdir.display().to_string(),
-            branch: None,
+            branch: detail.tree.as_ref().map(|tree| tree.branch.clone()),
+            worktree: detail.tree.as_ref().map(Worktree::from),
             approvals: spec.approvals.clone(),
             priority: row.task.priority.name().to_owned(),
             thread: detail.thread.to_string(),

@@ -123,15 +123,18 @@ pub(crate) enum TaskVerb {
         /// What should be different
         text: Option<String>,
     },
-    /// Merge the task's branch
+    /// Merge the task's branch where it came from
     Merge {
         /// Which task
         id: String,
     },
-    /// Throw the task's branch away
+    /// Throw the task's branch away; that can be undone
     Discard {
         /// Which task
         id: String,
+        /// Take it back
+        #[arg(long)]
+        undo: bool,
     },
     /// Inside a task: name the outcome of the movement
     Finish {

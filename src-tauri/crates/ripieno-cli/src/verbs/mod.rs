@@ -1,6 +1,7 @@
 //! What each verb does.
 
 mod ask;
+mod branch;
 mod config;
 mod daemon;
 mod diff;

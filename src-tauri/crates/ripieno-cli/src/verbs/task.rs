@@ -1,6 +1,6 @@
 //! Verbs about tasks.
 
-use super::{ask, connect, diff, later, logs, prompt, read, wait};
+use super::{ask, branch, connect, diff, later, logs, prompt, read, wait};
 use crate::{
     args::{AddArgs, TaskVerb},
     out::{Colour, Out, line, plain},
@@ -76,8 +76,22 @@ pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
         TaskVerb::Accept { .. } | TaskVerb::Reject { .. } => {
             Err(later("review; finished work is done"))
         }
-        TaskVerb::Merge { .. } | TaskVerb::Discard { .. } => Err(later("branches of tasks")),
+        TaskVerb::Merge { id } => branch::merge(id, out).await,
+        TaskVerb::Discard { id, undo } => branch::discard(id, undo, out).await,
         TaskVerb::Spawn { .. } => Err(later("subtasks")),
+    }
+}
+
+/// The branch of a task, with what became of it.
+fn branched(branch: String, task: &view::Task) -> String {
+    let Some(tree) = &task.worktree else {
+        return branch;
+    };
+    match (tree.state.as_str(), &tree.onto, &tree.stays) {
+        ("merged", Some(onto), _) => format!("{branch} (merged into {onto})"),
+        ("discarded", _, _) => format!("{branch} (discarded)"),
+        (_, _, Some(stays)) => format!("{branch} (its folder stays: {stays})"),
+        _ => branch,
     }
 }
 
@@ -224,6 +238,10 @@ fn describe(task: &view::Task, out: &Out) -> String {
     fact("lane", task.lane.clone());
     fact("model", task.model.clone());
     fact("folder", Some(task.workdir.clone()));
+    fact(
+        "branch",
+        task.branch.clone().map(|branch| branched(branch, task)),
+    );
     fact("labels", Some(task.labels.join(", ")));
     fact(
         "priority",

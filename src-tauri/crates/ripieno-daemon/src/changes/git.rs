@@ -208,6 +208,12 @@ impl Git {
 }
 
 impl Printed {
+    /// What it said beside its output, at most 4 KiB.
+    #[must_use]
+    pub fn complaint(&self) -> &str {
+        &self.complaint
+    }
+
     /// The output of a call that must have succeeded.
     ///
     /// # Errors

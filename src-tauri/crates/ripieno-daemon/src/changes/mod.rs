@@ -3,12 +3,12 @@
 //! Where the folder is in a git repository, both states are commits under refs of ours, made beside the user's index,
 //! stash and checkout. Everything here may fail without the task: then it is said why there is nothing to show.
 
-mod capture;
-mod compare;
-mod git;
-mod path;
-mod repository;
-mod scratch;
+pub(crate) mod capture;
+pub(crate) mod compare;
+pub(crate) mod git;
+pub(crate) mod path;
+pub(crate) mod repository;
+pub(crate) mod scratch;
 #[cfg(test)]
 mod tests;
 

@@ -16,7 +16,7 @@ const SETTINGS_LIMIT: u64 = 1024 * 1024;
 const PLACES_LIMIT: u64 = 64 * 1024;
 
 /// Settings that say how files are compared and start nothing.
-const HARMLESS: [&str; 10] = [
+const HARMLESS: [&str; 12] = [
     "core.autocrlf",
     "core.eol",
     "core.filemode",
@@ -27,6 +27,8 @@ const HARMLESS: [&str; 10] = [
     "core.precomposeunicode",
     "core.trustctime",
     "core.checkstat",
+    "core.sparsecheckout",
+    "core.sparsecheckoutcone",
 ];
 
 /// Why a folder has no state to compare with.
@@ -56,6 +58,10 @@ pub struct Repository {
     pub index: PathBuf,
     /// What is ignored beside the files in the tree.
     pub exclude: PathBuf,
+    /// Which files a sparse checkout has.
+    pub sparse: PathBuf,
+    /// What all checkouts of the repository share.
+    pub common: PathBuf,
     /// `sha1` or `sha256`.
     pub format: String,
     /// The commit that is checked out; none before the first one.
@@ -90,11 +96,25 @@ impl Repository {
             "index",
             "--git-path",
             "info/exclude",
+            "--git-path",
+            "info/sparse-checkout",
+            "--git-common-dir",
             "--show-prefix",
         ];
         let places = git.read(folder, &args, b"", PLACES_LIMIT).await?;
         let lines: Vec<&[u8]> = places.split(|byte| *byte == b'\n').collect();
-        let [format, top, objects, index, exclude, prefix, b""] = lines.as_slice() else {
+        let [
+            format,
+            top,
+            objects,
+            index,
+            exclude,
+            sparse,
+            common,
+            prefix,
+            b"",
+        ] = lines.as_slice()
+        else {
             let text = "its path holds a line break".to_owned();
             let verb = "rev-parse".to_owned();
             return Err(GitError::Failed { verb, text });
@@ -117,11 +137,37 @@ impl Repository {
             objects: path(objects),
             index: path(index),
             exclude: path(exclude),
+            sparse: path(sparse),
+            common: path(common),
             format: String::from_utf8_lossy(format).into_owned(),
             head: head(git, folder).await?,
             settings: settings(git, folder).await?,
             git: git.clone(),
         })
+    }
+
+    /// The same checkout, whole.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Repository {
+            folder: self.top.clone(),
+            prefix: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Another checkout of the same repository: its top, and git's own folder for it.
+    #[must_use]
+    pub fn checkout(&self, top: &Path, admin: &Path, head: &str) -> Self {
+        Repository {
+            folder: top.to_owned(),
+            top: top.to_owned(),
+            prefix: Vec::new(),
+            index: admin.join("index"),
+            sparse: admin.join("info/sparse-checkout"),
+            head: Some(head.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// The git that looks at the repository itself, by the user's settings.

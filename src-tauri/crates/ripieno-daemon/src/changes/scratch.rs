@@ -29,6 +29,8 @@ pub enum Index {
     Copied,
     /// That of the commit: for an index that has conflicts, or cannot be read.
     FromHead,
+    /// None.
+    Empty,
 }
 
 /// The git folder; removed when dropped.
@@ -98,6 +100,20 @@ impl Scratch {
         self.git.read(&self.top, args, input, LIMIT).await
     }
 
+    /// The index of ours.
+    #[must_use]
+    pub fn index(&self) -> PathBuf {
+        self.folder.join("index")
+    }
+
+    /// The git that works here, with the index of the checkout itself in place of ours.
+    #[must_use]
+    pub fn git_with_index(&self, index: &Path) -> Git {
+        self.git
+            .clone()
+            .with(&[("GIT_INDEX_FILE", index.as_os_str())])
+    }
+
     /// Runs git here.
     #[must_use]
     pub fn git(&self) -> &Git {
@@ -122,8 +138,10 @@ fn git(repository: &Repository, at: &Path, objects: Objects) -> Git {
     };
     let person = OsStr::new("Ripieno");
     let address = OsStr::new("ripieno@localhost");
-    let fast = ("core.looseCompression".to_owned(), OsString::from("1"));
-    let settings: Vec<_> = repository.settings.iter().cloned().chain([fast]).collect();
+    // Files are written by as many processes as there are processors (perf-10).
+    let fast = [("core.looseCompression", "1"), ("checkout.workers", "0")]
+        .map(|(key, value)| (key.to_owned(), OsString::from(value)));
+    let settings: Vec<_> = repository.settings.iter().cloned().chain(fast).collect();
     repository.git().clone().with_settings(&settings).with(&[
         ("GIT_CONFIG_GLOBAL", none),
         ("GIT_CONFIG_SYSTEM", none),
@@ -157,6 +175,7 @@ fn lay_out(repository: &Repository, at: &Path, index: Index) -> io::Result<()> {
     alternates.push(b'\n');
     std::fs::write(at.join("objects/info/alternates"), alternates)?;
     copy_if_there(&repository.exclude, &at.join("info/exclude"))?;
+    copy_if_there(&repository.sparse, &at.join("info/sparse-checkout"))?;
     if index == Index::Copied {
         copy_if_there(&repository.index, &at.join("index"))?;
         copy_shared_indexes(repository.index.parent().unwrap_or(at), at)?;

@@ -4,9 +4,10 @@ use super::{Authority, Handle};
 use crate::{
     changes::{Apart, ChangesError, FileChange, Place, Span, is_in_repository},
     error::DaemonError,
+    worktree,
 };
 use ripieno_store::TaskRow;
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 /// How long a look at a folder may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -111,12 +112,15 @@ impl Handle {
         let read = self.ctx.store.read(move |r| {
             let row = r.task(no)?;
             let thread = r.task(row.thread)?.id;
-            Ok((r.changes(no)?, row, thread))
+            let tree = worktree::of(r, &row)?;
+            Ok((r.changes(no)?, row, thread, tree))
         });
-        let (kept, row, thread) = read.await?;
-        let folder = row.spec.dir.as_ref().map_or_else(
-            || self.ctx.home.task_workspace(thread.to_string()),
-            PathBuf::from,
+        let (kept, row, thread, tree) = read.await?;
+        let folder = worktree::work_folder(
+            &self.ctx.home,
+            &row.spec,
+            &thread.to_string(),
+            tree.as_ref(),
         );
         let Some(kept) = kept else {
             return Ok(Err(no_record(&row, &folder)));

@@ -1,7 +1,7 @@
 //! A task as surfaces show it: the row, why it waits, what it asks, used and delivered.
 
 use super::{Authority, Handle, Listing};
-use crate::{ctx::Pulse, error::DaemonError, floor::RowFacts};
+use crate::{ctx::Pulse, error::DaemonError, floor::RowFacts, worktree};
 use ripieno_agents::transcript::{Page, Query, Reader as LogReader};
 use ripieno_core::{
     ask::Ask,
@@ -12,7 +12,7 @@ use ripieno_core::{
 };
 use ripieno_store::{
     AttemptRow, ChangesSum, MovementRow, Reader, ShownState, StoreError, TaskFilter, TaskRow,
-    UsageSum,
+    UsageSum, WorktreeRow,
 };
 use std::{path::PathBuf, sync::PoisonError};
 use tokio::sync::watch;
@@ -48,6 +48,8 @@ pub struct Detail {
     pub pulse: Option<Pulse>,
     /// Where it works.
     pub workdir: PathBuf,
+    /// The worktree it works in, once there is one.
+    pub tree: Option<WorktreeRow>,
     /// Where its outputs are.
     pub outputs: PathBuf,
 }
@@ -66,6 +68,7 @@ struct Facts {
     attempts: Vec<AttemptRow>,
     movements: Vec<MovementRow>,
     changes: Option<ChangesSum>,
+    tree: Option<WorktreeRow>,
 }
 
 impl Handle {
@@ -212,10 +215,13 @@ impl Handle {
         Detail {
             hold,
             pulse,
-            workdir: facts.row.spec.dir.as_ref().map_or_else(
-                || self.ctx.home.task_workspace(facts.thread.to_string()),
-                PathBuf::from,
+            workdir: worktree::work_folder(
+                &self.ctx.home,
+                &facts.row.spec,
+                &facts.thread.to_string(),
+                facts.tree.as_ref(),
             ),
+            tree: facts.tree,
             outputs: self.ctx.home.task_outputs(&id),
             asks: facts.asks,
             parent: facts.parent,
@@ -274,6 +280,7 @@ fn facts(r: &Reader<'_>, no: TaskNo) -> Result<Facts, StoreError> {
         } else {
             None
         },
+        tree: worktree::of(r, &row)?,
         row,
     })
 }

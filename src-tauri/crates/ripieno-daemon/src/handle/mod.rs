@@ -1,6 +1,7 @@
 //! The worker as surfaces see it: one method per request, each on somebody's authority (cli.md).
 
 mod asks;
+mod branches;
 mod changes;
 mod detail;
 mod extra_surface;
@@ -32,12 +33,16 @@ pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
 pub use timeline::{AttemptPhase, AttemptSpan, MovementStatus, Timeline};
 
+pub use crate::worktree::{Discarded, Merged};
 use crate::{ctx::Ctx, error::DaemonError};
 use ripieno_core::{
     id::{AskNo, Reference, TaskNo},
     time::Timestamp,
 };
-pub use ripieno_store::{ChangesSum, CommentRow, Event, LockRow, MovementRow, UsageSum};
+pub use ripieno_store::{
+    ChangesSum, CommentRow, Event, LockRow, MovementRow, UsageSum, WorktreeFate, WorktreeFolder,
+    WorktreeRow,
+};
 use ripieno_store::{StoreError, TaskRow};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::broadcast;

@@ -149,6 +149,7 @@ impl Handle {
             agent: spec.agent.clone(),
             model: spec.model.clone(),
             dir: spec.dir.clone().map(Into::into),
+            mode: Some(spec.mode),
             approvals: Some(spec.approvals.clone()),
             checks: spec.checks.clone(),
             priority: spec.priority,

@@ -3,7 +3,7 @@
 
 use super::{Attempt, End};
 use crate::changes::{Apart, Finish, Place, Start, is_in_repository};
-use ripieno_core::event::YieldReason;
+use ripieno_core::{event::YieldReason, spec::FolderMode};
 use ripieno_pieces::{Piece, schema::Work};
 use ripieno_store::{ChangesSum, NewEnd, NewStart};
 use std::time::Duration;
@@ -22,10 +22,11 @@ impl Attempt {
         if self.row.started_at.is_some() || !self.is_in_repository() {
             return Ok(());
         }
-        let snapshot = piece
-            .movements()
-            .iter()
-            .any(|movement| !matches!(movement.work(), Work::Shell { .. }));
+        let snapshot = self.row.spec.mode == FolderMode::Worktree
+            || piece
+                .movements()
+                .iter()
+                .any(|movement| !matches!(movement.work(), Work::Shell { .. }));
         let place = Place::of(&self.ctx, &self.row, self.dirs.work.clone()).await;
         let start = match place {
             Ok(place) => {
@@ -45,7 +46,7 @@ impl Attempt {
     }
 
     /// Ends when a person or the worker wants the attempt to stop before it has begun.
-    async fn interrupted(&mut self) -> End {
+    pub(super) async fn interrupted(&mut self) -> End {
         let suspend = self.handle.suspend.clone();
         loop {
             tokio::select! {
@@ -62,7 +63,7 @@ impl Attempt {
         }
     }
 
-    async fn store_start(&mut self, start: Start) {
+    pub(super) async fn store_start(&mut self, start: Start) {
         let (start, warning) = match start {
             Start::Nowhere => return,
             Start::At {

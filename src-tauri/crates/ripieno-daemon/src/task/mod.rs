@@ -8,6 +8,7 @@ mod record;
 mod settle;
 mod turn;
 mod work;
+mod worktree;
 
 use crate::{
     config::Settings,

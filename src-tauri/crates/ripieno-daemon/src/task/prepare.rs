@@ -6,6 +6,7 @@ use crate::{
     paths::Home,
     runtimes,
     workspace::FolderRules,
+    worktree,
 };
 use ripieno_agents::{
     stream::Item,
@@ -88,14 +89,13 @@ impl Attempt {
             ctx.home.clone(),
             row.id.to_string(),
             row.spec.dir.clone(),
-            thread_id.to_string(),
+            // A worktree is known once it is open.
+            worktree::work_folder(&ctx.home, &row.spec, &thread_id.to_string(), None),
         );
         let made = tokio::task::spawn_blocking(move || {
-            let (home, id, dir, thread_id) = paths;
+            let (home, id, dir, work_folder) = paths;
             let dirs = Dirs {
-                work: dir
-                    .as_ref()
-                    .map_or_else(|| home.task_workspace(&thread_id), PathBuf::from),
+                work: work_folder,
                 inputs: home.task_inputs(&id),
                 outputs: home.task_outputs(&id),
                 attempt: home.attempt_dir(&id, n),

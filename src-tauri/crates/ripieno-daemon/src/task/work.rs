@@ -36,7 +36,9 @@ impl Attempt {
         let piece = Arc::new(loaded.piece);
         let mut stepper = Stepper::start(Arc::clone(&piece), self.stored_position())
             .map_err(|lost| End::Failed(Failure::new(Class::PieceInvalid, lost.to_string())))?;
-        self.remember_start(&piece).await?;
+        if !self.open_worktree().await? {
+            self.remember_start(&piece).await?;
+        }
         self.report_started().await?;
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();

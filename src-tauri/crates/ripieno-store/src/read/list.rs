@@ -175,7 +175,8 @@ impl Reader<'_> {
     /// When the database refuses.
     pub fn recent_folders(&self) -> Res<Vec<(String, Timestamp)>> {
         let named = self.rows(
-            "SELECT folder, created_at FROM (SELECT no, folder, created_at FROM tasks ORDER BY no DESC LIMIT 2000) \
+            "SELECT folder, created_at FROM (SELECT t.no, coalesce(t.folder, s.spec ->> 'dir') AS folder, t.created_at \
+             FROM tasks t JOIN task_specs s ON s.task_no = t.no ORDER BY t.no DESC LIMIT 2000) \
              WHERE folder IS NOT NULL ORDER BY no DESC",
             [],
             |row| Ok((row.get::<_, String>(0)?, Timestamp(row.get(1)?))),

@@ -7,9 +7,11 @@ mod history;
 mod list;
 mod queue;
 mod task;
+mod worktrees;
 mod world;
 
 pub use begun::Begun;
+pub use worktrees::{WorktreeFate, WorktreeFolder, WorktreeRow};
 
 use crate::{StoreError, TaskRow};
 use ripieno_core::{id::TaskNo, state::StateKind};

@@ -12,6 +12,7 @@ mod runs;
 mod submit;
 mod transition;
 mod types;
+mod worktrees;
 mod world;
 
 pub use cost::Cost;

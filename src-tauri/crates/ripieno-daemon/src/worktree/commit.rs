@@ -1,0 +1,138 @@
+//! Committing what a task left in its worktree (R14).
+
+use super::{
+    TreeError,
+    make::{branch_of, tip},
+};
+use crate::changes::{
+    GitError,
+    capture::Capture,
+    repository::{Repository, id},
+    scratch::Objects,
+};
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+    path::Path,
+};
+
+/// How much the answer to a small question may be.
+const ANSWER: u64 = 64 * 1024;
+
+/// Commits what is in the worktree and lets its branch point to it; the commit, which is the one checked out when nothing
+/// was left to commit. `keep` is a ref for what the branch pointed to, should that be left behind.
+///
+/// # Errors
+/// [`TreeError`]; nothing is lost then.
+pub(crate) async fn commit(
+    tree: &Repository,
+    branch: &str,
+    message: &str,
+    keep: &str,
+    passing: &Path,
+) -> Result<String, TreeError> {
+    let state = Capture::take(tree, passing, Objects::Kept).await?;
+    let head = tree.head.as_deref();
+    let new = match head {
+        Some(head) if committed_tree(&state, head).await? == state.tree => head.to_owned(),
+        _ => write(tree, &state, head, message).await?,
+    };
+    point(tree, branch, &new, keep).await?;
+    // The index of the checkout follows; it is that of the capture, dates of files included.
+    let (from, to) = (state.scratch.index(), tree.index.clone());
+    let beside = to.with_extension("new");
+    fs::copy(&from, &beside)
+        .and_then(|_| fs::rename(&beside, &to))
+        .map_err(TreeError::io(&to))?;
+    Ok(new)
+}
+
+async fn committed_tree(state: &Capture, head: &str) -> Result<String, GitError> {
+    let name = format!("{head}^{{tree}}");
+    Ok(id(&state.scratch.read(&["rev-parse", &name], b"").await?))
+}
+
+async fn write(
+    tree: &Repository,
+    state: &Capture,
+    head: Option<&str>,
+    message: &str,
+) -> Result<String, TreeError> {
+    let mut git = state.scratch.git().clone();
+    if let Some((name, address)) = person(tree).await? {
+        git = git.with(&[
+            ("GIT_AUTHOR_NAME", name.as_os_str()),
+            ("GIT_AUTHOR_EMAIL", address.as_os_str()),
+            ("GIT_COMMITTER_NAME", name.as_os_str()),
+            ("GIT_COMMITTER_EMAIL", address.as_os_str()),
+        ]);
+    }
+    let mut args = vec!["commit-tree", &state.tree, "-m", message];
+    if let Some(head) = head {
+        args.extend(["-p", head]);
+    }
+    Ok(id(&git.read(&tree.top, &args, b"", ANSWER).await?))
+}
+
+/// Who the person is to git; nothing where they never said.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) async fn person(tree: &Repository) -> Result<Option<(OsString, OsString)>, GitError> {
+    let args = ["var", "GIT_AUTHOR_IDENT"];
+    let printed = tree.git().print(&tree.folder, &args, b"", ANSWER).await?;
+    if printed.code != Some(0) {
+        return Ok(None);
+    }
+    let said = String::from_utf8_lossy(&printed.bytes).into_owned();
+    let found = said
+        .rsplit_once('>')
+        .and_then(|(who, _)| who.split_once(" <"));
+    Ok(found.map(|(name, address)| (OsStr::new(name).to_owned(), OsStr::new(address).to_owned())))
+}
+
+/// Lets the branch, checked out in the worktree, point to the commit.
+async fn point(tree: &Repository, branch: &str, new: &str, keep: &str) -> Result<(), TreeError> {
+    let git = tree.git();
+    let full = format!("refs/heads/{branch}");
+    if let Some(before) = tip(tree, branch).await?
+        && before != new
+        && !is_ancestor(tree, &before, new).await?
+    {
+        git.read(&tree.folder, &["update-ref", keep, &before], b"", ANSWER)
+            .await?;
+    }
+    git.read(
+        &tree.folder,
+        &["update-ref", "-m", "commit by Ripieno", &full, new],
+        b"",
+        ANSWER,
+    )
+    .await?;
+    if branch_of(git, &tree.folder).await?.as_deref() != Some(branch) {
+        git.read(&tree.folder, &["symbolic-ref", "HEAD", &full], b"", ANSWER)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Whether a commit is in the history of another.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) async fn is_ancestor(
+    repository: &Repository,
+    older: &str,
+    newer: &str,
+) -> Result<bool, GitError> {
+    let args = ["merge-base", "--is-ancestor", older, newer];
+    let printed = repository
+        .git()
+        .print(&repository.folder, &args, b"", ANSWER)
+        .await?;
+    match printed.code {
+        Some(0) => Ok(true),
+        Some(1) => Ok(false),
+        _ => printed.succeeded().map(|_| false),
+    }
+}

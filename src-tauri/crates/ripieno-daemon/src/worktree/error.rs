@@ -1,0 +1,73 @@
+//! Why a worktree cannot be made, looked at or changed.
+
+use crate::changes::{CaptureError, GitError, NoRepository};
+use ripieno_core::failure::{Class, Failure};
+use std::{io, path::PathBuf};
+
+/// What went wrong. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// There is no repository, or none that can be used.
+    #[error(
+        "a worktree needs a git repository, and {0}; --mode in_place works in the folder itself"
+    )]
+    Repository(#[from] NoRepository),
+    /// The state of the folder cannot be read.
+    #[error("the state of the folder cannot be carried into a worktree: {0}")]
+    Capture(#[from] CaptureError),
+    /// git failed.
+    #[error("the worktree cannot be used: {0}")]
+    Git(#[from] GitError),
+    /// Parts of the repository are elsewhere.
+    #[error(
+        "parts of this repository are not on this computer (a partial clone): fetch them with \
+         `git fetch --refetch --no-filter`, or use --mode in_place"
+    )]
+    Partial,
+    /// The branch of the task is in use.
+    #[error("the branch {branch} is checked out in {}: switch to another branch there, then try again", .at.display())]
+    BranchInUse {
+        /// The branch.
+        branch: String,
+        /// Where it is checked out.
+        at: PathBuf,
+    },
+    /// What was kept of it is gone.
+    #[error("{0} is not in the repository any more: its branch and its hidden refs were removed")]
+    Lost(String),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] ripieno_store::StoreError),
+    /// A folder or file cannot be used.
+    #[error("{} cannot be used: {source}; check that folder", .path.display())]
+    Io {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl TreeError {
+    /// The same for what the system reported about a path.
+    pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| TreeError::Io { path, source }
+    }
+
+    /// The failure an attempt ends with.
+    #[must_use]
+    pub fn into_failure(self) -> Failure {
+        let full = match &self {
+            TreeError::Io { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+            TreeError::Git(GitError::Failed { text, .. }) => text.contains("No space left"),
+            _ => false,
+        };
+        let class = if full {
+            Class::DiskFull
+        } else {
+            Class::WorkspaceFailed
+        };
+        Failure::new(class, self.to_string())
+    }
+}

@@ -1,0 +1,266 @@
+//! Making a worktree: its branch, its files in parallel, and what the person had not committed (D5). Their checkout,
+//! index and stash are read, never written.
+
+use super::TreeError;
+use crate::changes::{
+    GitError,
+    capture::{Apart, Capture},
+    git::Git,
+    repository::{Repository, id},
+    scratch::{Index, Objects, Scratch},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// How much the answer to a small question may be.
+const ANSWER: u64 = 64 * 1024;
+
+/// What is to be made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan<'a> {
+    /// The checkout it comes from, whole.
+    pub source: &'a Repository,
+    /// Where it goes.
+    pub at: &'a Path,
+    /// Its branch.
+    pub branch: &'a str,
+    /// A folder that does not exist yet, for what passes.
+    pub passing: &'a Path,
+    /// The task, for messages of commits.
+    pub label: &'a str,
+}
+
+/// A worktree that was made.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// The commit its work begins at.
+    pub base: String,
+    /// git's own folder for it.
+    pub admin: PathBuf,
+    /// Files of the person that were not carried in.
+    pub left_out: Vec<Apart>,
+}
+
+impl Plan<'_> {
+    /// Makes it with the state of the person's checkout: what is committed, changed and untracked.
+    ///
+    /// # Errors
+    /// [`TreeError`]; what was made so far is to be cleared then.
+    pub async fn make(&self) -> Result<Made, TreeError> {
+        let state = async {
+            let at = self.passing.join("state");
+            Ok(Capture::take(self.source, &at, Objects::Kept).await?)
+        };
+        let Some(head) = &self.source.head else {
+            let state = state.await?;
+            let base = self.carried(&state, None).await?;
+            let admin = self.lay_out(&base).await?;
+            return Ok(made(base, admin, state.apart));
+        };
+        let (state, admin) = tokio::try_join!(state, self.lay_out(head))?;
+        let committed = id(&state
+            .scratch
+            .read(&["rev-parse", &format!("{head}^{{tree}}")], b"")
+            .await?);
+        if state.tree == committed {
+            return Ok(made(head.clone(), admin, state.apart));
+        }
+        let base = self.carried(&state, Some(head)).await?;
+        self.move_on(&admin, head, &base).await?;
+        Ok(made(base, admin, state.apart))
+    }
+
+    /// Makes it as it was given back: at `head`, with the files of `files`.
+    ///
+    /// # Errors
+    /// [`TreeError`].
+    pub async fn make_again(&self, head: &str, files: &str) -> Result<Made, TreeError> {
+        for commit in [head, files] {
+            let name = format!("{commit}^{{commit}}");
+            let args = ["cat-file", "-e", &name];
+            let found = self
+                .git()
+                .print(&self.source.folder, &args, b"", ANSWER)
+                .await?;
+            if found.code != Some(0) {
+                return Err(TreeError::Lost(commit.to_owned()));
+            }
+        }
+        let admin = self.lay_out(head).await?;
+        if files != head {
+            self.unpack(&admin, &["read-tree", "-m", "-u", head, files])
+                .await?;
+            // What was not committed is shown as that again.
+            let git = self.git();
+            git.read(self.at, &["read-tree", head], b"", ANSWER).await?;
+            drop(
+                git.print(self.at, &["update-index", "-q", "--refresh"], b"", ANSWER)
+                    .await,
+            );
+        }
+        Ok(made(head.to_owned(), admin, Vec::new()))
+    }
+
+    fn git(&self) -> &Git {
+        self.source.git()
+    }
+
+    async fn carried(&self, state: &Capture, head: Option<&str>) -> Result<String, TreeError> {
+        let message = format!("What was not committed when {} started", self.label);
+        Ok(state.commit(head, &message).await?)
+    }
+
+    /// The branch, git's own folder, and the files of a commit.
+    async fn lay_out(&self, commit: &str) -> Result<PathBuf, TreeError> {
+        let at = self.at.as_os_str();
+        let add = ["worktree", "add", "--quiet", "--no-checkout"].map(AsRef::as_ref);
+        let there = tip(self.source, self.branch).await?;
+        let rest = match &there {
+            Some(there) if there == commit => vec![at, self.branch.as_ref()],
+            Some(there) => return Err(moved(self.branch, there)),
+            None => {
+                let new: [&std::ffi::OsStr; 4] = [
+                    "--no-track".as_ref(),
+                    "-b".as_ref(),
+                    self.branch.as_ref(),
+                    at,
+                ];
+                [&new[..], &[commit.as_ref()]].concat()
+            }
+        };
+        let args = [&add[..], &rest].concat();
+        self.git()
+            .read(&self.source.folder, &args, b"", ANSWER)
+            .await?;
+        let admin = admin_folder(&self.source.common, self.at).ok_or_else(|| {
+            TreeError::io(self.at)(std::io::Error::other("git does not list it as a worktree"))
+        })?;
+        self.unpack(&admin, &["read-tree", "--reset", "-u", commit])
+            .await?;
+        Ok(admin)
+    }
+
+    async fn move_on(&self, admin: &Path, from: &str, to: &str) -> Result<(), TreeError> {
+        self.unpack(admin, &["read-tree", "-m", "-u", from, to])
+            .await?;
+        let branch = format!("refs/heads/{}", self.branch);
+        let args = ["update-ref", &branch, to, from];
+        self.git()
+            .read(&self.source.folder, &args, b"", ANSWER)
+            .await?;
+        Ok(())
+    }
+
+    /// Writes files with no setting of the repository in force but those that say how files are read: no filter, no hook.
+    async fn unpack(&self, admin: &Path, args: &[&str]) -> Result<(), TreeError> {
+        let repository = self.source.checkout(self.at, admin, "");
+        let at = self.passing.join(format!("unpack-{}", args.len()));
+        let scratch = Scratch::make(&repository, at, Objects::Kept, Index::Empty).await?;
+        let git = scratch.git_with_index(&repository.index);
+        let done = git.read(self.at, args, b"", ANSWER).await;
+        done.map(drop).map_err(|error| match error {
+            GitError::Failed { text, .. } if text.contains("unable to read") => TreeError::Partial,
+            other => other.into(),
+        })
+    }
+}
+
+fn made(base: String, admin: PathBuf, left_out: Vec<Apart>) -> Made {
+    Made {
+        base,
+        admin,
+        left_out,
+    }
+}
+
+fn moved(branch: &str, there: &str) -> TreeError {
+    TreeError::Git(GitError::Failed {
+        verb: "worktree".to_owned(),
+        text: format!("the branch {branch} stands at {there} already"),
+    })
+}
+
+/// Where a branch stands.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) async fn tip(repository: &Repository, branch: &str) -> Result<Option<String>, GitError> {
+    resolve(repository, &format!("refs/heads/{branch}")).await
+}
+
+/// The commit that a full name stands for.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) async fn resolve(
+    repository: &Repository,
+    name: &str,
+) -> Result<Option<String>, GitError> {
+    let name = format!("{name}^{{commit}}");
+    let args = ["rev-parse", "--verify", "--quiet", &name];
+    let printed = repository
+        .git()
+        .print(&repository.folder, &args, b"", ANSWER)
+        .await?;
+    if printed.code == Some(1) {
+        return Ok(None);
+    }
+    Ok(Some(id(&printed.succeeded()?)))
+}
+
+/// The branch that is checked out; none on a detached commit.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) async fn branch_of(git: &Git, folder: &Path) -> Result<Option<String>, GitError> {
+    let args = ["symbolic-ref", "--quiet", "HEAD"];
+    let printed = git.print(folder, &args, b"", ANSWER).await?;
+    if printed.code == Some(1) {
+        return Ok(None);
+    }
+    let name = id(&printed.succeeded()?);
+    Ok(name.strip_prefix("refs/heads/").map(str::to_owned))
+}
+
+/// Every checkout of the repository with its branch.
+///
+/// # Errors
+/// [`GitError`].
+pub(crate) async fn checkouts(
+    repository: &Repository,
+) -> Result<Vec<(PathBuf, Option<String>)>, GitError> {
+    const LIST: u64 = 4 * 1024 * 1024;
+    let args = ["worktree", "list", "--porcelain", "-z"];
+    let printed = repository
+        .git()
+        .read(&repository.folder, &args, b"", LIST)
+        .await?;
+    let mut all: Vec<(PathBuf, Option<String>)> = Vec::new();
+    for line in printed.split(|byte| *byte == 0) {
+        let line = String::from_utf8_lossy(line);
+        if let Some(path) = line.strip_prefix("worktree ") {
+            all.push((PathBuf::from(path), None));
+        } else if let (Some(name), Some(last)) =
+            (line.strip_prefix("branch refs/heads/"), all.last_mut())
+        {
+            last.1 = Some(name.to_owned());
+        }
+    }
+    Ok(all)
+}
+
+/// git's own folder for the worktree at `at`; none when git does not know of it.
+pub(crate) fn admin_folder(common: &Path, at: &Path) -> Option<PathBuf> {
+    let wanted = at.join(".git");
+    fs::read_dir(common.join("worktrees"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|admin| {
+            let named = fs::read_to_string(admin.join("gitdir")).unwrap_or_default();
+            Path::new(named.trim_end_matches('\n')) == wanted
+        })
+}

@@ -1,0 +1,263 @@
+//! Merging a task's branch where it came from (D11): in git's objects first, then, when nothing is in the way, into the
+//! checkout. A checkout with changes in it is never touched; a conflict changes nothing.
+
+use super::{
+    TreeError,
+    commit::{is_ancestor, person},
+    make::{checkouts, tip},
+};
+use crate::changes::{
+    GitError,
+    path::{RepoPath, fields},
+    repository::{Repository, id},
+    scratch::{Index, Objects, Scratch},
+};
+use std::path::{Path, PathBuf};
+
+/// How much the answer to a small question may be.
+const ANSWER: u64 = 64 * 1024;
+/// How much a list of files may be.
+const LIST: u64 = 32 * 1024 * 1024;
+
+/// What is merged, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Merge<'a> {
+    /// The checkout the work came from, whole.
+    pub source: &'a Repository,
+    /// The commit to merge.
+    pub work: &'a str,
+    /// The commit that was checked out when the work began.
+    pub fork: Option<&'a str>,
+    /// The commit the work began at.
+    pub base: &'a str,
+    /// The branch it goes to.
+    pub onto: &'a str,
+    /// What the commit says.
+    pub message: &'a str,
+    /// A folder that does not exist yet, for what passes.
+    pub passing: &'a Path,
+}
+
+/// What came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Outcome {
+    /// The branch holds it now.
+    Merged(String),
+    /// It held it already.
+    Already,
+    /// The branch has no commit, or is gone.
+    NoBranch,
+    /// The branch is checked out here, with changes in it.
+    Dirty(PathBuf),
+    /// These files were changed on both sides, or stand in the way untracked.
+    Conflict(Vec<String>),
+}
+
+impl Merge<'_> {
+    /// Merges.
+    ///
+    /// # Errors
+    /// [`TreeError`]; nothing has changed then.
+    pub async fn carry_out(&self) -> Result<Outcome, TreeError> {
+        let Some(old) = tip(self.source, self.onto).await? else {
+            return Ok(Outcome::NoBranch);
+        };
+        if is_ancestor(self.source, self.work, &old).await? {
+            return Ok(Outcome::Already);
+        }
+        let at = checkouts(self.source).await?;
+        let at = at
+            .into_iter()
+            .find(|(_, branch)| branch.as_deref() == Some(self.onto));
+        let checkout = match at {
+            Some((at, _)) => Some(Repository::find(self.source.git(), &at, true).await?),
+            None => None,
+        };
+        if let Some(checkout) = &checkout
+            && is_changed(checkout, &self.passing.join("look")).await?
+        {
+            return Ok(Outcome::Dirty(checkout.top.clone()));
+        }
+        let at = self.passing.join("merge");
+        let scratch = Scratch::make(self.source, at, Objects::Kept, Index::Empty).await?;
+        let new = match self.joined(&scratch, &old).await? {
+            Ok(new) => new,
+            Err(files) => return Ok(Outcome::Conflict(files)),
+        };
+        if let Some(checkout) = &checkout {
+            let blocked = self.in_the_way(checkout, &scratch, &old, &new).await?;
+            if !blocked.is_empty() {
+                return Ok(Outcome::Conflict(blocked));
+            }
+        }
+        self.put(checkout.as_ref(), &old, &new).await?;
+        Ok(Outcome::Merged(new))
+    }
+
+    /// The commit that joins both, or the files that conflict. What was carried in uncommitted is not merged with the work:
+    /// it is the person's, and stays wherever they have it.
+    async fn joined(
+        &self,
+        scratch: &Scratch,
+        old: &str,
+    ) -> Result<Result<String, Vec<String>>, TreeError> {
+        let carried = self.fork != Some(self.base)
+            && !is_ancestor(self.source, self.base, old).await?
+            && is_ancestor(self.source, self.base, self.work).await?;
+        if !carried && is_ancestor(self.source, old, self.work).await? {
+            return Ok(Ok(self.work.to_owned()));
+        }
+        let base = format!("--merge-base={}", self.base);
+        let mut args = vec![
+            "merge-tree",
+            "--write-tree",
+            "-z",
+            "--name-only",
+            "--no-messages",
+        ];
+        if carried {
+            args.push(&base);
+        }
+        args.extend([old, self.work]);
+        let git = scratch.git();
+        let printed = git.print(&scratch.top, &args, b"", LIST).await?;
+        if printed.code == Some(1) {
+            let files = fields(&printed.bytes).skip(1);
+            let mut files: Vec<String> =
+                files.map(|path| RepoPath(path.to_vec()).shown()).collect();
+            files.dedup();
+            return Ok(Err(files));
+        }
+        let printed = printed.succeeded()?;
+        let tree = fields(&printed).next().map(id).unwrap_or_default();
+        let mut git = git.clone();
+        if let Some((name, address)) = person(self.source).await? {
+            git = git.with(&[
+                ("GIT_AUTHOR_NAME", name.as_os_str()),
+                ("GIT_AUTHOR_EMAIL", address.as_os_str()),
+                ("GIT_COMMITTER_NAME", name.as_os_str()),
+                ("GIT_COMMITTER_EMAIL", address.as_os_str()),
+            ]);
+        }
+        let args = [
+            "commit-tree",
+            &tree,
+            "-p",
+            old,
+            "-p",
+            self.work,
+            "-m",
+            self.message,
+        ];
+        Ok(Ok(id(&git.read(&scratch.top, &args, b"", ANSWER).await?)))
+    }
+
+    /// Untracked files that the merge would write over.
+    async fn in_the_way(
+        &self,
+        checkout: &Repository,
+        scratch: &Scratch,
+        old: &str,
+        new: &str,
+    ) -> Result<Vec<String>, TreeError> {
+        let args = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            "--no-renames",
+            "--diff-filter=A",
+            old,
+            new,
+        ];
+        let added = scratch.git().read(&scratch.top, &args, b"", LIST).await?;
+        let there = |path: &RepoPath| path.below(&checkout.top).symlink_metadata().is_ok();
+        Ok(fields(&added)
+            .map(|path| RepoPath(path.to_vec()))
+            .filter(there)
+            .map(|path| path.shown())
+            .collect())
+    }
+
+    /// Moves the branch, and first the checkout where it is checked out: whichever moment this is cut off at, nothing of
+    /// anybody's is lost.
+    async fn put(
+        &self,
+        checkout: Option<&Repository>,
+        old: &str,
+        new: &str,
+    ) -> Result<(), TreeError> {
+        let git = self.source.git();
+        let Some(checkout) = checkout else {
+            let name = format!("refs/heads/{}", self.onto);
+            let args = ["update-ref", "-m", self.message, &name, new, old];
+            git.read(&self.source.folder, &args, b"", ANSWER).await?;
+            return Ok(());
+        };
+        let at = self.passing.join("put");
+        let scratch = Scratch::make(checkout, at, Objects::Kept, Index::Empty).await?;
+        let files = scratch.git_with_index(&checkout.index);
+        // A file that was only touched is no obstacle.
+        drop(
+            files
+                .print(
+                    &checkout.top,
+                    &["update-index", "-q", "--refresh"],
+                    b"",
+                    ANSWER,
+                )
+                .await,
+        );
+        let move_on = |from, to| ["read-tree", "-m", "-u", from, to];
+        files
+            .read(&checkout.top, &move_on(old, new), b"", ANSWER)
+            .await?;
+        let args = ["update-ref", "-m", self.message, "HEAD", new, old];
+        if let Err(error) = git.read(&checkout.top, &args, b"", ANSWER).await {
+            // Somebody moved the branch in this very moment.
+            files
+                .read(&checkout.top, &move_on(new, old), b"", ANSWER)
+                .await?;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+}
+
+/// Whether a checkout has changes of tracked files, staged or not, or stands in the middle of something.
+async fn is_changed(checkout: &Repository, passing: &Path) -> Result<bool, GitError> {
+    let under_way = [
+        "MERGE_HEAD",
+        "CHERRY_PICK_HEAD",
+        "REVERT_HEAD",
+        "rebase-merge",
+        "rebase-apply",
+    ];
+    let own = checkout.index.parent().unwrap_or(&checkout.index);
+    if under_way.iter().any(|name| own.join(name).exists()) {
+        return Ok(true);
+    }
+    let passing = passing.to_owned();
+    let scratch = Scratch::make(checkout, passing, Objects::Passing, Index::Copied).await?;
+    // Files that were only touched are no changes.
+    drop(
+        scratch
+            .read(&["update-index", "-q", "--refresh"], b"")
+            .await,
+    );
+    let head = checkout.head.clone().unwrap_or_default();
+    for args in [
+        vec!["diff-files", "--quiet", "--ignore-submodules=dirty"],
+        vec!["diff-index", "--cached", "--quiet", &head],
+    ] {
+        let printed = scratch
+            .git()
+            .print(&scratch.top, &args, b"", ANSWER)
+            .await?;
+        if printed.code == Some(1) {
+            return Ok(true);
+        }
+        printed.succeeded()?;
+    }
+    Ok(false)
+}

@@ -1,0 +1,133 @@
+//! Worktrees: a task works on a branch and in a folder of its own, beside the person's checkout (D5). The branch outlives
+//! the folder; whatever is not on it is kept under hidden refs before the folder goes.
+//!
+//! `make`, `commit`, `prove`, `remove` and `merge` know git and folders; `open`, `release` and `fate` know tasks as well.
+
+mod commit;
+mod error;
+mod fate;
+mod make;
+mod merge;
+mod open;
+mod prove;
+mod release;
+mod remove;
+
+pub(crate) use error::TreeError;
+pub use fate::{Discarded, Merged};
+pub(crate) use fate::{discard, merge, restore};
+pub(crate) use open::open;
+pub(crate) use release::{commit_work, reconcile, release, release_later};
+
+use crate::{
+    changes::{Git, repository::Repository},
+    ctx::Ctx,
+    paths::Home,
+};
+use ripieno_core::{
+    id::TaskNo,
+    spec::{FolderMode, TaskSpec},
+};
+use ripieno_store::{Reader, StoreError, TaskRow, WorktreeFolder, WorktreeRow};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::OwnedMutexGuard;
+
+/// One at a time changes a worktree: who makes, gives back, merges or discards it holds its turn.
+#[derive(Debug, Default)]
+pub struct Turns {
+    of: Mutex<HashMap<TaskNo, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Turns {
+    /// Waits for the turn.
+    async fn take(&self, owner: TaskNo) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+            of.retain(|_, turn| Arc::strong_count(turn) > 1);
+            Arc::clone(of.entry(owner).or_default())
+        };
+        turn.lock_owned().await
+    }
+}
+
+/// The task whose worktree a task works in: the first of its thread, unless that works somewhere else (T22).
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) fn owner(r: &Reader<'_>, row: &TaskRow) -> Result<TaskNo, StoreError> {
+    if row.thread == row.no {
+        return Ok(row.no);
+    }
+    let first = r.worktree(row.thread)?;
+    let shared = first.is_some_and(|first| Some(&first.source) == row.spec.dir.as_ref());
+    Ok(if shared { row.thread } else { row.no })
+}
+
+/// What is known of the worktree a task works in.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) fn of(r: &Reader<'_>, row: &TaskRow) -> Result<Option<WorktreeRow>, StoreError> {
+    if row.spec.mode != FolderMode::Worktree {
+        return Ok(None);
+    }
+    r.worktree(owner(r, row)?)
+}
+
+/// The folder a task works in, as far as it is known: its worktree while that is there, else the folder it was given, else
+/// the workspace of its thread.
+pub(crate) fn work_folder(
+    home: &Home,
+    spec: &TaskSpec,
+    thread: &str,
+    tree: Option<&WorktreeRow>,
+) -> PathBuf {
+    match (tree, &spec.dir) {
+        (Some(tree), _) if tree.folder == WorktreeFolder::There => {
+            home.worktree(tree.task.to_string()).join(&tree.prefix)
+        }
+        (_, Some(dir)) => PathBuf::from(dir),
+        (_, None) => home.task_workspace(thread),
+    }
+}
+
+/// The refs of a task, such as `refs/ripieno/T-41`.
+fn refs(no: TaskNo) -> String {
+    format!("refs/ripieno/{no}")
+}
+
+/// A folder for what passes, which does not exist yet.
+fn passing(ctx: &Ctx) -> PathBuf {
+    let name = ctx.random.uuid(ctx.now()).simple().to_string();
+    crate::changes::passing_folder(&ctx.home).join(name)
+}
+
+/// The repository a worktree came from, whole.
+///
+/// # Errors
+/// [`TreeError`].
+async fn source(ctx: &Ctx, folder: &Path) -> Result<(Git, Repository), TreeError> {
+    let git = Git::find(&ctx.resolved_environment().await.vars)?;
+    let repository = Repository::find(&git, folder, false).await?;
+    Ok((git, repository))
+}
+
+/// The worktree as a repository. Whoever works there may change what its file `.git` names: only the one that was made
+/// counts.
+///
+/// # Errors
+/// [`TreeError`].
+async fn checkout(git: &Git, at: &Path, admin: &Path) -> Result<Repository, TreeError> {
+    let tree = Repository::find(git, at, true).await?;
+    let same = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let found = tree.index.parent().map(same);
+    if found.as_deref() == Some(same(admin).as_path()) {
+        return Ok(tree);
+    }
+    let other = "its file .git names another repository than the one it was made from";
+    Err(TreeError::io(at)(std::io::Error::other(other)))
+}

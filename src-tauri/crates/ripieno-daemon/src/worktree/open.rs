@@ -1,0 +1,328 @@
+//! A task's worktree before it works there: made, brought back, or still there.
+
+use super::{
+    TreeError,
+    make::{Made, Plan, admin_folder, branch_of, checkouts, resolve, tip},
+    owner, passing, refs,
+    remove::{delete, take_away},
+    source,
+};
+use crate::{
+    changes::{capture::Apart, repository::Repository},
+    ctx::Ctx,
+};
+use ripieno_core::id::TaskNo;
+use ripieno_store::{TaskRow, WorktreeFolder, WorktreeRow};
+use std::path::{Path, PathBuf};
+
+/// How much the answer to a small question may be.
+const ANSWER: u64 = 64 * 1024;
+/// The longest part of a branch's name that comes from the title, in characters.
+const SLUG: usize = 30;
+
+/// A worktree that is ready.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// The folder to work in.
+    pub work: PathBuf,
+    /// The commit the work begins at, when it was made just now.
+    pub base: Option<String>,
+    /// What whoever works there should know.
+    pub notes: Vec<String>,
+}
+
+/// Makes the worktree of a task ready; `task` is about to run.
+///
+/// # Errors
+/// [`TreeError`]; another try begins where this one stopped.
+pub(crate) async fn open(ctx: &Ctx, task: &TaskRow) -> Result<Opened, TreeError> {
+    let row = task.clone();
+    let owner = ctx.store.read(move |r| owner(r, &row)).await?;
+    let _turn = ctx.trees.take(owner).await;
+    let known = ctx.store.read(move |r| r.worktree(owner)).await?;
+    let at = ctx.home.worktree(owner.to_string());
+    match known {
+        Some(mut row) if row.folder == WorktreeFolder::There && at.join(".git").exists() => {
+            if row.fate.take().is_some() || row.reason.take().is_some() {
+                put(ctx, &row).await?;
+            }
+            ready(&at, &row.prefix, None, Vec::new())
+        }
+        Some(row) if row.folder != WorktreeFolder::Making => bring_back(ctx, row, &at).await,
+        None if at.exists() => Err(TreeError::io(at)(std::io::Error::other(
+            "it is there already, and no task is known to have made it: move it away",
+        ))),
+        earlier => make(ctx, task, owner, earlier, &at).await,
+    }
+}
+
+fn ready(
+    at: &Path,
+    prefix: &str,
+    base: Option<String>,
+    notes: Vec<String>,
+) -> Result<Opened, TreeError> {
+    let work = at.join(prefix);
+    // A folder without files is none to git.
+    std::fs::create_dir_all(&work).map_err(TreeError::io(&work))?;
+    Ok(Opened { work, base, notes })
+}
+
+async fn make(
+    ctx: &Ctx,
+    task: &TaskRow,
+    owner: TaskNo,
+    earlier: Option<WorktreeRow>,
+    at: &Path,
+) -> Result<Opened, TreeError> {
+    let dir = task.spec.dir.clone().unwrap_or_default();
+    let (git, repository) = source(ctx, Path::new(&dir)).await?;
+    let whole = repository.whole();
+    clear(ctx, &whole, owner, at, earlier.as_ref()).await?;
+    let mut row = WorktreeRow {
+        task: owner,
+        source: dir,
+        prefix: String::from_utf8_lossy(&repository.prefix).into_owned(),
+        branch: free_name(&whole, task, owner).await?,
+        onto: branch_of(&git, &whole.folder).await?,
+        fork: whole.head.clone(),
+        base: None,
+        head: None,
+        files: None,
+        admin: None,
+        folder: WorktreeFolder::Making,
+        fate: None,
+        reason: None,
+    };
+    put(ctx, &row).await?;
+    private(at)?;
+    let passing = passing(ctx);
+    let label = owner.to_string();
+    let plan = Plan {
+        source: &whole,
+        at,
+        branch: &row.branch,
+        passing: &passing,
+        label: &label,
+    };
+    let made = plan.make().await;
+    drop(std::fs::remove_dir(&passing));
+    let made = made?;
+    let mark = mark(task);
+    let start = format!("{}/start", refs(owner));
+    whole.keep(&start, &mark, &made.base, None).await?;
+    let notes = notes(&made, at);
+    settle(&mut row, made);
+    put(ctx, &row).await?;
+    ready(at, &row.prefix, row.base.clone(), notes)
+}
+
+/// Brings a folder back that was given back: at its branch, with what was not committed.
+async fn bring_back(ctx: &Ctx, mut row: WorktreeRow, at: &Path) -> Result<Opened, TreeError> {
+    let (_, repository) = source(ctx, Path::new(&row.source)).await?;
+    let whole = repository.whole();
+    let kept = |commit: &Option<String>| {
+        commit
+            .clone()
+            .ok_or_else(|| TreeError::Lost(row.branch.clone()))
+    };
+    let (kept_head, kept_files) = (kept(&row.head)?, kept(&row.files)?);
+    for (path, branch) in checkouts(&whole).await? {
+        if branch.as_deref() == Some(&row.branch) && path != at {
+            return Err(TreeError::BranchInUse {
+                branch: row.branch,
+                at: path,
+            });
+        }
+    }
+    let admin = admin_folder(&whole.common, at);
+    take_away_and_delete(ctx, at, admin.as_deref())?;
+    private(at)?;
+    let head = tip(&whole, &row.branch)
+        .await?
+        .unwrap_or_else(|| kept_head.clone());
+    let files = if head == kept_head {
+        kept_files
+    } else {
+        head.clone()
+    };
+    let passing = passing(ctx);
+    let label = row.task.to_string();
+    let plan = Plan {
+        source: &whole,
+        at,
+        branch: &row.branch,
+        passing: &passing,
+        label: &label,
+    };
+    let made = plan.make_again(&head, &files).await;
+    drop(std::fs::remove_dir(&passing));
+    let made = made?;
+    let notes = notes(&made, at);
+    row.head = Some(head);
+    row.files = Some(files);
+    row.admin = Some(made.admin.display().to_string());
+    row.folder = WorktreeFolder::There;
+    row.fate = None;
+    row.reason = None;
+    put(ctx, &row).await?;
+    ready(at, &row.prefix, None, notes)
+}
+
+fn settle(row: &mut WorktreeRow, made: Made) {
+    row.base = Some(made.base.clone());
+    row.head = Some(made.base.clone());
+    row.files = Some(made.base);
+    row.admin = Some(made.admin.display().to_string());
+    row.folder = WorktreeFolder::There;
+}
+
+/// Takes away what a try that was cut off left; nobody has worked in it. Its branch is kept under a hidden ref.
+pub(super) async fn clear(
+    ctx: &Ctx,
+    whole: &Repository,
+    owner: TaskNo,
+    at: &Path,
+    earlier: Option<&WorktreeRow>,
+) -> Result<(), TreeError> {
+    let admin = admin_folder(&whole.common, at);
+    take_away_and_delete(ctx, at, admin.as_deref())?;
+    let Some(row) = earlier.filter(|row| row.folder == WorktreeFolder::Making) else {
+        return Ok(());
+    };
+    let Some(left) = tip(whole, &row.branch).await? else {
+        return Ok(());
+    };
+    let keep = format!("{}/unfinished-{left:.12}", refs(owner));
+    let branch = format!("refs/heads/{}", row.branch);
+    for args in [
+        vec!["update-ref", &keep, &left],
+        vec!["update-ref", "-d", &branch, &left],
+    ] {
+        whole.git().read(&whole.folder, &args, b"", ANSWER).await?;
+    }
+    Ok(())
+}
+
+pub(super) fn take_away_and_delete(
+    ctx: &Ctx,
+    at: &Path,
+    admin: Option<&Path>,
+) -> Result<(), TreeError> {
+    let mark = ctx.random.uuid(ctx.now()).simple().to_string();
+    if let Some(aside) = take_away(at, admin, &mark)? {
+        ctx.tracker.spawn_blocking(move || delete(&aside));
+    }
+    Ok(())
+}
+
+fn private(at: &Path) -> Result<(), TreeError> {
+    let around = at.parent().unwrap_or(at);
+    crate::paths::make_private_folder(around)
+        .map_err(|error| TreeError::io(around)(std::io::Error::other(error)))
+}
+
+pub(super) async fn put(ctx: &Ctx, row: &WorktreeRow) -> Result<(), TreeError> {
+    let row = row.clone();
+    Ok(ctx.store.write(move |tx| tx.put_worktree(&row)).await?)
+}
+
+/// What sets names of this home's apart from those of another on the same repository.
+fn mark(task: &TaskRow) -> String {
+    let id = task.id.0.simple().to_string();
+    id.get(id.len().saturating_sub(8)..)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// A name for the branch that nobody uses.
+async fn free_name(whole: &Repository, task: &TaskRow, owner: TaskNo) -> Result<String, TreeError> {
+    let slug = slug(&task.spec.title);
+    let name = if slug.is_empty() {
+        format!("ripieno/{owner}")
+    } else {
+        format!("ripieno/{owner}-{slug}")
+    };
+    let full = format!("refs/heads/{name}");
+    if resolve(whole, &full).await?.is_none() {
+        return Ok(name);
+    }
+    Ok(format!("{name}-{}", mark(task)))
+}
+
+/// The title as part of a branch's name: lower-case letters and digits of ASCII, joined by single hyphens.
+fn slug(title: &str) -> String {
+    let mut slug = String::new();
+    for c in title.chars() {
+        if slug.len() >= SLUG {
+            break;
+        }
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// What is different here from the person's checkout.
+fn notes(made: &Made, at: &Path) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !made.left_out.is_empty() {
+        notes.push(left_out(&made.left_out));
+    }
+    if at.join(".gitmodules").exists() {
+        notes.push(
+            "the folders of submodules are empty in this worktree; `git submodule update --init` fills them".to_owned(),
+        );
+    }
+    let attributes = std::fs::read_to_string(at.join(".gitattributes")).unwrap_or_default();
+    if attributes.contains("filter=lfs") {
+        notes.push(
+            "files in Git LFS are pointers in this worktree; `git lfs pull` fetches their content"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+fn left_out(apart: &[Apart]) -> String {
+    const NAMED: usize = 5;
+    let names: Vec<&str> = apart
+        .iter()
+        .take(NAMED)
+        .map(|apart| apart.path.as_str())
+        .collect();
+    let more = apart.len().saturating_sub(NAMED);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!(
+        "too large or not readable, and so not carried into the worktree as they stand: {}{more}",
+        names.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slug;
+
+    #[test]
+    fn title_becomes_part_of_a_branch_name_that_git_takes() {
+        for (title, expected) in [
+            ("Fix the login form", "fix-the-login-form"),
+            ("  ~^:?*[\\ .. @{ ", ""),
+            ("設計を直す v2", "v2"),
+            ("a.lock", "a-lock"),
+            (
+                "A very long title that goes on and on",
+                "a-very-long-title-that-goes-on",
+            ),
+        ] {
+            assert_eq!(slug(title), expected, "{title:?}");
+        }
+    }
+}

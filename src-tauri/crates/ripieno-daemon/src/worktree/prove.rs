@@ -1,0 +1,237 @@
+//! Proof that a worktree's folder may go: every byte in it is reachable from a ref (D5, D7).
+
+use super::TreeError;
+use crate::changes::{
+    GitError,
+    capture::{Capture, commit},
+    path::{RepoPath, fields},
+    repository::Repository,
+    scratch::{Index, Objects, Scratch},
+};
+use std::{collections::BTreeSet, path::Path};
+
+/// How much a list of files may be.
+const LIST: u64 = 64 * 1024 * 1024;
+/// How many commits a worktree may have stood at and have them all looked for.
+const MOST_COMMITS: usize = 10_000;
+/// How many files a reason names.
+const NAMED: usize = 3;
+
+/// What a look at the folder showed. `head` and `files` are kept by refs either way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Proof {
+    /// The commit that is checked out.
+    pub head: String,
+    /// A commit with the files of the folder.
+    pub files: String,
+    /// Why the folder must stay; none when every byte of it is reachable.
+    pub stays: Option<String>,
+}
+
+/// Looks at the worktree, keeps what it holds under refs below `refs`, and says whether anything is not reachable by them.
+///
+/// # Errors
+/// [`TreeError`]; the folder must stay then.
+pub(crate) async fn prove(
+    tree: &Repository,
+    admin: &Path,
+    refs: &str,
+    passing: &Path,
+) -> Result<Proof, TreeError> {
+    let rest = rest(tree, admin, &passing.join("rest")).await?;
+    let state = Capture::take(tree, &passing.join("state"), Objects::Kept).await?;
+    let head = tree.head.clone();
+    let files = match &head {
+        Some(head) if !state.dirty => head.clone(),
+        _ => {
+            state
+                .commit(head.as_deref(), "What was in the folder")
+                .await?
+        }
+    };
+    let head = head.unwrap_or_else(|| files.clone());
+    keep(tree, &format!("{refs}/files-{files:.12}"), &files).await?;
+    if let Some(rest) = rest {
+        keep(tree, &format!("{refs}/rest-{rest:.12}"), &rest).await?;
+    }
+    let stays = what_stays(tree, &state, admin).await?;
+    Ok(Proof { head, files, stays })
+}
+
+async fn keep(tree: &Repository, name: &str, commit: &str) -> Result<(), GitError> {
+    let args = ["update-ref", name, commit];
+    tree.git()
+        .read(&tree.folder, &args, b"", LIST)
+        .await
+        .map(drop)
+}
+
+/// What a commit cannot hold, in words.
+async fn what_stays(
+    tree: &Repository,
+    state: &Capture,
+    admin: &Path,
+) -> Result<Option<String>, TreeError> {
+    let apart: Vec<String> = state.apart.iter().map(|apart| apart.path.clone()).collect();
+    if !apart.is_empty() {
+        return Ok(Some(format!(
+            "too large to be kept in git: {}",
+            some(&apart)
+        )));
+    }
+    let nested: Vec<String> = state
+        .untracked
+        .iter()
+        .filter(|path| path.0.ends_with(b"/"))
+        .map(RepoPath::shown)
+        .collect();
+    if !nested.is_empty() || admin.join("modules").exists() {
+        return Ok(Some(format!(
+            "repositories of their own: {}",
+            some(&nested)
+        )));
+    }
+    let hidden = hidden(tree, state).await?;
+    if !hidden.is_empty() {
+        return Ok(Some(format!("hidden from git: {}", some(&hidden))));
+    }
+    let args = [
+        "ls-files",
+        "-z",
+        "--others",
+        "--ignored",
+        "--exclude-standard",
+        "--directory",
+    ];
+    let printed = state
+        .scratch
+        .git()
+        .print(&tree.top, &args, b"", LIST)
+        .await?;
+    if printed.complaint().contains("could not open") {
+        return Ok(Some("a folder in it cannot be opened".to_owned()));
+    }
+    let bytes = printed.succeeded()?;
+    let ignored: Vec<String> = fields(&bytes)
+        .map(|path| RepoPath(path.to_vec()))
+        // An ignored folder without files is nothing.
+        .filter(|path| has_files(&path.below(&tree.top)))
+        .map(|path| path.shown())
+        .collect();
+    Ok((!ignored.is_empty()).then(|| format!("ignored by git: {}", some(&ignored))))
+}
+
+fn some(names: &[String]) -> String {
+    let shown = names
+        .iter()
+        .take(NAMED)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn has_files(path: &Path) -> bool {
+    let Ok(meta) = path.symlink_metadata() else {
+        return false;
+    };
+    if !meta.is_dir() {
+        return true;
+    }
+    match std::fs::read_dir(path) {
+        Ok(entries) => entries.flatten().any(|entry| has_files(&entry.path())),
+        Err(_) => true,
+    }
+}
+
+/// Files that git was told not to look at, and what lies in folders of submodules.
+async fn hidden(tree: &Repository, state: &Capture) -> Result<Vec<String>, TreeError> {
+    let printed = state
+        .scratch
+        .git()
+        .read(&tree.top, &["ls-files", "-z", "-v", "--stage"], b"", LIST)
+        .await?;
+    let found = fields(&printed).filter_map(|line| {
+        let at = line.iter().position(|byte| *byte == b'\t')?;
+        let path = RepoPath(line.get(at + 1..)?.to_vec());
+        let file = path.below(&tree.top);
+        let told = line
+            .first()
+            .is_some_and(|tag| tag.is_ascii_lowercase() || *tag == b'S');
+        let submodule = line.get(2..8) == Some(b"160000");
+        let matters = (told || submodule) && has_files(&file);
+        matters.then(|| path.shown())
+    });
+    Ok(found.collect())
+}
+
+/// One commit that holds on to what only this worktree reaches: commits its HEAD stood at, and what was staged.
+async fn rest(
+    tree: &Repository,
+    admin: &Path,
+    passing: &Path,
+) -> Result<Option<String>, TreeError> {
+    let logged = std::fs::read_to_string(admin.join("logs/HEAD")).unwrap_or_default();
+    let ids: BTreeSet<&str> = logged
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .chain(tree.head.as_deref())
+        .collect();
+    let mut parents = unreachable(tree, &ids).await?;
+    let scratch = Scratch::make(tree, passing.to_owned(), Objects::Kept, Index::Copied).await?;
+    // An index with conflicts makes no tree; its parts are in the commits that were merged.
+    let staged = scratch
+        .read(&["write-tree", "--missing-ok"], b"")
+        .await
+        .ok();
+    if let Some(staged) = staged {
+        let staged = String::from_utf8_lossy(&staged).trim().to_owned();
+        let empty = scratch.empty_tree().await?;
+        let own = match &tree.head {
+            Some(head) => {
+                let name = format!("{head}^{{tree}}");
+                let printed = scratch.read(&["rev-parse", &name], b"").await?;
+                String::from_utf8_lossy(&printed).trim().to_owned()
+            }
+            None => empty.clone(),
+        };
+        if staged != own && staged != empty {
+            parents.push(commit(&scratch, &staged, tree.head.as_deref(), "What was staged").await?);
+        }
+    }
+    if parents.is_empty() {
+        return Ok(None);
+    }
+    let empty = scratch.empty_tree().await?;
+    let mut args = vec!["commit-tree", &empty, "-m", "What else was in the worktree"];
+    for parent in &parents {
+        args.extend(["-p", parent]);
+    }
+    let printed = scratch.read(&args, b"").await?;
+    Ok(Some(String::from_utf8_lossy(&printed).trim().to_owned()))
+}
+
+/// Those of the commits that no ref reaches.
+async fn unreachable(tree: &Repository, ids: &BTreeSet<&str>) -> Result<Vec<String>, TreeError> {
+    let ids: Vec<&str> = ids.iter().rev().take(MOST_COMMITS).copied().collect();
+    let mut args = vec!["rev-list", "--ignore-missing"];
+    args.extend(&ids);
+    args.extend([
+        "--not",
+        "--branches",
+        "--tags",
+        "--remotes",
+        "--glob=refs/ripieno",
+    ]);
+    let printed = tree.git().read(&tree.folder, &args, b"", LIST).await?;
+    let printed = String::from_utf8_lossy(&printed).into_owned();
+    let all: BTreeSet<&str> = printed.lines().collect();
+    Ok(ids
+        .iter()
+        .filter(|id| all.contains(**id))
+        .map(|id| (*id).to_owned())
+        .collect())
+}

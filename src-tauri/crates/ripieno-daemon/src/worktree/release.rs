@@ -1,0 +1,190 @@
+//! A task's worktree after it worked there: committed, looked at, given back.
+
+use super::{
+    TreeError, checkout,
+    commit::commit,
+    of,
+    open::{clear, put, take_away_and_delete},
+    owner, passing,
+    prove::{Proof, prove},
+    refs, source,
+};
+use crate::{changes::Git, ctx::Ctx};
+use ripieno_core::{id::TaskNo, spec::FolderMode};
+use ripieno_store::{Reader, StoreError, TaskRow, WorktreeFate, WorktreeFolder, WorktreeRow};
+use std::path::{Path, PathBuf};
+
+/// The longest subject of a commit, in characters.
+const SUBJECT: usize = 72;
+
+/// Commits what a task that succeeded left in its worktree (R14).
+///
+/// # Errors
+/// [`TreeError`]; the folder stays as it is.
+pub(crate) async fn commit_work(ctx: &Ctx, task: &TaskRow, summary: &str) -> Result<(), TreeError> {
+    let row = task.clone();
+    let Some(mut tree) = ctx.store.read(move |r| of(r, &row)).await? else {
+        return Ok(());
+    };
+    let _turn = ctx.trees.take(tree.task).await;
+    let git = Git::find(&ctx.resolved_environment().await.vars)?;
+    let at = ctx.home.worktree(tree.task.to_string());
+    let repository = checkout(&git, &at, &admin(&tree)).await?;
+    let passing = passing(ctx);
+    let keep = format!("{}/left-behind-{}", refs(tree.task), task.task.attempt);
+    let message = message(task, summary);
+    let done = commit(
+        &repository,
+        &tree.branch,
+        &message,
+        &keep,
+        &passing.join("commit"),
+    )
+    .await;
+    drop(std::fs::remove_dir(&passing));
+    let head = done?;
+    tree.files = Some(head.clone());
+    tree.head = Some(head);
+    put(ctx, &tree).await
+}
+
+fn admin(tree: &WorktreeRow) -> PathBuf {
+    PathBuf::from(tree.admin.as_deref().unwrap_or_default())
+}
+
+/// What the commit says: what was done, and for which task.
+fn message(task: &TaskRow, summary: &str) -> String {
+    let subject: String = task.spec.title.chars().take(SUBJECT).collect();
+    let summary = summary.trim();
+    let trailer = format!("Task: {} ({})", task.no, task.id);
+    if summary.is_empty() || summary == subject {
+        format!("{subject}\n\n{trailer}")
+    } else {
+        format!("{subject}\n\n{summary}\n\n{trailer}")
+    }
+}
+
+/// Gives the folder of an ended task back, soon and in the background.
+pub(crate) fn release_later(ctx: &Ctx, task: &TaskRow) {
+    if task.spec.mode != FolderMode::Worktree {
+        return;
+    }
+    let (later, row) = (ctx.clone(), task.clone());
+    ctx.tracker.spawn(async move {
+        let no = row.no;
+        let owner = later.store.read(move |r| owner(r, &row)).await;
+        let released = match owner {
+            Ok(owner) => release(&later, owner).await.map(drop),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = released {
+            tracing::warn!(task = %no, %error, "its worktree stays");
+        }
+    });
+}
+
+/// Whether somebody works in the worktree or is going to: a task of its thread that has not ended, or whose processes may
+/// still live.
+fn is_in_use(ctx: &Ctx, r: &Reader<'_>, tree: &WorktreeRow) -> Result<bool, StoreError> {
+    let thread = r.task(tree.task)?.thread;
+    for no in r.thread(thread)? {
+        let row = r.task(no)?;
+        if owner(r, &row)? == tree.task
+            && (!row.task.state.is_terminal() || ctx.actor(no).is_some())
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Keeps what is in the folder of a worktree that nobody uses, and gives it back if every byte of it is reachable from a
+/// ref; why it stays otherwise, or none when there is nothing to give back.
+///
+/// # Errors
+/// [`TreeError`]; the folder stays.
+pub(crate) async fn release(ctx: &Ctx, owner: TaskNo) -> Result<Option<Proof>, TreeError> {
+    let _turn = ctx.trees.take(owner).await;
+    let Some((mut tree, proof)) = look(ctx, owner).await? else {
+        return Ok(None);
+    };
+    let at = ctx.home.worktree(owner.to_string());
+    if let Some(proof) = &proof {
+        // A discarded branch is taken back to where it stood.
+        if tree.fate != Some(WorktreeFate::Discarded) {
+            tree.head = Some(proof.head.clone());
+        }
+        tree.files = Some(proof.files.clone());
+        tree.reason.clone_from(&proof.stays);
+        // First what brings it back is on record, then it goes.
+        put(ctx, &tree).await?;
+        ripieno_store::crash::point("daemon.worktree.before_removal");
+        if proof.stays.is_some() {
+            return Ok(Some(proof.clone()));
+        }
+    }
+    take_away_and_delete(ctx, &at, tree.admin.as_deref().map(Path::new))?;
+    ripieno_store::crash::point("daemon.worktree.after_removal");
+    tree.folder = WorktreeFolder::Gone;
+    tree.admin = None;
+    put(ctx, &tree).await?;
+    Ok(proof)
+}
+
+/// Looks at a folder that nobody uses; without a proof it is gone already.
+async fn look(ctx: &Ctx, owner: TaskNo) -> Result<Option<(WorktreeRow, Option<Proof>)>, TreeError> {
+    let asked = ctx.clone();
+    let read = ctx.store.read(move |r| {
+        let Some(tree) = r.worktree(owner)? else {
+            return Ok(None);
+        };
+        Ok((!is_in_use(&asked, r, &tree)?).then_some(tree))
+    });
+    let Some(tree) = read
+        .await?
+        .filter(|tree| tree.folder != WorktreeFolder::Gone)
+    else {
+        return Ok(None);
+    };
+    let at = ctx.home.worktree(owner.to_string());
+    if tree.folder == WorktreeFolder::Making {
+        // Nobody has worked in it: it is made anew, should the task ever run.
+        let (_, repository) = source(ctx, Path::new(&tree.source)).await?;
+        clear(ctx, &repository.whole(), owner, &at, Some(&tree)).await?;
+        ctx.store.write(move |tx| tx.drop_worktree(owner)).await?;
+        return Ok(None);
+    }
+    if !at.exists() {
+        return Ok(Some((tree, None)));
+    }
+    let git = Git::find(&ctx.resolved_environment().await.vars)?;
+    let admin = admin(&tree);
+    let repository = checkout(&git, &at, &admin).await?;
+    let passing = passing(ctx);
+    let proof = prove(&repository, &admin, &refs(owner), &passing).await;
+    drop(std::fs::remove_dir(&passing));
+    Ok(Some((tree, Some(proof?))))
+}
+
+/// Start-up: folders of tasks that ended are given back, and what was being deleted is deleted.
+///
+/// # Errors
+/// When the store refuses.
+pub(crate) async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
+    let removed = ctx.home.worktree(super::remove::REMOVED);
+    ctx.tracker.spawn_blocking(move || {
+        for left in std::fs::read_dir(removed).into_iter().flatten().flatten() {
+            super::remove::delete(&left.path());
+        }
+    });
+    let folders = ctx.store.read(|r| r.worktree_folders()).await?;
+    let later = ctx.clone();
+    ctx.tracker.spawn(async move {
+        for tree in folders {
+            if let Err(error) = release(&later, tree.task).await {
+                tracing::warn!(task = %tree.task, %error, "its worktree stays");
+            }
+        }
+    });
+    Ok(())
+}
