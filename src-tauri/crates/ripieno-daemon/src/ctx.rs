@@ -7,11 +7,8 @@ use crate::{
     paths::Home,
     performers::Performer,
     tokens::Tokens,
-<<<<<<< HEAD
     update::Updates,
-=======
     worktree::Turns,
->>>>>>> main
 };
 use ripieno_agents::process::Launcher;
 use ripieno_core::{
@@ -157,13 +154,10 @@ pub struct Shared {
     pub environment: Environment,
     /// Something was staged: its day begins.
     pub staged: Notify,
-<<<<<<< HEAD
     /// The updater (U1-U4).
     pub updates: Updates,
-=======
     /// Whose turn it is to change a worktree.
     pub trees: Turns,
->>>>>>> main
     /// How many may look at what tasks changed at a time: each look starts processes.
     pub looks: Semaphore,
     /// Ends services and the scheduler.

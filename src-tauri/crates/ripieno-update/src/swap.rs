@@ -7,7 +7,7 @@ use crate::{
 use std::{
     fs::{self, File},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Writes a small file so that its name always leads to a whole one.
@@ -15,7 +15,7 @@ use std::{
 /// # Errors
 /// What the system says.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_added_extension("new");
+    let new = beside(path, ".new");
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -24,6 +24,14 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&new, path)?;
     path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// The path with more at the end of its name.
+#[must_use]
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// Copies a program durably and makes it one that can be started; it must have the digest.

@@ -17,11 +17,8 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod timeline;
-<<<<<<< HEAD
 mod update;
-=======
 mod worktree;
->>>>>>> main
 
 pub use ask::{Answered, Ask, AskOption};
 pub use changes::{ChangedFile, Changes, ChangesSum, Diff};
@@ -37,11 +34,8 @@ pub use setting::{Setting, SettingKind};
 pub use status::{Lane, Slots, Snapshot, Status};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
 pub use timeline::{Attempt, Comment, Movement, Timeline};
-<<<<<<< HEAD
 pub use update::{LastUpdate, Update};
-=======
 pub use worktree::{Discarded, Merged, Worktree};
->>>>>>> main
 
 use ripieno_core::time::Timestamp;
 

@@ -6,7 +6,8 @@ use ripieno_store::{backup, crash};
 use ripieno_update::{
     Refusal,
     installer::{self, Found, found, is_to_be_finished},
-    journal::{Journal, Outcome},
+    journal::{Journal, Outcome, Progress, Replaced},
+    swap::beside,
 };
 
 /// What an update that broke off left to do.
@@ -82,9 +83,9 @@ pub fn under_way(home: &Home) -> Result<Option<String>, Refusal> {
             journal.previous,
             journal.version,
             match journal.progress {
-                ripieno_update::journal::Progress::Trying => "it was tried",
-                ripieno_update::journal::Progress::Installing => "it was installed",
-                ripieno_update::journal::Progress::Returning => "the previous version was put back",
+                Progress::Trying => "it was tried",
+                Progress::Installing => "it was installed",
+                Progress::Returning => "the previous version was put back",
             },
             if is_to_be_finished(&journal) {
                 "finishes"
@@ -116,12 +117,12 @@ pub fn undo_by_hand(home: &Home, host: &HostProgram) -> Result<String, Refusal> 
         let program = folder.join(name);
         let sha256 = ripieno_update::download::digest_of(&program)
             .map_err(|error| Refusal::disk(&program, error))?;
-        Ok(ripieno_update::journal::Replaced { program, sha256 })
+        Ok(Replaced { program, sha256 })
     });
     let journal = Journal {
         version: last.version.clone(),
         previous: last.previous.clone(),
-        progress: ripieno_update::journal::Progress::Returning,
+        progress: Progress::Returning,
         programs: programs.collect::<Result<_, Refusal>>()?,
         staged: folder.join(".ripieno-update"),
         kept: paths.kept.clone(),
@@ -148,7 +149,7 @@ fn previous_database(paths: &UpdatePaths) -> Result<String, Refusal> {
     if now == then {
         return Ok("the tasks are as they were a moment ago".to_owned());
     }
-    let aside = paths.database.with_added_extension("of-the-newer-version");
+    let aside = beside(&paths.database, ".of-the-newer-version");
     backup::copy_closed(&paths.database, &aside).map_err(disk)?;
     backup::put_back(&paths.backup, &paths.database).map_err(disk)?;
     Ok(format!(

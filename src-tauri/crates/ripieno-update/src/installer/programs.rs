@@ -6,7 +6,7 @@ use crate::{
     download::{Staging, Steps},
     journal::{Journal, Replaced},
     manifest::Artefact,
-    swap::{copy_program, exchange},
+    swap::{beside, copy_program, exchange},
 };
 use semver::Version;
 use std::{
@@ -101,7 +101,7 @@ impl Installer for ProgramInstaller {
             let is_new =
                 crate::download::digest_of(&one.program).is_ok_and(|digest| digest == one.sha256);
             if is_new {
-                let back = inside(&journal.staged, &one.program).with_added_extension("back");
+                let back = beside(&inside(&journal.staged, &one.program), ".back");
                 copy_program(&kept, &back, None)?;
                 exchange(&back, &one.program, steps)?;
             }
