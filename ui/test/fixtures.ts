@@ -14,6 +14,7 @@ export function status(part: Partial<Status> = {}): Status {
     unseen_failures: 0,
     low_disk: null,
     update: null,
+    update_waits_for: 0,
     version: '0.1.0',
     ...part,
   };

@@ -40,6 +40,7 @@ export type {
   TaskResult,
   TaskState,
   Timeline,
+  Update,
   Usage,
   WorkerState,
 } from '../bindings/views';

@@ -109,7 +109,9 @@ impl Release<'_> {
         let files: Vec<PathBuf> = files.split(',').map(PathBuf::from).collect();
         let parts = files.iter().map(|file| {
             let name = file.file_name().context("a file has a name")?;
-            let name = name.to_string_lossy().into_owned();
+            let name = name.to_string_lossy();
+            // Where all files lie side by side, each begins with its target.
+            let name = name.strip_prefix(&format!("{target}-")).unwrap_or(&name).to_owned();
             Ok(NewPart {
                 file,
                 url: format!("{}{target}-{name}", self.base),

@@ -3,7 +3,7 @@
 use super::{Authority, Handle};
 use crate::{
     error::DaemonError,
-    update::{Phase, UpdatePaths, UpdateStatus},
+    update::{Due, Phase, UpdatePaths, UpdateStatus},
 };
 use ripieno_update::swap::write_whole;
 
@@ -12,6 +12,15 @@ impl Handle {
     #[must_use]
     pub fn update_status(&self) -> UpdateStatus {
         self.ctx.updates.status()
+    }
+
+    /// Waits for an update that is to take its place now: then the host gives the worker to
+    /// [`crate::Worker::hand_over`], and this handle has to be gone by then. `None` when the worker stops otherwise.
+    pub async fn update_due(self) -> Option<Due> {
+        tokio::select! {
+            due = self.ctx.updates.due() => Some(due),
+            () = self.ctx.stop.cancelled() => None,
+        }
     }
 
     /// How many tasks have to end before an update that is ready may go into its place.

@@ -32,6 +32,13 @@ pub struct NextProgram {
 }
 
 impl NextProgram {
+    /// The same with other arguments.
+    #[must_use]
+    pub fn with_arguments(mut self, arguments: &[&str]) -> Self {
+        self.host.arguments = arguments.iter().map(Into::into).collect();
+        self
+    }
+
     /// Becomes the program, under the same process number, so that a supervisor notices nothing. Returns only when
     /// that is not possible.
     #[must_use]
