@@ -90,7 +90,7 @@ fn program_starts_after_a_kill_anywhere_in_the_download_and_goes_on_with_it() {
     };
     // Each goes on with what the one before had, until there is nothing left to be killed in.
     let mut kills = 0;
-    let mut daemon = loop {
+    let daemon = loop {
         let passing = format!("update.download.received:{every}");
         let daemon = stage.try_run(&[("RIPIENO_CRASH_AT", &passing)]);
         let mut daemon = daemon.unwrap_or_else(|| panic!("nothing starts after {kills} kills"));

@@ -111,7 +111,10 @@ impl Release<'_> {
             let name = file.file_name().context("a file has a name")?;
             let name = name.to_string_lossy();
             // Where all files lie side by side, each begins with its target.
-            let name = name.strip_prefix(&format!("{target}-")).unwrap_or(&name).to_owned();
+            let name = name
+                .strip_prefix(&format!("{target}-"))
+                .unwrap_or(&name)
+                .to_owned();
             Ok(NewPart {
                 file,
                 url: format!("{}{target}-{name}", self.base),
