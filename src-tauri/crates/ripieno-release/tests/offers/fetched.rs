@@ -118,7 +118,9 @@ fn endless_and_oversized_files_stop_at_their_length() {
     let rig = Rig::new(200_000);
     rig.server.trouble("ripieno", Some(Trouble::Endless));
     let steps = AtomicU64::new(0);
-    let counted = rig.fetch_counting(&|_| drop(steps.fetch_add(1, Ordering::SeqCst)));
+    let counted = rig.fetch_counting(&|_| {
+        steps.fetch_add(1, Ordering::SeqCst);
+    });
     assert!(
         matches!(counted, Err(Refusal::Oversized { limit: 200_000, .. })),
         "{counted:?}"
