@@ -32,11 +32,38 @@ impl KeepAwake {
     }
 }
 
+/// The colours of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the desktop has them.
+    #[default]
+    System,
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+    /// As the desktop has them, with more contrast.
+    Contrast,
+}
+
+impl Theme {
+    fn from_setting(word: &str) -> Self {
+        match word {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            "contrast" => Self::Contrast,
+            _ => Self::System,
+        }
+    }
+}
+
 /// The settings in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// Which language is spoken.
     pub language: Choice,
+    /// Which colours the page has.
+    pub theme: Theme,
     /// Whether closing the window leaves the program in the tray; else it quits.
     pub close_to_tray: bool,
     /// When the computer is kept awake; `None` while no worker has said.
@@ -47,6 +74,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             language: Choice::System,
+            theme: Theme::System,
             close_to_tray: true,
             keep_awake: None,
         }
@@ -65,6 +93,7 @@ impl Settings {
             let value = word(&row["value"]);
             match row["key"].as_str().unwrap_or_default() {
                 "desktop.language" => settings.language = Choice::from_setting(&value),
+                "desktop.theme" => settings.theme = Theme::from_setting(&value),
                 "desktop.close_to_tray" => settings.close_to_tray = value != "false",
                 "desktop.keep_awake" => {
                     let known = KeepAwake::ALL.into_iter().find(|way| way.word() == value);
@@ -95,11 +124,13 @@ mod tests {
         let view = json!({"settings": [
             {"key": "slots", "value": "4"},
             {"key": "desktop.language", "value": "ja"},
+            {"key": "desktop.theme", "value": "dark"},
             {"key": "desktop.close_to_tray", "value": false},
             {"key": "desktop.keep_awake", "value": "\"always\""},
         ]});
         let expected = Settings {
             language: Choice::Fixed(Language::Ja),
+            theme: Theme::Dark,
             close_to_tray: false,
             keep_awake: Some(KeepAwake::Always),
         };

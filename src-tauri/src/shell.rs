@@ -11,6 +11,7 @@ use crate::dialog::{self, Stay};
 use crate::link::Link;
 use crate::notify::Screen;
 use crate::route::Route;
+use crate::settings::Theme;
 use crate::tray::host::Host;
 use crate::tray::menu::Action;
 use crate::window::Window;
@@ -77,6 +78,11 @@ impl Shell {
     /// The tray's host as it comes and goes.
     pub(crate) fn tray_host(&self) -> watch::Receiver<Host> {
         self.tray_host.clone()
+    }
+
+    /// The setting `desktop.theme`.
+    pub(crate) fn theme(&self) -> Theme {
+        self.link.seen().borrow().settings.theme
     }
 
     /// The setting `desktop.close_to_tray`.

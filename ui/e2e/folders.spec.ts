@@ -35,3 +35,34 @@ test('new_task_in_a_recent_folder_begins_with_that_folder', async ({ daemon, app
   await expect(app).toHaveURL(/#\/new\?folder=/);
   expect(decodeURIComponent(new URL(app.url()).hash)).toContain(dir);
 });
+
+test('kept_folder_is_given_to_others_by_one_click', async ({ daemon, app }) => {
+  const dir = daemon.folder('shop');
+  const task = await daemon.script('Ask', "ripieno ask create --wait 0 --text 'Go on?' --option yes", { dir });
+  await daemon.reaches(task, 'needs_input');
+  const waiting = await daemon.script('Test the shop', 'true', { dir });
+  await open(app, 'folders');
+  await app.getByRole('button', { name: `Let others into ${dir}` }).click();
+  await daemon.reaches(waiting, 'done');
+  await expect(app.getByText('No folder is in use.')).toBeVisible();
+});
+
+test('trust_of_a_folder_is_shown_taken_back_and_given', async ({ daemon, app }) => {
+  const dir = daemon.folder('shop');
+  await daemon.ended('Earlier', 'true', { dir });
+  await open(app, 'folders');
+  const project = app.getByRole('region', { name: 'Projects' }).getByRole('listitem').filter({ hasText: dir });
+  await expect(project).toContainText('Trusted');
+  await project.getByRole('button', { name: `Take trust back from ${dir}` }).click();
+  await expect(project).toContainText('the next task there asks');
+  await project.getByRole('button', { name: `Trust ${dir}` }).click();
+  await expect(project).toContainText('Trusted');
+});
+
+test('space_is_shown_by_what_it_holds', async ({ daemon, app }) => {
+  await daemon.ended('Earlier', 'true', { dir: daemon.folder('shop') });
+  await open(app, 'folders');
+  const space = app.getByRole('region', { name: 'Space' });
+  await expect(space).toContainText('Database');
+  await expect(space).toContainText('in use');
+});

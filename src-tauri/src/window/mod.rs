@@ -1,5 +1,6 @@
 //! The one window: made when it is first wanted, gone when it is closed, and no route to it is lost.
 
+mod backdrop;
 pub mod closing;
 mod desktop;
 mod guard;
@@ -122,8 +123,8 @@ impl Window {
                 .inner_size(spot.width, spot.height)
                 .min_inner_size(place::SMALLEST.0, place::SMALLEST.1)
                 .maximized(spot.maximised)
-                // Shown when the page is there: nobody sees an empty one flash.
-                .visible(false)
+                // Shown at once, so that it is drawn while the page loads; what nobody asked to see comes minimised.
+                .visible(!minimised)
                 .data_directory(shell.link.home().webview_dir())
                 .devtools(cfg!(debug_assertions))
                 // The page takes dropped files itself.
@@ -135,8 +136,8 @@ impl Window {
                 })
                 .on_download(|_, _| false)
                 .on_page_load(move |window, load| {
-                    if load.event() == PageLoadEvent::Finished {
-                        appear(&window, minimised);
+                    if minimised && load.event() == PageLoadEvent::Finished {
+                        appear_minimised(&window);
                     }
                 });
         builder = match spot.position {
@@ -144,6 +145,8 @@ impl Window {
             None => builder.center(),
         };
         let window = builder.build()?;
+        let desktop = window.theme().unwrap_or(tauri::Theme::Light);
+        window.set_background_color(Some(backdrop::colour(shell.theme(), desktop)))?;
         let shell = Arc::clone(shell);
         let at = window.clone();
         window.on_window_event(move |event| shell.window.heard(&shell, &at, event));
@@ -206,16 +209,9 @@ impl Window {
     }
 }
 
-/// Shows a window whose page is there.
-fn appear(window: &WebviewWindow, minimised: bool) {
-    let shown = window.show().and_then(|()| {
-        if minimised {
-            window.minimize()
-        } else {
-            window.set_focus()
-        }
-    });
-    if let Err(error) = shown {
+/// Puts a window whose page is there into the taskbar.
+fn appear_minimised(window: &WebviewWindow) {
+    if let Err(error) = window.show().and_then(|()| window.minimize()) {
         tracing::error!(%error, "the window cannot be shown");
     }
 }

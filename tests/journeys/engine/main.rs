@@ -11,10 +11,13 @@ mod branches;
 mod changes;
 mod folders;
 mod history;
+mod holdings;
 mod keep_awake;
 mod launched;
 mod people;
+mod projects;
 mod stops;
+mod storage;
 mod worktrees;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -47,6 +50,9 @@ fn main() -> ExitCode {
         changes::journeys(),
         keep_awake::journeys(),
         launched::journeys(),
+        projects::journeys(),
+        holdings::journeys(),
+        storage::journeys(),
         worktrees::journeys(),
         branches::journeys(),
     ]

@@ -128,6 +128,13 @@ settings-login-shell-about = Whether programs are looked for with the search pat
 settings-login-shell-auto = When not started from a terminal
 settings-login-shell-always = Always
 settings-login-shell-never = Never
+settings-folders-keep = Keep the folder while waiting
+settings-folders-keep-about = Whether a task that is paused or waits for you keeps its folder, so that no other task works there.
+settings-folders-keep-auto = When it has changed something
+settings-folders-keep-always = Always
+settings-folders-keep-never = Never
+settings-storage-limit = Limit of the data folder
+settings-storage-limit-about = At the limit the oldest logs of ended tasks are removed; when that is not enough, nothing new is started and you are asked.
 
 settings-section-update = Updates
 settings-update-check = Look for updates

@@ -128,6 +128,13 @@ settings-login-shell-about = 端末から起動していないとき、ログイ
 settings-login-shell-auto = 端末から起動していないとき
 settings-login-shell-always = 常に
 settings-login-shell-never = しない
+settings-folders-keep = 待っている間のフォルダー
+settings-folders-keep-about = 一時停止中や回答待ちのタスクがフォルダーを使い続け、ほかのタスクを入れないかどうかです。
+settings-folders-keep-auto = 変更があるときだけ
+settings-folders-keep-always = 常に
+settings-folders-keep-never = しない
+settings-storage-limit = データフォルダーの上限
+settings-storage-limit-about = 上限に達すると、終了したタスクの古いログから削除します。それでも足りないときは新しいタスクを始めず、確認します。
 
 settings-section-update = 更新
 settings-update-check = 更新を確認

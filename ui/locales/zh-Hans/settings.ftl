@@ -128,6 +128,13 @@ settings-login-shell-about = Ripieno 不是从终端启动时，是否用登录 
 settings-login-shell-auto = 不是从终端启动时
 settings-login-shell-always = 始终
 settings-login-shell-never = 从不
+settings-folders-keep = 等待时保留文件夹
+settings-folders-keep-about = 已暂停或正在等您的任务是否继续占用其文件夹，不让其他任务在其中工作。
+settings-folders-keep-auto = 有更改时
+settings-folders-keep-always = 总是
+settings-folders-keep-never = 从不
+settings-storage-limit = 数据文件夹上限
+settings-storage-limit-about = 达到上限时，会先删除已结束任务中最旧的日志；仍然不够时，不再启动新任务，并会询问您。
 
 settings-section-update = 更新
 settings-update-check = 检查更新

@@ -150,6 +150,61 @@ name: string,
 data: string, };
 
 /**
+ * `project.add` and `project.set`: a folder with what is decided about it. What is left out stays.
+ */
+export type ProjectSet = { 
+/**
+ * The folder.
+ */
+dir: string, 
+/**
+ * `auto`, `in_place` or `worktree`.
+ */
+mode?: string, 
+/**
+ * The script before a task's first turn; empty for none.
+ */
+setup?: string, 
+/**
+ * The script after a task's work; empty for none.
+ */
+teardown?: string, 
+/**
+ * Commands of the gate `check` for tasks that name none.
+ */
+checks?: Array<string>, 
+/**
+ * The highest approval level: `ask_all`, `ask_risky`, `trusted`; empty for none.
+ */
+approvals?: string, 
+/**
+ * Names of variables that performers may see.
+ */
+env_names?: Array<string>, 
+/**
+ * Addresses of repositories that tasks may check out.
+ */
+repositories?: Array<string>, };
+
+/**
+ * `project.show`, `project.trust`, `project.untrust`, `project.remove`: one project.
+ */
+export type ProjectNamed = { 
+/**
+ * The folder.
+ */
+dir: string, };
+
+/**
+ * `lock.release`: lets others into the folder that a task keeps while it rests (D9).
+ */
+export type LockRelease = { 
+/**
+ * The task.
+ */
+task: string, };
+
+/**
  * `ask.snooze`: puts an ask off; without a moment that is taken back.
  */
 export type Snooze = { 

@@ -615,7 +615,7 @@ took_ms: number | null,
 reason: string | null, };
 
 /**
- * A folder that a task holds (D2).
+ * A folder in use (D2, D9).
  */
 export type Lock = { 
 /**
@@ -623,13 +623,17 @@ export type Lock = {
  */
 path: string, 
 /**
- * Device and file number, or what names it here.
+ * Device and file number, or what names it here; none for one of another home.
  */
-identity: string, 
+identity: string | null, 
 /**
  * The task that holds it, by short id.
  */
 holder: string, 
+/**
+ * The other home whose worker has that task; none for this one.
+ */
+home: string | null, 
 /**
  * The process that holds the system's lock.
  */
@@ -637,7 +641,169 @@ pid: number,
 /**
  * Since when.
  */
-acquired_at: string, };
+acquired_at: string, 
+/**
+ * Why it is held now: `work`, `answer`, `pause`, `subtasks` or `next_attempt`; none where another home knows.
+ */
+kept_for: "work" | "answer" | "pause" | "subtasks" | "next_attempt" | null, 
+/**
+ * How many files the task changed there so far; none where nobody can tell.
+ */
+changed: number | null, 
+/**
+ * Whether others can be let in now (`lock.release`).
+ */
+can_release: boolean, };
+
+/**
+ * A folder of the person with what is decided about it (D1).
+ */
+export type Project = { 
+/**
+ * The folder, absolute, links resolved.
+ */
+path: string, 
+/**
+ * Whether it is still there.
+ */
+exists: boolean, 
+/**
+ * Whether it lies in a checkout of git.
+ */
+repository: boolean, 
+/**
+ * How tasks work there: `auto` leaves it to what the folder is.
+ */
+mode: "auto" | "in_place" | "worktree", 
+/**
+ * Whether agents may work there; `unasked` asks when the first task wants it.
+ */
+trust: "trusted" | "unasked" | "refused", 
+/**
+ * When it was trusted.
+ */
+trusted_at: string | null, 
+/**
+ * The script before a task's first turn.
+ */
+setup: string | null, 
+/**
+ * The script after a task's work.
+ */
+teardown: string | null, 
+/**
+ * Commands of the gate `check`.
+ */
+checks: Array<string>, 
+/**
+ * The highest approval level.
+ */
+approvals: string | null, 
+/**
+ * Names of variables that performers may see.
+ */
+env_names: Array<string>, 
+/**
+ * Addresses of repositories that tasks may check out.
+ */
+repositories: Array<string>, 
+/**
+ * Since when it is known.
+ */
+added_at: string, };
+
+/**
+ * Bytes under a name.
+ */
+export type Space = { 
+/**
+ * What it is: `database`, `backups`, `worktrees`, `repositories`, `other`, or a part of tasks: `inputs`, `outputs`,
+ * `workspace`, `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record`.
+ */
+what: string, 
+/**
+ * How many bytes.
+ */
+bytes: number, };
+
+/**
+ * What one task has.
+ */
+export type TaskSpace = { 
+/**
+ * The task, by short id; none where no task has that folder.
+ */
+task: string | null, 
+/**
+ * The name of its folder.
+ */
+folder: string, 
+/**
+ * How many bytes.
+ */
+bytes: number, };
+
+/**
+ * A part that was removed, or would be.
+ */
+export type Removed = { 
+/**
+ * The task, by short id; none where no task has that folder.
+ */
+task: string | null, 
+/**
+ * What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp` or `record`.
+ */
+part: string, 
+/**
+ * Where.
+ */
+path: string, 
+/**
+ * How many bytes that frees.
+ */
+bytes: number, 
+/**
+ * Why, in words.
+ */
+why: string, };
+
+/**
+ * The data folder: what takes space, what goes, and why the rest stays.
+ */
+export type Storage = { 
+/**
+ * Whether nothing was touched.
+ */
+dry_run: boolean, 
+/**
+ * How much may be used, in bytes; none for no limit.
+ */
+limit: number | null, 
+/**
+ * How much is used.
+ */
+used: number, 
+/**
+ * By what it is, the largest first.
+ */
+spaces: Array<Space>, 
+/**
+ * The tasks that have most, the largest first.
+ */
+largest: Array<TaskSpace>, 
+/**
+ * What goes.
+ */
+removed: Array<Removed>, 
+/**
+ * How many bytes that frees.
+ */
+freed: number, 
+/**
+ * What stays, by reason: `delivered`, `in_use`, `open`, `only_copy`, `record`, `young`.
+ */
+kept: Array<Space>, };
 
 /**
  * One setting with the layer it comes from.

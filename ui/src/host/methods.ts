@@ -10,12 +10,14 @@ import type {
   Outputs,
   PieceRow,
   PieceText,
+  Project,
   RecentFolder,
   Run,
   Runtime,
   Setting,
   Snapshot,
   Status,
+  Storage,
   Task,
   TaskState,
   Timeline,
@@ -118,6 +120,12 @@ export interface Methods {
 
   'runtime.list': { params: { refresh?: boolean }; result: { runtimes: Runtime[] } };
   'lock.list': { params: None; result: { locks: Lock[] } };
+  'lock.release': { params: { task: string }; result: { task: string; released: string | null } };
+  'storage.show': { params: None; result: Storage };
+  'storage.clean': { params: None; result: Storage };
+  'project.list': { params: None; result: { projects: Project[] } };
+  'project.trust': { params: { dir: string }; result: Project };
+  'project.untrust': { params: { dir: string }; result: Project };
   'piece.list': { params: { dir?: string }; result: { pieces: PieceRow[] } };
   'piece.show': { params: { name: string; dir?: string }; result: PieceText };
   'folder.check': { params: { path: string }; result: FolderCheck };

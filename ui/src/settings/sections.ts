@@ -3,10 +3,10 @@ import type { Setting } from '../host/types';
 /** The sections in the order of the screen, with the keys that belong to each by how they begin. */
 const KEYS = {
   general: ['desktop.'],
-  work: ['slots', 'lanes.', 'automatic', 'approvals', 'ask.', 'login_shell'],
+  work: ['slots', 'lanes.', 'automatic', 'approvals', 'ask.', 'folders.', 'login_shell'],
   notify: ['notify.'],
   limits: ['retry.', 'watchdog.', 'stop.', 'quit.'],
-  storage: ['disk.', 'log.'],
+  storage: ['storage.', 'disk.', 'log.'],
   update: ['update.'],
   other: [],
 } as const satisfies Record<string, readonly string[]>;

@@ -161,6 +161,10 @@ pub enum AskPurpose {
     Review,
     /// The lane: reopen it (S6, S11).
     Lane,
+    /// The folder named by the ask's key: trust it, or leave it (D1).
+    Trust,
+    /// The data folder: look at it again (D7).
+    Storage,
 }
 
 /// The option id that stops a task in asks of the machine (`budget`, C8).

@@ -126,6 +126,8 @@ pub struct Candidate {
     pub thread: TaskNo,
     /// The folder it works in, as written; `None` for a workspace of its own.
     pub folder: Option<String>,
+    /// The folder of the person it belongs to, whether it works there or in a worktree of it: the one to be trusted (D1).
+    pub project: Option<String>,
     /// The task that holds folders for it: its root (D9).
     pub root: TaskNo,
 }
@@ -157,6 +159,8 @@ pub trait World {
     fn piece(&self, piece: &str) -> Option<(u32, u32)>;
     /// The other live task of the thread.
     fn thread_holder(&self, thread: TaskNo, task: TaskNo) -> Option<TaskNo>;
+    /// Whether the person lets agents work with that folder (D1).
+    fn trusts(&self, folder: &str) -> bool;
     /// Who holds the folder, other than this task's root.
     fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder>;
     /// The first task it depends on that is not done.
@@ -211,6 +215,11 @@ pub fn own_hold(task: &Candidate, world: &(impl World + ?Sized)) -> Option<Hold>
             limit,
         });
     }
+    if let Some(path) = task.project.as_deref().filter(|path| !world.trusts(path)) {
+        return Some(Hold::Untrusted {
+            path: path.to_owned(),
+        });
+    }
     let held = task
         .folder
         .as_deref()
@@ -252,6 +261,7 @@ impl Hold {
                 .folder
                 .as_ref()
                 .map(|folder| format!("folder:{folder}")),
+            Hold::Untrusted { path } => Some(format!("trust:{path}")),
             Hold::Slots { .. }
             | Hold::LaneFull { .. }
             | Hold::LaneHold { .. }
@@ -260,7 +270,6 @@ impl Hold {
             | Hold::EndpointDown { .. }
             | Hold::Offline { .. }
             | Hold::Budget { .. }
-            | Hold::Untrusted { .. }
             | Hold::Paused { .. }
             | Hold::Updating
             | Hold::OutsideSchedule { .. }

@@ -21,7 +21,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use error::{ConfigError, Warning};
-pub use settings::{Desktop, KeepAwake, LogFormat, LoginShell, Notify, Settings};
+pub use settings::{Desktop, KeepAwake, KeepFolder, LogFormat, LoginShell, Notify, Settings};
 pub use value::{Kind, Value};
 
 use crate::paths::{Variables, write_atomically};

@@ -152,6 +152,8 @@ pub struct Shared {
     pub socket: PathBuf,
     /// The environment that agents are looked for with and children's are made from (R11).
     pub environment: Environment,
+    /// What is known of the data folder (D7).
+    pub storage: crate::storage::Storage,
     /// Something was staged: its day begins.
     pub staged: Notify,
     /// The updater (U1-U4).

@@ -70,6 +70,11 @@ pub async fn look(ctx: &Ctx) -> Option<u64> {
         }
     };
     *ctx.low_disk.lock().unwrap_or_else(PoisonError::into_inner) = low;
+    if low.is_none() && ctx.storage.is_full() {
+        // Its own ask says why; nothing else is to be done.
+        ctx.gate.close(CloseReason::Disk);
+        return Some(free);
+    }
     match (was_low, low) {
         (_, Some(free)) => {
             if ctx.gate.close(CloseReason::Disk) {

@@ -2,10 +2,18 @@
 //!
 //! Everything here is rebuilt from rows at start-up; what is given back is given back by dropping a guard.
 
-use crate::workspace::{Busy, DirectoryLock, DirectoryLocks, LockError};
+mod view;
+
+pub use view::{FloorView, RowFacts};
+use view::{outside, trouble};
+
+use crate::{
+    projects::Projects,
+    workspace::{DirectoryLock, DirectoryLocks, Holder, LockError},
+};
 use ripieno_core::{
-    hold::{FolderHolder, GateHold, World},
-    id::{AskNo, TaskNo},
+    hold::{FolderHolder, GateHold},
+    id::TaskNo,
     lane::{Lane, LaneId},
     time::Timestamp,
 };
@@ -21,6 +29,7 @@ use std::{
 pub struct Floor {
     inner: Arc<Mutex<Inner>>,
     locks: DirectoryLocks,
+    projects: Projects,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +53,14 @@ struct LaneUse {
 struct HeldFolder {
     path: PathBuf,
     lock: DirectoryLock,
+    /// Shared with the attempts that work there now.
+    uses: Arc<()>,
+}
+
+/// An attempt works in a folder that its root task holds: it cannot be given back before this is dropped.
+#[derive(Debug)]
+pub struct FolderUse {
+    _of: Arc<()>,
 }
 
 /// One slot, globally and in its lane, given back when dropped (S3).
@@ -96,11 +113,18 @@ impl Floor {
         Floor {
             inner: Arc::new(Mutex::new(inner)),
             locks,
+            projects: Projects::default(),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         lock(&self.inner)
+    }
+
+    /// What is known of the person's folders (D1).
+    #[must_use]
+    pub fn projects(&self) -> &Projects {
+        &self.projects
     }
 
     /// Sets the number of slots; runs under way keep theirs.
@@ -230,20 +254,26 @@ impl Floor {
     ///
     /// # Errors
     /// Who holds it, or what keeps it from being locked.
-    pub fn hold_folder(&self, root: TaskNo, path: &Path) -> Result<(), FolderHolder> {
-        if self.holds_folder(root) {
-            return Ok(());
+    pub fn hold_folder(
+        &self,
+        root: TaskNo,
+        path: &Path,
+    ) -> Result<Option<FolderUse>, FolderHolder> {
+        if let Some(held) = self.lock().folders.get(&root) {
+            return Ok(Some(held.enter()));
         }
         match self.locks.acquire(path, &root.to_string()) {
             Ok(lock) => {
                 let held = HeldFolder {
                     path: lock.path().to_owned(),
                     lock,
+                    uses: Arc::default(),
                 };
+                let entered = held.enter();
                 self.lock().folders.insert(root, held);
-                Ok(())
+                Ok(Some(entered))
             }
-            Err(LockError::Folder { .. }) => Ok(()),
+            Err(LockError::Folder { .. }) => Ok(None),
             Err(LockError::Busy(busy)) => Err(outside(&busy)),
             Err(other) => Err(trouble(path, &other)),
         }
@@ -266,6 +296,33 @@ impl Floor {
     #[must_use]
     pub fn free_folder(&self, root: TaskNo) -> Option<PathBuf> {
         self.lock().folders.remove(&root).map(|held| held.path)
+    }
+
+    /// Gives the folder of a root task back unless an attempt works there; its path, when it was given back.
+    #[must_use]
+    pub fn free_idle_folder(&self, root: TaskNo) -> Option<PathBuf> {
+        let mut inner = self.lock();
+        if !inner.folders.get(&root)?.is_idle() {
+            return None;
+        }
+        inner.folders.remove(&root).map(|held| held.path)
+    }
+
+    /// Whether the root task holds a folder that no attempt works in now.
+    #[must_use]
+    pub fn holds_idle_folder(&self, root: TaskNo) -> bool {
+        self.lock()
+            .folders
+            .get(&root)
+            .is_some_and(HeldFolder::is_idle)
+    }
+
+    /// Every holder of a folder in this account, of whatever home.
+    ///
+    /// # Errors
+    /// When lock files cannot be used.
+    pub fn lock_holders(&self) -> Result<Vec<Holder>, LockError> {
+        self.locks.list()
     }
 
     /// The folders held: root task and path.
@@ -291,6 +348,18 @@ impl Floor {
     }
 }
 
+impl HeldFolder {
+    fn enter(&self) -> FolderUse {
+        FolderUse {
+            _of: Arc::clone(&self.uses),
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.uses) == 1
+    }
+}
+
 impl Inner {
     fn entry(&mut self, id: &LaneId) -> &mut LaneUse {
         self.lanes.entry(id.clone()).or_insert_with(|| LaneUse {
@@ -310,131 +379,6 @@ impl Inner {
 #[must_use]
 pub fn default_limit(lane: &LaneId) -> Option<u32> {
     if lane.is_shell() { None } else { Some(2) }
-}
-
-/// What only rows know of the task that is looked at.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct RowFacts {
-    /// The first task it depends on that is not done.
-    pub unmet: Option<TaskNo>,
-    /// Its open children.
-    pub children: u32,
-    /// Its oldest open ask.
-    pub ask: Option<AskNo>,
-}
-
-/// The floor at one moment.
-#[derive(Debug)]
-pub struct FloorView<'a> {
-    floor: &'a Floor,
-    now: Timestamp,
-    gate: Option<GateHold>,
-    facts: RowFacts,
-}
-
-impl World for FloorView<'_> {
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-
-    fn gate(&self) -> Option<GateHold> {
-        self.gate.clone()
-    }
-
-    fn slots(&self) -> (u32, u32) {
-        self.floor.slots()
-    }
-
-    fn lane(&self, lane: &LaneId) -> (Lane, u32, Option<u32>) {
-        let inner = self.floor.lock();
-        match inner.lanes.get(lane) {
-            Some(entry) => (entry.lane.clone(), entry.used, entry.limit),
-            None => (Lane::fresh(lane.clone()), 0, default_limit(lane)),
-        }
-    }
-
-    fn automatic_lanes(&self) -> Vec<LaneId> {
-        self.floor.lock().automatic.clone()
-    }
-
-    fn piece(&self, _piece: &str) -> Option<(u32, u32)> {
-        None
-    }
-
-    fn thread_holder(&self, thread: TaskNo, task: TaskNo) -> Option<TaskNo> {
-        self.floor
-            .lock()
-            .threads
-            .get(&thread)
-            .copied()
-            .filter(|holder| *holder != task)
-    }
-
-    fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder> {
-        let path = Path::new(folder);
-        {
-            let inner = self.floor.lock();
-            if inner.folders.contains_key(&root) {
-                return None;
-            }
-            let conflict = inner
-                .folders
-                .iter()
-                .find(|(_, held)| held.path.starts_with(path) || path.starts_with(&held.path));
-            if let Some((holder, held)) = conflict {
-                return Some(FolderHolder {
-                    path: held.path.display().to_string(),
-                    holder: holder.to_string(),
-                    task: Some(*holder),
-                });
-            }
-        }
-        match self.floor.locks.holder_of(path) {
-            Ok(busy) => busy.map(|busy| outside(&busy)),
-            Err(LockError::Folder { .. }) => None,
-            Err(other) => Some(trouble(path, &other)),
-        }
-    }
-
-    fn unmet_dependency(&self, _task: TaskNo) -> Option<TaskNo> {
-        self.facts.unmet
-    }
-
-    fn open_children(&self, _task: TaskNo) -> u32 {
-        self.facts.children
-    }
-
-    fn open_ask(&self, _task: TaskNo) -> Option<AskNo> {
-        self.facts.ask
-    }
-}
-
-fn outside(busy: &Busy) -> FolderHolder {
-    let holder = busy.holder.as_ref().map_or_else(
-        || "another worker".to_owned(),
-        |h| {
-            format!(
-                "{} of the worker in {} (process {})",
-                h.task,
-                h.home.display(),
-                h.process.pid
-            )
-        },
-    );
-    FolderHolder {
-        path: busy.path.display().to_string(),
-        holder,
-        task: None,
-    }
-}
-
-/// Something other than a holder keeps the folder from being locked; it is shown in the holder's place.
-fn trouble(path: &Path, error: &LockError) -> FolderHolder {
-    FolderHolder {
-        path: path.display().to_string(),
-        holder: error.to_string(),
-        task: None,
-    }
 }
 
 fn lock(inner: &Arc<Mutex<Inner>>) -> MutexGuard<'_, Inner> {

@@ -4,7 +4,7 @@
 
 use crate::{
     ctx::{Ctx, Signal},
-    worktree,
+    holdings, worktree,
 };
 use ripieno_core::{id::TaskNo, state::StateKind};
 use ripieno_store::{Event, StoreError};
@@ -56,7 +56,7 @@ pub async fn give_back(ctx: &Ctx, no: TaskNo) {
         .await;
     let given = match ended {
         Ok(true) => free(ctx, no, true).await,
-        Ok(false) => Ok(()),
+        Ok(false) => holdings::settle(ctx, no).await,
         Err(error) => Err(error),
     };
     if told(given) {
@@ -88,6 +88,9 @@ async fn react(ctx: &Ctx, event: &Arc<Event>) -> Result<(), StoreError> {
         && to != Some(StateKind::Leased);
     if to.is_some_and(StateKind::is_terminal) || left_queue || event.kind == "pause_requested" {
         free(ctx, no, to.is_some_and(StateKind::is_terminal)).await?;
+    }
+    if event.kind == "pause_requested" && ctx.actor(no).is_none() {
+        holdings::settle(ctx, no).await?;
     }
     if event.kind != "started" && event.kind != "movement_started" {
         ctx.wake.notify_one();
@@ -135,7 +138,7 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
 }
 
 /// Whether tasks parked under the key want that folder, one around it or one inside it.
-fn overlaps(key: &str, path: &Path) -> bool {
+pub(crate) fn overlaps(key: &str, path: &Path) -> bool {
     key.strip_prefix("folder:")
         .map(Path::new)
         .is_some_and(|want| want.starts_with(path) || path.starts_with(want))

@@ -32,6 +32,9 @@ pub async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
         close(ctx, &live).await?;
     }
     restore_lanes(ctx).await?;
+    ctx.floor
+        .projects()
+        .replace(ctx.store.read(|r| r.projects()).await?);
     restore_holdings(ctx).await?;
     clear_unknown_folders(ctx).await?;
     worktree::reconcile(ctx).await?;
@@ -140,19 +143,22 @@ async fn restore_lanes(ctx: &Ctx) -> Result<(), StoreError> {
 
 /// Begun tasks hold their thread and, in place, their folder, until they end (T22, D9).
 async fn restore_holdings(ctx: &Ctx) -> Result<(), StoreError> {
+    let rows = ctx.store.read(|r| r.locks()).await?;
+    let recorded: HashSet<TaskNo> = rows.iter().map(|row| row.holder).collect();
     let mut known = HashSet::new();
     for begun in ctx.store.read(|r| r.begun()).await? {
         ctx.floor.hold_thread(begun.thread, begun.no);
         let Some(folder) = &begun.folder else {
             continue;
         };
-        if known.insert(begun.root)
+        // One without a record let others in before.
+        if recorded.contains(&begun.root)
+            && known.insert(begun.root)
             && let Err(holder) = ctx.floor.hold_folder(begun.root, Path::new(folder))
         {
             tracing::warn!(task = %begun.root, folder, holder = holder.holder, "the folder is held by another process");
         }
     }
-    let rows = ctx.store.read(|r| r.locks()).await?;
     let stale: Vec<TaskNo> = rows
         .iter()
         .map(|row| row.holder)

@@ -172,8 +172,12 @@ async fn park(ctx: &Ctx, head: &Head, hold: &Hold, next: &mut Next) -> Result<Tr
     };
     let no = head.candidate.no;
     let (wants, parked_on) = (wants(head), key.clone());
+    let (projects, distrusted) = (ctx.floor.projects().clone(), untrusted(hold));
     let parked = ctx.store.write(move |tx| {
         tx.park(no, &parked_on)?;
+        if let Some(folder) = &distrusted {
+            projects.ask(tx, folder)?;
+        }
         for other in wants.iter().filter(|other| **other != parked_on) {
             tx.offer(other)?;
         }
@@ -190,6 +194,14 @@ async fn park(ctx: &Ctx, head: &Head, hold: &Hold, next: &mut Next) -> Result<Tr
         ctx.store.write(move |tx| tx.offer(&key)).await?;
     }
     Ok(Tried::Parked)
+}
+
+/// The folder that somebody has to be asked about.
+fn untrusted(hold: &Hold) -> Option<String> {
+    match hold {
+        Hold::Untrusted { path } => Some(path.clone()),
+        _ => None,
+    }
 }
 
 fn free_by_now(ctx: &Ctx, head: &Head) -> bool {
@@ -218,17 +230,20 @@ async fn claim(ctx: &Ctx, head: &Head, lane: LaneId, next: &mut Next) -> Result<
         return Ok(Tried::NoSlots);
     };
     let candidate = &head.candidate;
-    let mut took_folder = false;
+    let (mut took_folder, mut entered) = (false, None);
     if let Some(folder) = &candidate.folder {
         took_folder = !ctx.floor.holds_folder(candidate.root);
-        if let Err(holder) = ctx.floor.hold_folder(candidate.root, Path::new(folder)) {
-            let hold = Hold::Directory {
-                path: holder.path,
-                holder: holder.holder,
-                task: holder.task,
-            };
-            return park(ctx, head, &hold, next).await;
-        }
+        entered = match ctx.floor.hold_folder(candidate.root, Path::new(folder)) {
+            Ok(entered) => entered,
+            Err(holder) => {
+                let hold = Hold::Directory {
+                    path: holder.path,
+                    holder: holder.holder,
+                    task: holder.task,
+                };
+                return park(ctx, head, &hold, next).await;
+            }
+        };
     }
     let (no, owner, in_lane) = (candidate.no, ctx.owner.clone(), lane.clone());
     let lock = took_folder
@@ -251,6 +266,7 @@ async fn claim(ctx: &Ctx, head: &Head, lane: LaneId, next: &mut Next) -> Result<
                     claimed,
                     lane,
                     slot,
+                    folder: entered,
                     run,
                 },
             );

@@ -13,7 +13,7 @@ use crate::{
     outbox::{self, Deliver},
     owner::{self, OwnerError, OwnerLock, ProcessIdentity},
     paths::{Home, PathError, directory_lock_folder},
-    pause, reactor, recover, runtimes, scheduler, staged, supervisor, sweep,
+    pause, reactor, recover, runtimes, scheduler, staged, storage, supervisor, sweep,
     tokens::Tokens,
     update::{
         self, Due, HostProgram, Updates,
@@ -276,6 +276,7 @@ async fn open(options: WorkerOptions, socket: PathBuf) -> Result<Ctx, StartError
         disk_doubt: Notify::new(),
         wake: Notify::new(),
         staged: Notify::new(),
+        storage: storage::Storage::default(),
         updates: Updates::new(options.program),
         live_changed: Notify::new(),
         actors: Mutex::default(),
@@ -320,6 +321,7 @@ async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), Sta
     supervisor::keep(ctx, "sweep", sweep::run);
     supervisor::keep(ctx, "missing lanes", missing::run);
     supervisor::keep(ctx, "staged files", staged::run);
+    supervisor::keep(ctx, "storage", storage::run);
     supervisor::keep(ctx, "keep awake", keep_awake::run);
     supervisor::keep(ctx, "updates", update::run);
     supervisor::keep(ctx, "scheduler", scheduler::run);
@@ -345,6 +347,7 @@ impl Ctx {
         }
         runtimes::allow_automatic(self);
         self.updates.wake();
+        self.storage.look();
         self.wake.notify_one();
     }
 }

@@ -25,6 +25,10 @@ pub(crate) const ALL: &[Migration] = &[
         name: "worktrees",
         sql: include_str!("schema/0003_worktrees.sql"),
     },
+    Migration {
+        name: "projects",
+        sql: include_str!("schema/0004_projects.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

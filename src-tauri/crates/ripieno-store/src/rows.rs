@@ -107,6 +107,7 @@ impl TaskRow {
             thread: self.thread,
             folder: self.folder.clone(),
             root: self.root,
+            project: self.spec.dir.clone(),
         }
     }
 }

@@ -6,10 +6,13 @@
 
 pub mod agents;
 mod anthropic;
+mod chat;
 pub mod files;
+mod gemini;
 mod responses;
 mod scenario;
 mod server;
+mod sse;
 
 pub use scenario::{Cut, Fault, Reply, Scenario};
 pub use server::{Logged, ModelServer};

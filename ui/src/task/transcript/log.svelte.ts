@@ -1,4 +1,4 @@
-import type { Host } from '../../host';
+import type { Host, Reply } from '../../host';
 import { HostError } from '../../host';
 import type { Entry } from './entry';
 import { Transcript, type Row } from './transcript';
@@ -18,6 +18,8 @@ export class Log {
   #version = $state(0);
   #transcript = new Transcript();
   #from = 1;
+  /** The page that was asked for ahead. */
+  #coming: Promise<Reply<'task.logs'>> | null = null;
 
   constructor(
     private readonly host: Host,
@@ -67,20 +69,31 @@ export class Log {
     }
   }
 
-  /** Reads what comes next; whether that was the end. */
+  /** Takes in what comes next; whether that was the end. */
   async #page(turn: { stopped: boolean }): Promise<boolean> {
-    const from = this.#from;
-    // The first pages are asked for without waiting, so that an empty log is known to be empty.
-    const follow = this.caughtUp;
-    const page = await this.host.call('task.logs', { id: this.task, from, follow });
+    const coming = this.#coming ?? this.#ask();
+    this.#coming = null;
+    const page = await coming;
     if (turn.stopped) return true;
-    await frame();
-    this.#from = Math.max(from, page.next);
-    this.#transcript.append(page.entries as unknown as Entry[]);
+    this.#from = Math.max(this.#from, page.next);
     this.caughtUp ||= page.entries.length === 0;
+    // What follows is on its way while this is drawn.
+    if (!page.ended) this.#coming = this.#ask();
+    await frame();
+    this.#transcript.append(page.entries as unknown as Entry[]);
     this.ended = page.ended;
     this.#version++;
     return page.ended;
+  }
+
+  /** Asks for the entries from where the log stands. */
+  #ask(): Promise<Reply<'task.logs'>> {
+    // The first pages are asked for without waiting, so that an empty log is known to be empty.
+    const follow = this.caughtUp;
+    const coming = this.host.call('task.logs', { id: this.task, from: this.#from, follow });
+    // It fails where it is waited for.
+    coming.catch(() => undefined);
+    return coming;
   }
 }
 

@@ -3,12 +3,14 @@
 mod asks;
 mod composer;
 mod notices;
+mod projects;
 mod system;
 mod tasks;
 
 pub use asks::{Answer, AskCreate, AskList, Finish, Progress, ReportResult};
 pub use composer::{FolderCheck, FolderComplete, InputStage, PieceList, PieceShow};
 pub use notices::{NoticeClaim, NoticeForget, Snooze};
+pub use projects::{LockRelease, ProjectNamed, ProjectSet};
 pub use system::{
     Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,
 };

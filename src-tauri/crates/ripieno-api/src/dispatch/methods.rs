@@ -69,6 +69,16 @@ pub const METHODS: &[Method] = &[
     method("lane.release", Level::Person, "release lanes"),
     method("runtime.list", Level::Person, "see runtimes"),
     method("lock.list", Level::Person, "see locks"),
+    method("lock.release", Level::Person, "let others into folders"),
+    method("storage.show", Level::Person, "see what takes space"),
+    method("storage.clean", Level::Person, "clean up"),
+    method("project.add", Level::Person, "add projects"),
+    method("project.set", Level::Person, "change projects"),
+    method("project.list", Level::Person, "see projects"),
+    method("project.show", Level::Person, "see projects"),
+    method("project.trust", Level::Person, "trust folders"),
+    method("project.untrust", Level::Person, "trust folders"),
+    method("project.remove", Level::Person, "remove projects"),
     method("piece.list", Level::Person, "see pieces"),
     method("piece.show", Level::Person, "see pieces"),
     method("folder.check", Level::Person, "look at folders"),
@@ -95,14 +105,11 @@ pub const METHODS: &[Method] = &[
 const ALIASES: [(&str, &str); 2] = [("pause", "worker.pause"), ("resume", "worker.resume")];
 
 /// Methods of the contract that this version does not serve yet.
-const LATER: [&str; 9] = [
+const LATER: [&str; 6] = [
     "task.accept",
     "task.reject",
     "task.rewind",
     "task.spawn",
-    "project.add",
-    "project.list",
-    "project.remove",
     "export",
     "import",
 ];

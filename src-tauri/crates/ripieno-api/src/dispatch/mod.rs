@@ -5,6 +5,7 @@ mod composer;
 mod logs;
 mod methods;
 mod notices;
+mod projects;
 mod record;
 mod system;
 mod tasks;
@@ -46,6 +47,7 @@ pub fn dispatch<'a>(
             "task" => tasks::carry_out(call).await,
             "ask" => asks::carry_out(call).await,
             "piece" | "folder" | "input" | "llm" => composer::carry_out(call).await,
+            "project" | "lock" | "storage" => projects::carry_out(call).await,
             "notice" => notices::carry_out(call).await,
             _ => system::carry_out(call).await,
         }

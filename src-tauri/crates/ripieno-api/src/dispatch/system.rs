@@ -56,16 +56,6 @@ async fn plain(call: Call<'_>) -> Result<Value, ApiError> {
             call.handle.resume(call.by).await?;
             status(&call).await
         }
-        "lock.list" => {
-            let locks: Vec<view::Lock> = call
-                .handle
-                .locks()
-                .await?
-                .iter()
-                .map(view::Lock::from)
-                .collect();
-            Ok(json!({ "locks": json(locks)? }))
-        }
         "config.show" => {
             let settings: Vec<view::Setting> = call
                 .handle

@@ -1,6 +1,5 @@
 //! Views of what the machine offers: runtimes and locks.
 
-use super::time;
 use serde::{Deserialize, Serialize};
 
 /// What tasks can be run with (A1).
@@ -72,34 +71,6 @@ impl From<&ripieno_daemon::environment::Resolved> for Environment {
                 .map(|shell| shell.display().to_string()),
             took_ms: resolved.took.map(millis),
             reason: resolved.reason.clone(),
-        }
-    }
-}
-
-/// A folder that a task holds (D2).
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Lock {
-    /// The folder.
-    pub path: String,
-    /// Device and file number, or what names it here.
-    pub identity: String,
-    /// The task that holds it, by short id.
-    pub holder: String,
-    /// The process that holds the system's lock.
-    pub pid: u32,
-    /// Since when.
-    pub acquired_at: String,
-}
-
-impl From<&ripieno_daemon::handle::LockRow> for Lock {
-    fn from(row: &ripieno_daemon::handle::LockRow) -> Self {
-        Lock {
-            path: row.path.clone(),
-            identity: row.identity.clone(),
-            holder: row.holder.to_string(),
-            pid: row.owner.pid,
-            acquired_at: time(row.acquired_at),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! The command line: verbs and options of the contract.
 
+mod project;
 mod task;
 #[cfg(test)]
 mod tests;
 mod values;
 mod worker;
 
+pub(crate) use project::{LockVerb, PolicyArgs, ProjectVerb};
 pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, TaskVerb};
-pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, ProjectVerb, UpdateVerb};
+pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, UpdateVerb};
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -81,6 +83,12 @@ pub(crate) enum Verb {
     /// Locks of folders
     #[command(subcommand)]
     Lock(LockVerb),
+    /// Remove what is no longer needed from the data folder, and say what takes space
+    Gc {
+        /// Only say what would be removed
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print the event log as JSON lines
     Events {
         /// Events after this number; from the oldest kept when left out
@@ -150,12 +158,6 @@ pub(crate) enum LaneVerb {
         /// The lane: claude:default, llm:NAME, shell
         lane: String,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum LockVerb {
-    /// Which folders are held, and by which task
-    List,
 }
 
 #[derive(Debug, Subcommand)]

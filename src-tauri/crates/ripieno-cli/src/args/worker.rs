@@ -1,4 +1,4 @@
-//! Verbs about the worker, pieces, settings and projects.
+//! Verbs about the worker, pieces and settings.
 
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -85,20 +85,4 @@ pub(crate) enum ConfigVerb {
     },
     /// Print the path of the settings file
     Path,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProjectVerb {
-    /// Add a folder
-    Add {
-        /// The folder
-        dir: PathBuf,
-    },
-    /// List folders
-    List,
-    /// Remove a folder
-    Remove {
-        /// The folder
-        dir: PathBuf,
-    },
 }

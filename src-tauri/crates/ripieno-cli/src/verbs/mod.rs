@@ -7,9 +7,11 @@ mod daemon;
 mod diff;
 mod doctor;
 mod events;
+mod gc;
 mod logs;
 mod offline;
 mod piece;
+mod project;
 mod prompt;
 mod status;
 mod task;
@@ -45,7 +47,8 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
             block_on(status::runtimes(refresh, out))
         }
         Verb::Lane(crate::args::LaneVerb::Release { lane }) => block_on(status::release(lane, out)),
-        Verb::Lock(crate::args::LockVerb::List) => block_on(status::locks(out)),
+        Verb::Lock(verb) => block_on(project::lock(verb, out)),
+        Verb::Gc { dry_run } => block_on(gc::run(dry_run, out)),
         Verb::Events { since, follow } => block_on(events::run(since, follow, out)),
         Verb::Piece(verb) => piece::run(&verb, out),
         Verb::Config(verb) => config::run(&verb, out),
@@ -55,7 +58,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
         Verb::Backup { file } => block_on(status::backup(file, out)),
         Verb::Completion { shell } => offline::completion(shell, out),
         Verb::Man { dir } => offline::man(dir.as_deref(), out),
-        Verb::Project(_) => Err(later("projects (add, list, remove)")),
+        Verb::Project(verb) => block_on(project::run(verb, out)),
         Verb::Export { .. } | Verb::Import { .. } => Err(later("export and import")),
         Verb::Mcp(_) => Err(later("the MCP server")),
     }

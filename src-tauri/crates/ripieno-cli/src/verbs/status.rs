@@ -136,27 +136,6 @@ fn runtime_row(found: &view::Runtime) -> Vec<String> {
     ]
 }
 
-pub(super) async fn locks(out: &Out) -> Result<u8, ApiError> {
-    let page = ask("lock.list", json!({})).await?;
-    let locks: Vec<view::Lock> = read(page["locks"].clone())?;
-    out.show(&page, || {
-        let row = |lock: &view::Lock| {
-            vec![
-                lock.holder.clone(),
-                view::local(&lock.acquired_at),
-                lock.path.clone(),
-            ]
-        };
-        let rows: Vec<Vec<String>> = locks.iter().map(row).collect();
-        if rows.is_empty() {
-            "No folder is held.".to_owned()
-        } else {
-            out.table(&["TASK", "SINCE", "FOLDER"], &rows)
-        }
-    });
-    Ok(0)
-}
-
 pub(super) async fn backup(file: Option<PathBuf>, out: &Out) -> Result<u8, ApiError> {
     let file = file.as_deref().map(prompt::absolute).transpose()?;
     let written = ask("backup", command::Backup { file }).await?;

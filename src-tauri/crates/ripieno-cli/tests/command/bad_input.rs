@@ -38,7 +38,7 @@ fn unknown_piece_agent_folder_and_words_are_named_with_the_remedy() {
         refused(&rig, &["--piece", "script", "--priority", "soon", "x"])
             .contains("choose low, normal, high or urgent")
     );
-    assert!(refused(&rig, &["--piece", "script", "--mode", "worktree", "x"]).contains("in_place"));
+    assert!(refused(&rig, &["--piece", "script", "--mode", "worktree", "x"]).contains("--dir"));
     assert!(
         refused(&rig, &["--piece", "script", "--mode", "elsewhere", "x"])
             .contains("choose in_place or worktree")

@@ -407,7 +407,6 @@ fn verbs_of_later_versions_exit_4_with_a_sentence() {
         &["task", "reject", "1", "no"],
         &["task", "rewind", "1", "--list"],
         &["task", "spawn", "x"],
-        &["project", "list"],
         &["export", "f"],
         &["mcp", "serve"],
     ] {

@@ -95,6 +95,33 @@ fn what_is_the_tasks_own_holds_it() {
 }
 
 #[test]
+fn a_folder_nobody_trusts_holds_before_its_holder_does() {
+    let world = with(|w| {
+        w.untrusted = vec!["/repo".to_owned()];
+        w.locked = vec![("/repo".to_owned(), TaskNo(3))];
+    });
+    let held = Hold::Untrusted {
+        path: "/repo".to_owned(),
+    };
+    assert_eq!(hold(&candidate(), &world), Some(held.clone()));
+    let worktree = Candidate {
+        folder: None,
+        ..candidate()
+    };
+    assert_eq!(
+        hold(&worktree, &world),
+        Some(held),
+        "a worktree of it counts as it"
+    );
+    let apart = Candidate {
+        folder: None,
+        project: None,
+        ..candidate()
+    };
+    assert_eq!(hold(&apart, &world), None);
+}
+
+#[test]
 fn a_closed_gate_holds_with_its_reason() {
     let until = Some(later());
     for (gate, reason) in [
@@ -307,6 +334,10 @@ fn only_what_is_the_tasks_own_parks_it_under_what_it_wants() {
         Some("folder:/repo"),
         "what it wants, not what is held"
     );
+    let distrusted = Hold::Untrusted {
+        path: "/repo".to_owned(),
+    };
+    assert_eq!(key(distrusted).as_deref(), Some("trust:/repo"));
     for shared in sentences().into_iter().map(|(hold, _)| hold) {
         let own = matches!(
             shared,
@@ -314,6 +345,7 @@ fn only_what_is_the_tasks_own_parks_it_under_what_it_wants() {
                 | Hold::Thread { .. }
                 | Hold::PieceFull { .. }
                 | Hold::Directory { .. }
+                | Hold::Untrusted { .. }
         );
         assert_eq!(shared.park_key(&task).is_some(), own, "{shared:?}");
     }

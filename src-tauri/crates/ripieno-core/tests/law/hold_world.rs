@@ -22,6 +22,10 @@ fn reference_claim(task: &Candidate, world: &Plain) -> Option<LaneId> {
             .any(|(path, by)| path == folder && *by != task.root),
         None => true,
     };
+    let trusted = task
+        .project
+        .as_ref()
+        .is_none_or(|path| !world.untrusted.contains(path));
     let free_thread = match world.thread_holder {
         Some(other) => other == task.no,
         None => true,
@@ -34,6 +38,7 @@ fn reference_claim(task: &Candidate, world: &Plain) -> Option<LaneId> {
         && !task.paused
         && due
         && free_folder
+        && trusted
         && free_thread
         && free_piece
         && world.gate.is_none()
@@ -113,25 +118,37 @@ fn gate() -> impl Strategy<Value = Option<GateHold>> {
 fn world() -> impl Strategy<Value = Plain> {
     let lanes = LANES.map(lane_row);
     let locks = prop::collection::vec((0..3_u8, 1..4_i64), 0..2);
+    let distrust = prop::collection::vec(0..3_u8, 0..2);
     let piece = prop::option::weighted(0.3, (0..3_u32, 1..3_u32));
     let thread = prop::option::weighted(0.15, 1..9_i64);
     let automatic = prop::sample::subsequence(LANES.to_vec(), 0..=LANES.len()).prop_shuffle();
     let slots = (0..5_u32, prop_oneof![4 => Just(4_u32), 1 => Just(1)]);
-    (gate(), slots, lanes, automatic, piece, thread, locks).prop_map(
-        |(gate, slots, lanes, automatic, piece, thread, locks)| Plain {
-            gate,
-            slots,
-            lanes: lanes.into(),
-            automatic: automatic.into_iter().map(lane).collect(),
-            piece,
-            thread_holder: thread.map(TaskNo),
-            locked: locks
-                .into_iter()
-                .map(|(n, by)| (folder(n), TaskNo(by)))
-                .collect(),
-            ..Plain::default()
-        },
+    (
+        gate(),
+        slots,
+        lanes,
+        automatic,
+        piece,
+        thread,
+        locks,
+        distrust,
     )
+        .prop_map(
+            |(gate, slots, lanes, automatic, piece, thread, locks, distrust)| Plain {
+                gate,
+                slots,
+                lanes: lanes.into(),
+                automatic: automatic.into_iter().map(lane).collect(),
+                piece,
+                thread_holder: thread.map(TaskNo),
+                locked: locks
+                    .into_iter()
+                    .map(|(n, by)| (folder(n), TaskNo(by)))
+                    .collect(),
+                untrusted: distrust.into_iter().map(folder).collect(),
+                ..Plain::default()
+            },
+        )
 }
 
 fn folder(number: u8) -> String {
@@ -162,6 +179,7 @@ fn task() -> impl Strategy<Value = Candidate> {
             paused,
             not_before,
             folder: at.map(folder),
+            project: at.map(folder),
             root: TaskNo(root),
             ..candidate()
         })
@@ -201,6 +219,7 @@ proptest! {
         open.piece = None;
         open.thread_holder = None;
         open.locked.clear();
+        open.untrusted.clear();
         open.automatic = vec![lane(LANES[0])];
         for row in &mut open.lanes {
             row.lane.reopen();

@@ -26,6 +26,8 @@ pub(crate) struct Plain {
     pub(crate) automatic: Vec<LaneId>,
     pub(crate) piece: Option<(u32, u32)>,
     pub(crate) thread_holder: Option<TaskNo>,
+    /// Folders that are not trusted.
+    pub(crate) untrusted: Vec<String>,
     /// Folder and the root that holds it.
     pub(crate) locked: Vec<(String, TaskNo)>,
     pub(crate) dependency: Option<TaskNo>,
@@ -87,6 +89,9 @@ impl World for Plain {
     fn thread_holder(&self, _: TaskNo, task: TaskNo) -> Option<TaskNo> {
         self.thread_holder.filter(|other| *other != task)
     }
+    fn trusts(&self, folder: &str) -> bool {
+        !self.untrusted.iter().any(|path| path == folder)
+    }
     fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder> {
         let by = self
             .locked
@@ -121,6 +126,7 @@ pub(crate) fn candidate() -> Candidate {
         piece: "solo".to_owned(),
         thread: TaskNo(7),
         folder: Some("/repo".to_owned()),
+        project: Some("/repo".to_owned()),
         root: TaskNo(7),
     }
 }

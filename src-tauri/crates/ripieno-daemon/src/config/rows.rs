@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::settings::{KeepAwake, LogFormat, LoginShell, Settings, Words};
+use super::settings::{KeepAwake, KeepFolder, LogFormat, LoginShell, Settings, Words};
 use super::value::{Kind, Value};
 use ripieno_update::manifest::Channel;
 
@@ -72,6 +72,8 @@ pub(super) const ROWS: &[Row] = &[
         "What an agent must ask for, where a task says nothing: everything, what is risky, or nothing that the sandbox allows."),
     words!("login_shell", login_shell: LoginShell, &["auto", "always", "never"],
         "Whether the login shell is asked for its environment, so that agents are found as in a terminal: when Ripieno was not started from one, always, or never."),
+    words!("folders.keep", folders_keep: KeepFolder, &["auto", "always", "never"],
+        "Whether a task that is paused or waits for a person keeps its folder, so that no other task works there: when it has changed something, always, or never."),
     row!("ask.window", ask_window: Span, seconds(0, HOUR),
         "How long an agent that waits for an answer is kept running; then its session is suspended until the answer comes."),
     row!("retry.base", retry_base: Span, seconds(0, HOUR),
@@ -88,6 +90,8 @@ pub(super) const ROWS: &[Row] = &[
         "Size of a file that is given up when the disk is full, so that what runs can be brought to an end. 0 keeps none."),
     row!("disk.min_free", disk_min_free: Size, Kind::Size { max: TIB },
         "With less free space than this on the disk of the data folder no task is started. 0 starts them always."),
+    row!("storage.limit", storage_limit: Size, Kind::Size { max: TIB },
+        "How much the data folder may take. At the limit the oldest logs of ended tasks are removed; when that is not enough, nothing new is started and you are asked. 0 for no limit."),
     row!("watchdog.idle", watchdog_idle: Span, seconds(0, 7 * DAY),
         "A run that shows no sign of life for this long is stopped. 0 never stops it."),
     row!("watchdog.tool", watchdog_tool: Span, seconds(0, 7 * DAY),

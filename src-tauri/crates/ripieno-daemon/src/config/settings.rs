@@ -45,6 +45,18 @@ pub enum LoginShell {
     Never,
 }
 
+/// Whether a task that waits for a person keeps its folder (D9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepFolder {
+    /// When it has changed something there.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
 /// A setting that is one of some words, each with a meaning of its own.
 pub(super) trait Words: Sized + Copy + PartialEq + 'static {
     /// Every word with what it means.
@@ -77,6 +89,14 @@ impl Words for LoginShell {
 
 impl Words for Channel {
     const ALL: &'static [(&'static str, Self)] = &[("stable", Self::Stable), ("beta", Self::Beta)];
+}
+
+impl Words for KeepFolder {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        ("always", Self::Always),
+        ("never", Self::Never),
+    ];
 }
 
 impl Words for KeepAwake {
@@ -155,6 +175,8 @@ pub struct Settings {
     pub approvals: String,
     /// When the person's login shell is asked for its environment (R11).
     pub login_shell: LoginShell,
+    /// Whether a task that waits for a person keeps its folder (D9).
+    pub folders_keep: KeepFolder,
     /// How long an agent that can take an answer in place is kept (H3).
     pub ask_window: Duration,
     /// The first pause before a retry (T8).
@@ -171,6 +193,8 @@ pub struct Settings {
     pub disk_reserve: u64,
     /// Below this much free space no task is started, in bytes (C6).
     pub disk_min_free: u64,
+    /// How much the data folder may take, in bytes; 0 for no limit (D7).
+    pub storage_limit: u64,
     /// Silence that stops a run, in awake time; zero disables (R6).
     pub watchdog_idle: Duration,
     /// Silence that stops a run while a tool is in flight; zero disables (R6).
@@ -238,6 +262,7 @@ impl Default for Settings {
             automatic: LaneId::new("claude", "default").into_iter().collect(),
             approvals: "ask_risky".to_owned(),
             login_shell: LoginShell::default(),
+            folders_keep: KeepFolder::default(),
             ask_window: Duration::from_secs(10 * 60),
             retry_base: Duration::from_millis(1_500),
             retry_cap: Duration::from_secs(60),
@@ -246,6 +271,7 @@ impl Default for Settings {
             quit_grace: Duration::from_secs(30),
             disk_reserve: 16 << 20,
             disk_min_free: 256 << 20,
+            storage_limit: 10 << 30,
             watchdog_idle: Duration::from_secs(30 * 60),
             watchdog_tool: Duration::from_secs(2 * 60 * 60),
             log_filter: "info".to_owned(),

@@ -3,7 +3,7 @@
 use super::{Authority, Handle, Said};
 use crate::{ctx::Signal, error::DaemonError, lanes, runtimes};
 use ripieno_core::{
-    ask::{Answer, Answered, Ask, AskScope, AskSubject},
+    ask::{Answer, Answered, Ask, AskPurpose, AskScope, AskSubject},
     lane::LaneId,
 };
 use ripieno_store::StoreError;
@@ -60,11 +60,19 @@ impl Handle {
             if let AskSubject::Lane(lane) = &outcome.ask.subject {
                 lanes::reopen(tx, &floor, lane, "answer")?;
             }
+            if let (AskPurpose::Trust, Some(key)) =
+                (outcome.ask.spec.purpose, &outcome.ask.spec.key)
+            {
+                floor.projects().answered(tx, key, answer.line())?;
+            }
             Ok(outcome)
         });
         let outcome = write.await.map_err(answer_error)?;
         if let Some(task) = outcome.task {
             self.ctx.signal(task, Signal::News);
+        }
+        if outcome.ask.spec.purpose == AskPurpose::Storage {
+            crate::storage::clean(&self.ctx, false).await?;
         }
         if matches!(outcome.ask.subject, AskSubject::Lane(_)) {
             runtimes::discover(&self.ctx, true).await;

@@ -20,6 +20,10 @@ use std::{
     time::Duration,
 };
 
+pub(super) fn is_repository(path: &Path) -> bool {
+    repository::root(path).is_some()
+}
+
 /// How long a folder is looked at: one on a share that hangs must not keep the surface waiting.
 const LIMIT: Duration = Duration::from_secs(3);
 /// How many folders used before are shown.

@@ -7,23 +7,31 @@ mod detail;
 mod extra_surface;
 mod folders;
 mod inside;
+mod locks;
 mod notices;
 pub mod pieces;
+mod projects;
 mod request;
 mod run;
 pub mod settings;
 mod staging;
+mod storage;
 mod submit;
 mod system;
 mod tasks;
 mod timeline;
 mod updates;
 
-pub use crate::changes::{FileChange, FileStatus};
+pub use crate::{
+    changes::{FileChange, FileStatus},
+    holdings::KeptFor,
+};
 pub use changes::{Changes, Diff};
 pub use detail::Detail;
 pub use folders::{FolderFacts, UsedFolder};
 pub use inside::WaitEnd;
+pub use locks::FolderLock;
+pub use projects::{ProjectChange, ProjectFacts};
 pub use request::{Authority, Listing, NewAsk, Said, Submit};
 pub use ripieno_agents::discover::LocalServer;
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};

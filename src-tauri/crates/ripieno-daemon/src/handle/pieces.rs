@@ -11,9 +11,12 @@ pub use ripieno_pieces::{
 use std::path::{Path, PathBuf};
 
 impl Handle {
-    /// The pieces that can be named: the trusted folder's, the user's, the built-in ones.
+    /// The pieces that can be named: those of the folder unless the person does not trust it, the user's, the built-in
+    /// ones. Whoever names a folder nobody was asked about consents to read them (D1).
     #[must_use]
     pub fn library(&self, dir: Option<&Path>) -> Library {
+        let projects = self.ctx.floor.projects();
+        let dir = dir.filter(|dir| !projects.distrusts(dir));
         Library::new(dir, Some(&self.ctx.home.pieces_dir()))
     }
 
@@ -49,6 +52,24 @@ impl Handle {
         dir: Option<&Path>,
     ) -> Result<(Origin, Loaded), DaemonError> {
         let library = self.library(dir);
+        self.load_from(library, name).await
+    }
+
+    /// As [`Handle::load_piece`], with a folder that is trusted or named for this very task.
+    pub(super) async fn load_piece_from(
+        &self,
+        name: String,
+        dir: Option<&Path>,
+    ) -> Result<(Origin, Loaded), DaemonError> {
+        let library = Library::new(dir, Some(&self.ctx.home.pieces_dir()));
+        self.load_from(library, name).await
+    }
+
+    async fn load_from(
+        &self,
+        library: Library,
+        name: String,
+    ) -> Result<(Origin, Loaded), DaemonError> {
         tokio::task::spawn_blocking(move || library.load(&name))
             .await
             .map_err(|broken| DaemonError::Internal(broken.to_string()))?

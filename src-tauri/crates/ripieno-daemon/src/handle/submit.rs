@@ -35,6 +35,15 @@ pub struct SubmitOutcome {
     pub existing: bool,
 }
 
+/// Whether the person named the folder of a submission (D1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Consent {
+    /// On the command line or in the composer: that is the consent.
+    Named,
+    /// It comes from elsewhere; what was decided before counts.
+    Inherited,
+}
+
 /// The longest title made from a prompt, in characters.
 const TITLE_CHARS: usize = 80;
 /// The longest prompt, in bytes.
@@ -51,18 +60,19 @@ impl Handle {
         request: Submit,
     ) -> Result<SubmitOutcome, DaemonError> {
         by.person("submit tasks")?;
-        self.submit_checked(request, None).await
+        self.submit_checked(request, None, Consent::Named).await
     }
 
     pub(crate) async fn submit_checked(
         &self,
         request: Submit,
         resume_of: Option<TaskNo>,
+        consent: Consent,
     ) -> Result<SubmitOutcome, DaemonError> {
         check_request(&request)?;
         self.room()?;
         let dir = self.checked_folder(request.dir.clone()).await?;
-        let (loaded, spec) = self.spec(&request, dir).await?;
+        let (loaded, spec) = self.spec(&request, dir, consent).await?;
         let lane = self.lane_for(&request, &loaded).await?;
         let id = TaskId(self.ctx.random.uuid(self.ctx.now()));
         let new = NewTask {
@@ -72,8 +82,12 @@ impl Handle {
             ..NewTask::new(spec, lane.clone())
         };
         self.write_folder(id, &loaded, &request.inputs).await?;
+        let projects = self.ctx.floor.projects().clone();
         let stored = self.ctx.store.write(move |tx| {
             let submitted = tx.submit(&new)?;
+            if let (Consent::Named, Some(dir)) = (consent, &new.spec.dir) {
+                projects.consent(tx, dir)?;
+            }
             if let (Some(earlier), false) = (resume_of, submitted.existing) {
                 tx.inherit_session(submitted.no, earlier)?;
             }
@@ -132,9 +146,17 @@ impl Handle {
         &self,
         request: &Submit,
         dir: Option<PathBuf>,
+        consent: Consent,
     ) -> Result<(Loaded, TaskSpec), DaemonError> {
         let name = request.piece.clone().unwrap_or_else(|| "solo".to_owned());
-        let (_, loaded) = self.load_piece(name, dir.as_deref()).await?;
+        let projects = self.ctx.floor.projects();
+        let trusted = |dir: &&Path| consent == Consent::Named || projects.trusts(dir);
+        let from = dir.as_deref().filter(trusted);
+        let (_, loaded) = self.load_piece_from(name, from).await?;
+        let policy = dir
+            .as_deref()
+            .map(|dir| projects.policy_of(dir))
+            .unwrap_or_default();
         let piece = &loaded.piece;
         if let Some(sentence) = refusal(piece, &piece.needs()) {
             return Err(DaemonError::Invalid(sentence));
@@ -144,7 +166,7 @@ impl Handle {
                 piece.name().as_str(),
                 &[gate::Gate::Check],
                 &request.checks,
-                &[],
+                &policy.checks,
             )
             .map_err(|error| DaemonError::Invalid(error.to_string()))?;
         }
@@ -182,15 +204,27 @@ impl Handle {
                 .model
                 .clone()
                 .or_else(|| piece.model().map(str::to_owned)),
-            mode: self.mode(request.mode, dir.as_deref()).await?,
+            mode: self
+                .mode(
+                    request.mode.or_else(|| projects.mode_of(dir.as_deref()?)),
+                    dir.as_deref(),
+                )
+                .await?,
             dir: dir.map(|dir| dir.display().to_string()),
             approvals: narrower(
-                &approvals,
+                &policy.approvals.as_deref().map_or_else(
+                    || approvals.clone(),
+                    |level| narrower(&approvals, Some(level)),
+                ),
                 piece
                     .approvals()
                     .map(ripieno_pieces::schema::Approvals::word),
             ),
-            checks: request.checks.clone(),
+            checks: if request.checks.is_empty() {
+                policy.checks.clone()
+            } else {
+                request.checks.clone()
+            },
             priority: request.priority,
             depends_on,
             continues,
@@ -200,7 +234,7 @@ impl Handle {
             timeout_ms: request.timeout_ms,
             budget_tokens: request.budget_tokens,
             budget_micros: request.budget_micros,
-            env_names: request.env_names.clone(),
+            env_names: joined(&request.env_names, &policy.env_names),
         };
         Ok((loaded, spec))
     }
@@ -359,22 +393,35 @@ fn check_request(request: &Submit) -> Result<(), DaemonError> {
     if request.max_tries == Some(0) {
         return invalid("--max-tries 0 would never run it: say at least 1".to_owned());
     }
-    let approvals = ["ask_all", "ask_risky", "trusted"];
-    if let Some(word) = request
-        .approvals
-        .as_deref()
-        .filter(|word| !approvals.contains(word))
-    {
-        return invalid(format!(
-            "`{word}` is no approval level: choose ask_all, ask_risky or trusted"
-        ));
+    if let Some(word) = &request.approvals {
+        check_approvals(word)?;
     }
-    for name in &request.env_names {
+    check_env_names(&request.env_names)
+}
+
+pub(super) fn check_approvals(word: &str) -> Result<(), DaemonError> {
+    if ["ask_all", "ask_risky", "trusted"].contains(&word) {
+        return Ok(());
+    }
+    Err(DaemonError::Invalid(format!(
+        "`{word}` is no approval level: choose ask_all, ask_risky or trusted"
+    )))
+}
+
+pub(super) fn check_env_names(names: &[String]) -> Result<(), DaemonError> {
+    for name in names {
         ripieno_agents::env::check_name(name).map_err(|refused| {
             DaemonError::Invalid(format!("{name} cannot be passed to a task: {refused}"))
         })?;
     }
     Ok(())
+}
+
+/// The names of both lists, each once.
+fn joined(own: &[String], more: &[String]) -> Vec<String> {
+    let mut names = own.to_vec();
+    names.extend(more.iter().filter(|name| !own.contains(name)).cloned());
+    names
 }
 
 fn input_names(inputs: &[PathBuf]) -> Result<Vec<String>, DaemonError> {

@@ -9,7 +9,7 @@ use crate::{
     update::Phase,
 };
 use ripieno_core::{hold::GateHold, lane::LaneId, time::Timestamp};
-use ripieno_store::{LockRow, ShownState};
+use ripieno_store::ShownState;
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError},
@@ -171,14 +171,6 @@ impl Handle {
     /// The environment that agents are looked for with, and how it came about (R11).
     pub async fn environment(&self) -> Arc<Resolved> {
         self.ctx.resolved_environment().await
-    }
-
-    /// The folders that tasks of this worker hold (D2).
-    ///
-    /// # Errors
-    /// When the store refuses.
-    pub async fn locks(&self) -> Result<Vec<LockRow>, DaemonError> {
-        Ok(self.ctx.store.read(|r| r.locks()).await?)
     }
 }
 

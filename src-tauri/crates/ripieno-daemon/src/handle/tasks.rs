@@ -1,6 +1,6 @@
 //! What a person does with tasks: cancel, pause, resume, retry, comment, mark as seen.
 
-use super::{Authority, Handle, Submit};
+use super::{Authority, Handle, Submit, submit::Consent};
 use crate::{ctx::Signal, error::DaemonError};
 use ripieno_core::{apply::Refused, event::TaskEvent, id::TaskNo, state::StateKind};
 use ripieno_store::{Extra, StoreError, TaskRow};
@@ -161,7 +161,10 @@ impl Handle {
             budget_micros: spec.budget_micros,
             ..Submit::default()
         };
-        Ok(self.submit_checked(request, Some(row.no)).await?.no)
+        Ok(self
+            .submit_checked(request, Some(row.no), Consent::Inherited)
+            .await?
+            .no)
     }
 
     /// Clears the failed mark of tasks; of all when none is named.

@@ -234,7 +234,7 @@ impl Attempt {
         };
         let plan = EnvPlan {
             ambient: &self.ambient.vars,
-            agent: performer.env_names(),
+            agent: &performer.env_names(),
             named: &self.row.spec.env_names,
             given: &BTreeMap::new(),
             task: &task,

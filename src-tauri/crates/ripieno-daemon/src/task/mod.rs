@@ -2,9 +2,11 @@
 
 mod changes;
 mod context;
+mod ends;
 mod gates;
 mod prepare;
 mod record;
+mod scripts;
 mod settle;
 mod turn;
 mod work;
@@ -14,8 +16,8 @@ use crate::{
     config::Settings,
     ctx::{ActorHandle, Ctx, Pulse, Signal},
     environment::Resolved,
-    floor::SlotGuard,
-    reactor, sweep,
+    floor::{FolderUse, SlotGuard},
+    reactor, storage, sweep,
     tokens::TokenGuard,
 };
 use prepare::Dirs;
@@ -51,6 +53,8 @@ pub struct Claim {
     pub lane: LaneId,
     /// Its slot.
     pub slot: SlotGuard,
+    /// The folder it works in, while it does.
+    pub folder: Option<FolderUse>,
     /// Counts as live behind the gate.
     pub run: RunGuard,
 }
@@ -153,6 +157,7 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
                 tracing::error!(%broken, "the actor broke; its lease is given up");
                 sweep::give_up(&ctx, no, attempt).await;
             }
+            storage::attempt_ended(&ctx, no, attempt).await;
             reactor::give_back(&ctx, no).await;
             ctx.live_changed.notify_waiters();
             ctx.wake.notify_one();
@@ -178,6 +183,7 @@ async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiv
         claimed,
         lane,
         slot,
+        folder,
         run,
     } = claim;
     let fence = claimed.lease.token;
@@ -193,5 +199,5 @@ async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiv
     if let Some(end) = end {
         settle::settle_unprepared(&ctx, no, fence, &lane, end).await;
     }
-    drop((slot, run));
+    drop((slot, folder, run));
 }

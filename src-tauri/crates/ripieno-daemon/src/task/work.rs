@@ -1,18 +1,23 @@
 //! The piece, step by step: each movement is a turn or several, its end goes to the stepper, the stepper says what is next.
 
-use super::{Attempt, End, record::Look, turn::TurnEnd};
+use super::{
+    Attempt, End,
+    ends::{aborted, accepted, answer, cut},
+    record::Look,
+    turn::TurnEnd,
+};
 use crate::{performers::Performer, runtimes};
 use ripieno_agents::{Limits, RunSpec, Session, Work as TurnWork};
 use ripieno_core::{
-    ask::{Answer as Said, AskOption, AskSpec},
+    ask::{AskOption, AskSpec},
     event::{TaskEvent, YieldReason},
-    failure::{Class, Failure},
-    receipt::{Receipt, ReceiptStatus},
+    failure::{Class, Disposition, Failure},
+    receipt::Receipt,
 };
 use ripieno_pieces::{
     Piece, Stepper, report,
     schema::{AgentPart, Movement, OnInterrupt, Session as SessionWish, Work},
-    step::{AbortReason, Answer, MovementEnd, PerformerEnd, Position, Question, Run, Step},
+    step::{MovementEnd, PerformerEnd, Position, Question, Run, Step},
 };
 use ripieno_store::{Extra, NewMovement, StoreError};
 use std::sync::Arc;
@@ -26,8 +31,23 @@ struct Done {
 impl Attempt {
     /// Carries the piece on from where it stands to where it ends, asks or is cut.
     pub(super) async fn work(&mut self) -> End {
-        match self.steps().await {
+        let end = match self.steps().await {
             Ok(end) | Err(end) => end,
+        };
+        match end {
+            End::Failed(failure)
+                if failure.class.disposition() == Disposition::Fail
+                    && failure.class != Class::SetupFailed
+                    // Before its first movement its folder may not even be its own yet.
+                    && !self.movement_name.is_empty() =>
+            {
+                // It failed already: what its teardown says is on record, and changes nothing.
+                match self.tear_down().await {
+                    Ok(()) | Err(End::Failed(_)) => End::Failed(failure),
+                    Err(other) => other,
+                }
+            }
+            other => other,
         }
     }
 
@@ -40,6 +60,7 @@ impl Attempt {
             self.remember_start(&piece).await?;
         }
         self.report_started().await?;
+        self.set_up().await?;
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();
         let Some(mut step) = stepper.current() else {
@@ -66,7 +87,10 @@ impl Attempt {
                     let text = "waiting for subtasks is not possible in this version";
                     return Err(End::Failed(Failure::new(Class::PieceInvalid, text)));
                 }
-                Step::Complete => return Ok(End::Completed(Box::new(receipt))),
+                Step::Complete => {
+                    self.tear_down().await?;
+                    return Ok(End::Completed(Box::new(receipt)));
+                }
                 Step::Abort(reason) => return Err(aborted(&reason, &receipt)),
                 Step::IterationLimit { limit } => {
                     let text = format!("the piece entered {limit} movements without an end");
@@ -395,83 +419,6 @@ impl Attempt {
     }
 }
 
-/// What a report of failure or of something in the way means (T14).
-fn accepted(receipt: &Receipt) -> Result<(), End> {
-    match receipt.status {
-        ReceiptStatus::Completed => Ok(()),
-        ReceiptStatus::Blocked => {
-            let blockers: Vec<&str> = receipt.blockers.iter().map(|b| b.text.as_str()).collect();
-            let text = if blockers.is_empty() {
-                receipt.summary.clone()
-            } else {
-                blockers.join("\n")
-            };
-            Err(End::Failed(Failure::new(Class::Blocked, text)))
-        }
-        ReceiptStatus::Failed => Err(End::Failed(Failure::new(
-            Class::ReportedFailed,
-            receipt.summary.clone(),
-        ))),
-    }
-}
-
-fn answer(said: &Said) -> Answer {
-    match said {
-        Said::Option { id, .. } => Answer {
-            option: Some(id.clone()),
-            text: None,
-        },
-        Said::Text(text) => Answer {
-            option: None,
-            text: Some(text.clone()),
-        },
-    }
-}
-
-fn cut(end: TurnEnd) -> End {
-    match end {
-        TurnEnd::Stopped => End::Stopped,
-        TurnEnd::Suspended => End::Yielded(YieldReason::Interrupted),
-        TurnEnd::Waiting => End::Waiting,
-        TurnEnd::Stale => End::Stale,
-        TurnEnd::Failed(failure) => End::Failed(failure),
-        TurnEnd::ResumeRejected => End::Failed(Failure::new(
-            Class::UnresumableHistory,
-            "the agent refused to go on in its session",
-        )),
-        TurnEnd::Completed { text, .. } => End::Failed(Failure::new(Class::Unknown, text)),
-    }
-}
-
-fn aborted(reason: &AbortReason, receipt: &Receipt) -> End {
-    let (class, text) = match reason {
-        AbortReason::ScriptFailed { movement } if receipt.summary.is_empty() => (
-            Class::ReportedFailed,
-            format!("the script of movement {movement} failed without a word"),
-        ),
-        AbortReason::ScriptFailed { .. } => (Class::ReportedFailed, receipt.summary.clone()),
-        AbortReason::Outcome { movement, outcome } => (
-            Class::PieceAborted,
-            format!(
-                "movement {movement} ended as {outcome}: {}",
-                receipt.summary
-            ),
-        ),
-        AbortReason::Stuck { cycle, limit } => {
-            let names: Vec<String> = cycle.iter().map(ToString::to_string).collect();
-            (
-                Class::PieceAborted,
-                format!("{} went round {limit} times", names.join(", ")),
-            )
-        }
-        AbortReason::Stopped { movement } => (
-            Class::PieceAborted,
-            format!("stopped by the person at movement {movement}"),
-        ),
-    };
-    End::Failed(Failure::new(class, text))
-}
-
 fn access(part: &AgentPart) -> ripieno_agents::Access {
     match part.access {
         ripieno_pieces::schema::Access::Read => ripieno_agents::Access::Read,
@@ -489,6 +436,6 @@ fn approvals(word: &str) -> ripieno_agents::Approvals {
 }
 
 /// Zero switches a watchdog off.
-fn limit(span: std::time::Duration) -> Option<std::time::Duration> {
+pub(super) fn limit(span: std::time::Duration) -> Option<std::time::Duration> {
     (!span.is_zero()).then_some(span)
 }

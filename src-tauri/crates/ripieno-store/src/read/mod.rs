@@ -5,12 +5,15 @@ mod begun;
 mod changes;
 mod history;
 mod list;
+mod projects;
 mod queue;
+mod storage;
 mod task;
 mod worktrees;
 mod world;
 
 pub use begun::Begun;
+pub use storage::StorageFact;
 pub use worktrees::{WorktreeFate, WorktreeFolder, WorktreeRow};
 
 use crate::{StoreError, TaskRow};
@@ -22,7 +25,7 @@ use std::collections::BTreeMap;
 macro_rules! candidate_columns {
     () => {
         "SELECT t.no, t.state, t.wait_on, t.paused, t.not_before, t.lane, t.piece, \
-         coalesce(t.thread_no, t.no), t.folder, coalesce(t.root_no, t.no), t.rank FROM tasks t"
+         coalesce(t.thread_no, t.no), t.folder, coalesce(t.root_no, t.no), t.rank, t.project FROM tasks t"
     };
 }
 use candidate_columns;

@@ -40,6 +40,7 @@ pub(super) fn head(row: &Row<'_>) -> Res<Head> {
             thread: TaskNo(row.get(7)?),
             folder: row.get(8)?,
             root: TaskNo(row.get(9)?),
+            project: row.get(11)?,
         },
         rank: row.get(10)?,
     })

@@ -198,7 +198,9 @@ fn settlement(ask: &Ask, answer: &Answer) -> Settlement {
         Answer::Text(_) => None,
     };
     match ask.spec.purpose {
-        AskPurpose::Performer | AskPurpose::Lane => Settlement::Answered,
+        AskPurpose::Performer | AskPurpose::Lane | AskPurpose::Trust | AskPurpose::Storage => {
+            Settlement::Answered
+        }
         AskPurpose::RunAgain | AskPurpose::Budget => {
             if chosen == Some(STOP) {
                 Settlement::Stop

@@ -250,20 +250,22 @@ fn machine_ask(kind: AskKind, purpose: AskPurpose, text: Option<&str>) -> AskSpe
             ];
             spec.allows_text = true;
         }
-        AskPurpose::Performer | AskPurpose::Lane => match kind {
-            AskKind::SignIn => {
-                spec.text = with("A login is needed before the task can go on.");
-                spec.options = vec![AskOption::new("done", "I have signed in")];
+        AskPurpose::Performer | AskPurpose::Lane | AskPurpose::Trust | AskPurpose::Storage => {
+            match kind {
+                AskKind::SignIn => {
+                    spec.text = with("A login is needed before the task can go on.");
+                    spec.options = vec![AskOption::new("done", "I have signed in")];
+                }
+                AskKind::Question
+                | AskKind::Approval
+                | AskKind::Budget
+                | AskKind::Review
+                | AskKind::Drain => {
+                    spec.text = with("The task cannot go on without help.");
+                    spec.allows_text = true;
+                }
             }
-            AskKind::Question
-            | AskKind::Approval
-            | AskKind::Budget
-            | AskKind::Review
-            | AskKind::Drain => {
-                spec.text = with("The task cannot go on without help.");
-                spec.allows_text = true;
-            }
-        },
+        }
     }
     spec
 }

@@ -7,6 +7,7 @@ mod cost;
 mod effects;
 mod inherit;
 mod notices;
+mod projects;
 mod queue;
 mod runs;
 mod submit;

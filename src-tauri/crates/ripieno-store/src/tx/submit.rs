@@ -166,8 +166,8 @@ impl Tx<'_> {
         let no = self.insert(
             "INSERT INTO tasks (id, state, queue_reason, not_before, wait_on, max_tries, priority, rank, lane, \
              parked_on, on_interrupt, review, root_no, parent_no, thread_no, depth, folder, piece, spawn_key, \
-             start_at, last_seq, created_at, updated_at, queue, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?22, ?23, ?24)",
+             start_at, last_seq, created_at, updated_at, queue, due_at, project) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?22, ?23, ?24, ?25)",
             rusqlite::params![
                 id.0.into_bytes(),
                 task.state.kind().name(),
@@ -193,6 +193,7 @@ impl Tx<'_> {
                 now,
                 queue,
                 due_at,
+                spec.dir,
             ],
         )?;
         self.pen.moves.push(Move {

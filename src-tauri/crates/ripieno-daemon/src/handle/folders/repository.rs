@@ -25,7 +25,12 @@ pub(super) fn root(folder: &Path) -> Option<PathBuf> {
 
 /// Asks git. `env` is where it is found and whose settings it reads.
 pub(super) async fn look(folder: &Path, env: &BTreeMap<String, String>) -> Checkout {
-    // Only what git has recorded of each file is compared, not its content: comparing that would run the folder's filters.
+    // Only what git has recorded of each file is compared, not its content. Where a file was written in the same moment as
+    // the index, git compares the content all the same: the folder's filters are put out of force for that.
+    let Some(harmless) = without_filters(folder, env).await else {
+        return Checkout::default();
+    };
+    let env = &harmless;
     let unstaged = ["diff-files", "--raw", "--ignore-submodules=all"];
     let staged = [
         "diff-index",
@@ -53,8 +58,54 @@ pub(super) async fn look(folder: &Path, env: &BTreeMap<String, String>) -> Check
     Checkout { branch, dirty }
 }
 
+/// The environment, with every filter that is configured anywhere put out of force; `None` where they cannot be known.
+async fn without_filters(
+    folder: &Path,
+    env: &BTreeMap<String, String>,
+) -> Option<BTreeMap<String, String>> {
+    let listed = ask_up_to(
+        folder,
+        env,
+        &["config", "--null", "--name-only", "--list"],
+        CONFIGURED,
+    )
+    .await?;
+    if listed.len() as u64 >= CONFIGURED {
+        return None;
+    }
+    let listed = String::from_utf8(listed).ok()?;
+    let mut harmless = env.clone();
+    let mut count = 0;
+    for key in listed.split('\0').filter(|key| key.starts_with("filter.")) {
+        let value = if key.ends_with(".required") {
+            "false"
+        } else {
+            ""
+        };
+        harmless.insert(format!("GIT_CONFIG_KEY_{count}"), key.to_owned());
+        harmless.insert(format!("GIT_CONFIG_VALUE_{count}"), value.to_owned());
+        count += 1;
+    }
+    harmless.insert("GIT_CONFIG_COUNT".to_owned(), count.to_string());
+    Some(harmless)
+}
+
+/// The longest list of settings that is read, in bytes.
+const CONFIGURED: u64 = 256 * 1024;
+/// As much as the first changed file takes: it says it all.
+const FIRST: u64 = 4096;
+
 /// What git prints first; `None` when it refuses.
 async fn ask(folder: &Path, env: &BTreeMap<String, String>, args: &[&str]) -> Option<Vec<u8>> {
+    ask_up_to(folder, env, args, FIRST).await
+}
+
+async fn ask_up_to(
+    folder: &Path,
+    env: &BTreeMap<String, String>,
+    args: &[&str],
+    limit: u64,
+) -> Option<Vec<u8>> {
     const QUIET: [&str; 10] = [
         "-c",
         "core.fsmonitor=false",
@@ -74,6 +125,10 @@ async fn ask(folder: &Path, env: &BTreeMap<String, String>, args: &[&str]) -> Op
         .args(args)
         .env_clear()
         .envs(kept.iter().filter_map(|name| Some((name, env.get(*name)?))))
+        .envs(
+            env.iter()
+                .filter(|(name, _)| name.starts_with("GIT_CONFIG_")),
+        )
         .envs([
             ("GIT_OPTIONAL_LOCKS", "0"),
             ("GIT_NO_LAZY_FETCH", "1"),
@@ -87,8 +142,7 @@ async fn ask(folder: &Path, env: &BTreeMap<String, String>, args: &[&str]) -> Op
         .spawn()
         .ok()?;
     let mut said = Vec::new();
-    // The first changed file says it all.
-    let mut first = child.stdout.take()?.take(4096);
+    let mut first = child.stdout.take()?.take(limit);
     first.read_to_end(&mut said).await.ok()?;
     if first.limit() == 0 {
         return Some(said);

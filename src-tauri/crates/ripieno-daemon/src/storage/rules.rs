@@ -1,0 +1,243 @@
+//! What may be removed, and why the rest may not: decided from facts alone, before anything is touched (D7).
+//!
+//! Never removed: inputs and outputs, what is in use or belongs to a thread that goes on, a workspace whose content no
+//! ref reaches, and anything outside our own data folder.
+
+use super::survey::{Part, Piece, TaskFolder};
+use std::time::{Duration, SystemTime};
+
+/// How long the raw output of a done task stays.
+const DONE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a folder that no task names stays.
+const ORPHAN: Duration = Duration::from_secs(72 * 60 * 60);
+/// How long what a build makes again stays after its task's end.
+const BUILT: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// What the rows say of the task that a folder names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Owner {
+    /// No task has that id.
+    Nobody,
+    /// An attempt is live, or it or another of its thread has not ended.
+    Open {
+        /// Whether an attempt of this very task is live.
+        live: bool,
+    },
+    /// It has ended, and so has its thread.
+    Ended {
+        /// Whether well.
+        done: bool,
+        /// When.
+        at: SystemTime,
+    },
+}
+
+/// Why a part is removed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Because {
+    /// The attempt is over.
+    AttemptOver,
+    /// The task is done for a day.
+    DoneForADay,
+    /// Its task has ended for half a day, and a build makes it again.
+    BuiltAgain,
+    /// No task has named it for three days.
+    NobodyKnowsIt,
+    /// The data folder is at its limit: the oldest goes first.
+    OverTheLimit,
+}
+
+impl Because {
+    /// In words.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Because::AttemptOver => "the attempt is over",
+            Because::DoneForADay => "done for more than a day",
+            Because::BuiltAgain => "a build makes it again",
+            Because::NobodyKnowsIt => "no task has named it for three days",
+            Because::OverTheLimit => "the limit is reached, the oldest goes first",
+        }
+    }
+}
+
+/// Why a part stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stays {
+    /// It is what the person gave or was given.
+    Delivered,
+    /// It is in use.
+    InUse,
+    /// Its task or thread goes on.
+    Open,
+    /// Nothing else holds its content.
+    OnlyCopy,
+    /// It is small and tells what happened.
+    Record,
+    /// Its time has not come.
+    Young,
+}
+
+/// Decides about one part by age and state alone.
+///
+/// # Errors
+/// Why it stays.
+pub fn by_age(
+    folder: &TaskFolder,
+    piece: &Piece,
+    owner: Owner,
+    now: SystemTime,
+) -> Result<Because, Stays> {
+    let age = |since: SystemTime| now.duration_since(since).unwrap_or_default();
+    match (piece.part, owner) {
+        (Part::Inputs | Part::Outputs, _) => Err(Stays::Delivered),
+        (_, Owner::Open { live: true }) => Err(Stays::InUse),
+        (Part::Temp, Owner::Open { .. } | Owner::Ended { .. }) => Ok(Because::AttemptOver),
+        (_, Owner::Open { .. }) => Err(Stays::Open),
+        (_, Owner::Nobody) if age(folder.changed) < ORPHAN => Err(Stays::Young),
+        (Part::Workspace, _) => Err(Stays::OnlyCopy),
+        (_, Owner::Nobody) => Ok(Because::NobodyKnowsIt),
+        (Part::RawLog | Part::Spill, Owner::Ended { done: true, at }) if age(at) > DONE => {
+            Ok(Because::DoneForADay)
+        }
+        (Part::Artefacts, Owner::Ended { at, .. }) if age(at) > BUILT => Ok(Because::BuiltAgain),
+        (Part::Record, Owner::Ended { .. }) => Err(Stays::Record),
+        (_, Owner::Ended { .. }) => Err(Stays::Young),
+    }
+}
+
+/// What may go although its time has not come, because the limit is reached; the lower the number, the sooner.
+///
+/// # Errors
+/// Why it stays all the same.
+pub fn under_pressure(piece: &Piece, owner: Owner) -> Result<u8, Stays> {
+    match (piece.part, owner) {
+        (Part::Inputs | Part::Outputs, _) => Err(Stays::Delivered),
+        (_, Owner::Open { live: true }) => Err(Stays::InUse),
+        (_, Owner::Open { .. }) => Err(Stays::Open),
+        (_, Owner::Nobody) => Err(Stays::Young),
+        (Part::Workspace, _) => Err(Stays::OnlyCopy),
+        (Part::Record, _) => Err(Stays::Record),
+        (Part::Temp | Part::Artefacts | Part::RawLog, _) => Ok(0),
+        (Part::Spill, _) => Ok(1),
+        (Part::Transcript, _) => Ok(2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    const PARTS: [Part; 9] = [
+        Part::Inputs,
+        Part::Outputs,
+        Part::Workspace,
+        Part::Artefacts,
+        Part::Transcript,
+        Part::RawLog,
+        Part::Spill,
+        Part::Temp,
+        Part::Record,
+    ];
+
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + 10_000 * HOUR
+    }
+
+    fn folder(hours: u32) -> TaskFolder {
+        TaskFolder {
+            id: uuid::Uuid::nil(),
+            pieces: Vec::new(),
+            changed: now() - hours * HOUR,
+        }
+    }
+
+    fn piece(part: Part) -> Piece {
+        Piece {
+            part,
+            path: PathBuf::from("x"),
+            bytes: 1,
+        }
+    }
+
+    /// The parts that go.
+    fn go(hours: u32, owner: Owner) -> Vec<Part> {
+        PARTS
+            .into_iter()
+            .filter(|part| by_age(&folder(hours), &piece(*part), owner, now()).is_ok())
+            .collect()
+    }
+
+    fn ended(done: bool, hours: u32) -> Owner {
+        Owner::Ended {
+            done,
+            at: now() - hours * HOUR,
+        }
+    }
+
+    #[test]
+    fn parts_go_by_age_and_state() {
+        let (temp, built) = (Part::Temp, Part::Artefacts);
+        for (hours, owner, gone) in [
+            (999, Owner::Open { live: true }, vec![]),
+            (999, Owner::Open { live: false }, vec![temp]),
+            (0, ended(true, 1), vec![temp]),
+            (0, ended(true, 13), vec![built, temp]),
+            (0, ended(false, 999), vec![built, temp]),
+            (
+                0,
+                ended(true, 25),
+                vec![built, Part::RawLog, Part::Spill, temp],
+            ),
+            (71, Owner::Nobody, vec![]),
+            (
+                73,
+                Owner::Nobody,
+                vec![
+                    built,
+                    Part::Transcript,
+                    Part::RawLog,
+                    Part::Spill,
+                    temp,
+                    Part::Record,
+                ],
+            ),
+        ] {
+            assert_eq!(go(hours, owner), gone, "{owner:?} after {hours} h");
+        }
+    }
+
+    #[test]
+    fn inputs_outputs_workspaces_and_what_goes_on_stay_under_any_pressure() {
+        for owner in [
+            Owner::Nobody,
+            Owner::Open { live: true },
+            Owner::Open { live: false },
+            ended(true, 999),
+            ended(false, 0),
+        ] {
+            for part in [Part::Inputs, Part::Outputs, Part::Workspace, Part::Record] {
+                assert!(
+                    under_pressure(&piece(part), owner).is_err(),
+                    "{part:?} {owner:?}"
+                );
+            }
+            let open = !matches!(owner, Owner::Ended { .. });
+            assert_eq!(under_pressure(&piece(Part::RawLog), owner).is_err(), open);
+        }
+        let order = [Part::RawLog, Part::Spill, Part::Transcript]
+            .map(|part| under_pressure(&piece(part), ended(true, 0)).unwrap());
+        assert!(order.is_sorted(), "what tells most goes last");
+    }
+
+    #[test]
+    fn clock_that_was_set_back_makes_nothing_old() {
+        let later = Owner::Ended {
+            done: true,
+            at: now() + 100 * HOUR,
+        };
+        assert_eq!(go(0, later), [Part::Temp]);
+    }
+}

@@ -1,0 +1,235 @@
+//! What takes space in the data folder: walked without following links, so that nothing of the person's is counted.
+
+use crate::paths::Home;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+/// What a part of a task's folder is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Part {
+    /// What it was given.
+    Inputs,
+    /// What it delivered.
+    Outputs,
+    /// The workspace of a task without a folder.
+    Workspace,
+    /// A folder in there that a build makes again.
+    Artefacts,
+    /// What an attempt said and did.
+    Transcript,
+    /// What its performer printed, byte by byte.
+    RawLog,
+    /// Long output of tools, named by the transcript.
+    Spill,
+    /// The temporary folder of an attempt.
+    Temp,
+    /// The pinned piece, scripts, and what else is small.
+    Record,
+}
+
+impl Part {
+    /// The word in views.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Part::Inputs => "inputs",
+            Part::Outputs => "outputs",
+            Part::Workspace => "workspace",
+            Part::Artefacts => "artefacts",
+            Part::Transcript => "transcript",
+            Part::RawLog => "raw_log",
+            Part::Spill => "spill",
+            Part::Temp => "temp",
+            Part::Record => "record",
+        }
+    }
+}
+
+/// A part with its place and size.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Piece {
+    /// What it is.
+    pub part: Part,
+    /// Where.
+    pub path: PathBuf,
+    /// How many bytes its files have.
+    pub bytes: u64,
+}
+
+/// The folder of one task.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TaskFolder {
+    /// The task it names.
+    pub id: uuid::Uuid,
+    /// Its parts.
+    pub pieces: Vec<Piece>,
+    /// When something in it changed last.
+    pub changed: SystemTime,
+}
+
+impl TaskFolder {
+    /// Its size in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.pieces.iter().map(|piece| piece.bytes).sum()
+    }
+}
+
+/// The data folder at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// Folders of tasks.
+    pub tasks: Vec<TaskFolder>,
+    /// The database with its log, in bytes.
+    pub database: u64,
+    /// Its backups.
+    pub backups: u64,
+    /// Worktrees of tasks.
+    pub worktrees: u64,
+    /// Clones shared by tasks.
+    pub repositories: u64,
+    /// Everything else.
+    pub other: u64,
+}
+
+impl Survey {
+    /// All of it, in bytes.
+    #[must_use]
+    pub fn used(&self) -> u64 {
+        let tasks: u64 = self.tasks.iter().map(TaskFolder::bytes).sum();
+        tasks + self.database + self.backups + self.worktrees + self.repositories + self.other
+    }
+}
+
+/// Looks at the data folder; what cannot be read counts as nothing.
+#[must_use]
+pub fn survey(home: &Home) -> Survey {
+    let mut survey = Survey::default();
+    for entry in entries(home.data_dir()) {
+        let name = entry.file_name();
+        let path = entry.path();
+        match name.to_str().unwrap_or_default() {
+            "tasks" => survey.tasks = entries(&path).filter_map(|e| task(&e.path())).collect(),
+            "backups" => survey.backups += size(&path),
+            "worktrees" => survey.worktrees += size(&path),
+            "repos" => survey.repositories += size(&path),
+            name if name.starts_with("ripieno.db") => survey.database += size(&path),
+            _ => survey.other += size(&path),
+        }
+    }
+    survey
+}
+
+/// Looks at one task's folder; nothing for a folder that names none.
+#[must_use]
+pub fn task(folder: &Path) -> Option<TaskFolder> {
+    let id = folder.file_name()?.to_str()?.parse().ok()?;
+    let mut found = TaskFolder {
+        id,
+        pieces: Vec::new(),
+        changed: changed(folder),
+    };
+    for entry in entries(folder) {
+        let path = entry.path();
+        match entry.file_name().to_str().unwrap_or_default() {
+            "inputs" => found.add(Part::Inputs, path),
+            "outputs" => found.add(Part::Outputs, path),
+            "workspace" => found.workspace(path),
+            "attempts" => {
+                for attempt in entries(&path) {
+                    found.attempt(&attempt.path());
+                }
+            }
+            _ => found.add(Part::Record, path),
+        }
+    }
+    Some(found)
+}
+
+impl TaskFolder {
+    fn add(&mut self, part: Part, path: PathBuf) {
+        let bytes = size(&path);
+        self.pieces.push(Piece { part, path, bytes });
+    }
+
+    fn attempt(&mut self, folder: &Path) {
+        self.changed = self.changed.max(changed(folder));
+        for entry in entries(folder) {
+            let part = match entry.file_name().to_str().unwrap_or_default() {
+                "transcript.jsonl" => Part::Transcript,
+                "raw.log" => Part::RawLog,
+                "spill" => Part::Spill,
+                "tmp" => Part::Temp,
+                _ => Part::Record,
+            };
+            self.add(part, entry.path());
+        }
+    }
+
+    fn workspace(&mut self, path: PathBuf) {
+        let mut artefacts = Vec::new();
+        built(&path, &mut artefacts);
+        let whole = size(&path);
+        for path in artefacts {
+            self.add(Part::Artefacts, path);
+        }
+        let apart: u64 = self
+            .pieces
+            .iter()
+            .filter(|piece| piece.part == Part::Artefacts)
+            .map(|piece| piece.bytes)
+            .sum();
+        self.pieces.push(Piece {
+            part: Part::Workspace,
+            path,
+            bytes: whole.saturating_sub(apart),
+        });
+    }
+}
+
+/// Folders that a build makes again: by the names that package managers use, or by the standard tag of caches.
+fn built(folder: &Path, found: &mut Vec<PathBuf>) {
+    const NAMES: [&str; 3] = ["node_modules", ".next", ".turbo"];
+    const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
+    for entry in entries(folder) {
+        let path = entry.path();
+        if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let named = entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| NAMES.contains(&name));
+        let tagged = || fs::read(path.join("CACHEDIR.TAG")).is_ok_and(|tag| tag.starts_with(TAG));
+        if named || tagged() {
+            found.push(path);
+        } else {
+            built(&path, found);
+        }
+    }
+}
+
+/// The bytes of all files below; links are not followed.
+#[must_use]
+pub fn size(path: &Path) -> u64 {
+    let Ok(metadata) = fs::symlink_metadata(path) else {
+        return 0;
+    };
+    if !metadata.is_dir() {
+        return metadata.len();
+    }
+    entries(path).map(|entry| size(&entry.path())).sum()
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
+    fs::read_dir(folder).into_iter().flatten().flatten()
+}
+
+fn changed(path: &Path) -> SystemTime {
+    fs::symlink_metadata(path)
+        .and_then(|metadata| metadata.modified())
+        .unwrap_or(SystemTime::now())
+}

@@ -1,0 +1,165 @@
+//! The data folder: what takes space is said, what may go goes, and it stays within its limit (D7).
+
+use crate::{
+    Journey,
+    rig::{Home, volume, wait_for},
+};
+use serde_json::{Value, json};
+use std::{fs, time::Duration};
+
+pub fn journeys() -> Vec<Journey> {
+    vec![
+        (
+            "output_of_five_times_the_limit_stays_within_it_and_every_record_remains",
+            within_limit,
+        ),
+        (
+            "clean_up_removes_by_age_and_never_what_was_delivered",
+            by_age,
+        ),
+        ("full_data_folder_starts_nothing_and_asks_once", full),
+    ]
+}
+
+fn within_limit(home: &Home) {
+    let (tasks, each, limit) = (40, 5, 40);
+    let volume = volume::under_limit(home, tasks, each, limit);
+    let allowed = (limit << 20) * 105 / 100;
+    assert!(
+        volume.highest < allowed,
+        "{} bytes at the most, {allowed} allowed",
+        volume.highest
+    );
+    assert_eq!(volume.records, tasks);
+    println!(
+        "{} MiB printed, limit {limit} MiB, at the most {:.1} MiB in {} looks, {} records",
+        tasks * each,
+        volume.highest as f64 / f64::from(1 << 20),
+        volume.looks,
+        volume.records
+    );
+}
+
+/// As if so many hours had passed since a task's end.
+fn age(home: &Home, id: &str, hours: i64) {
+    let db = rusqlite::Connection::open(home.database()).expect("the database opens");
+    let no: i64 = id.trim_start_matches("T-").parse().expect("a number");
+    let changed = db
+        .execute(
+            "UPDATE tasks SET finished_at = finished_at - ?1 WHERE no = ?2",
+            (hours * 3_600_000, no),
+        )
+        .expect("the row changes");
+    assert_eq!(changed, 1);
+}
+
+fn by_age(home: &Home) {
+    let mut daemon = home.daemon();
+    let mut client = daemon.client();
+    let script = "echo said; echo out > \"$RIPIENO_OUTPUTS/out\"; mkdir -p node_modules; echo dep > node_modules/dep; echo mine > mine";
+    let old = client.script(script, json!({}));
+    let young = client.script(script, json!({}));
+    let failed = client.script("echo why; exit 3", json!({}));
+    let going_on = client.script(script, json!({}));
+    for id in [&old, &young, &going_on] {
+        client.wait_done(id);
+    }
+    client.wait_state(&failed, &["failed"]);
+    let goes_on = client.script(
+        "true",
+        json!({ "continue": going_on, "not_before": "2099-01-01T00:00:00Z" }),
+    );
+    let dir = |client: &mut crate::rig::Client, id: &str| {
+        let id = client.task(id)["id"].as_str().expect("an id").to_owned();
+        home.path().join("data/tasks").join(id)
+    };
+    let folders: Vec<_> = [&old, &young, &failed, &going_on]
+        .map(|id| dir(&mut client, id))
+        .to_vec();
+    assert_eq!(daemon.term(), Some(0));
+    for id in [&old, &failed, &going_on] {
+        age(home, id, 25);
+    }
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let (code, out, err) = home.run(&["gc", "--dry-run"]);
+    assert!(
+        code == 0 && out.contains("done for more than a day"),
+        "{out}{err}"
+    );
+    assert!(
+        folders[0].join("attempts/1/raw.log").exists(),
+        "nothing was touched"
+    );
+    let cleaned = home.json(&["gc", "--json"]);
+    assert_eq!(cleaned["dry_run"], false);
+    let gone = |at: usize, path: &str| !folders[at].join(path).exists();
+    assert!(gone(0, "attempts/1/raw.log") && gone(0, "workspace/node_modules"));
+    for kept in [
+        "outputs/out",
+        "attempts/1/transcript.jsonl",
+        "workspace/mine",
+        "piece.json",
+    ] {
+        assert!(!gone(0, kept), "{kept}: {cleaned}");
+    }
+    assert!(!gone(1, "attempts/1/raw.log"), "not old enough");
+    assert!(!gone(2, "attempts/1/raw.log"), "a failure is kept");
+    assert!(
+        !gone(3, "attempts/1/raw.log") && !gone(3, "workspace/node_modules"),
+        "its thread goes on"
+    );
+    client.call("task.cancel", json!({ "ids": [goes_on] }));
+    // A task may not, whatever it tries.
+    let inside = client.script("ripieno gc && exit 9; true", json!({}));
+    client.wait_done(&inside);
+}
+
+fn full(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    client.call(
+        "config.set",
+        json!({ "key": "storage.limit", "value": "8 MiB" }),
+    );
+    let fills = client.script(
+        "head -c 9000000 /dev/zero > \"$RIPIENO_OUTPUTS/large\"",
+        json!({}),
+    );
+    let view = client.wait_done(&fills);
+    let asks = |client: &mut crate::rig::Client| -> Vec<Value> {
+        client.call("ask.list", json!({}))["asks"]
+            .as_array()
+            .expect("a list")
+            .clone()
+    };
+    home.json(&["gc", "--json"]);
+    let ask = wait_for(Duration::from_secs(30), || asks(&mut client).pop()).expect("an ask");
+    assert!(
+        ask["text"]
+            .as_str()
+            .expect("a text")
+            .contains("storage.limit"),
+        "{ask}"
+    );
+    let waits = client.script("true", json!({}));
+    let held = wait_for(Duration::from_secs(30), || {
+        let why = client.call("task.why", json!({ "id": waits }));
+        (why["hold"]["kind"] == "disk_space").then_some(())
+    });
+    assert!(held.is_some(), "{}", client.task(&waits));
+    home.json(&["gc", "--json"]);
+    assert_eq!(asks(&mut client).len(), 1, "asked once");
+    let large = home
+        .path()
+        .join("data/tasks")
+        .join(view["id"].as_str().expect("an id"))
+        .join("outputs/large");
+    fs::remove_file(large).expect("the person removes it");
+    client.call(
+        "ask.answer",
+        json!({ "id": ask["short_id"], "option": "again" }),
+    );
+    client.wait_done(&waits);
+    assert!(asks(&mut client).is_empty());
+}
