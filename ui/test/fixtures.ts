@@ -65,7 +65,6 @@ export function task(n: number, part: Partial<Task> = {}): Task {
     started_at: null,
     ended_at: null,
     seen_at: null,
-    worktree: null,
     ...part,
   };
 }
