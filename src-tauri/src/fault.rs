@@ -44,6 +44,12 @@ pub(crate) enum Fault {
     /// No thread could be started.
     #[error("the system gives no more threads: {0}; close other programs and start again")]
     Runtime(std::io::Error),
+    /// The new version is in its place and cannot be started by this one.
+    #[error("the program cannot be started again: {0}; start it by hand")]
+    Restart(std::io::Error),
+    /// An update was undone but for what only a person can do.
+    #[error("{0}")]
+    Update(String),
     /// The toolkit refused tray or window.
     #[error("the tray cannot be shown: {0}; run the worker without it by `ripieno daemon run`")]
     Tray(tauri::Error),
@@ -54,7 +60,7 @@ impl Fault {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Arguments(_) | Self::Automation(_) => ExitCode::from(2),
-            Self::NoDisplay(_) => ExitCode::from(8),
+            Self::NoDisplay(_) | Self::Update(_) => ExitCode::from(8),
             _ => ExitCode::FAILURE,
         }
     }

@@ -9,6 +9,8 @@ use ripieno_daemon::logs::{LogOptions, Logs};
 use ripieno_daemon::outbox::LogNotifier;
 use ripieno_daemon::owner::OwnerError;
 use ripieno_daemon::paths::Home;
+use ripieno_daemon::update::handover::restart;
+use ripieno_daemon::update::{HostProgram, Product, trial};
 use ripieno_daemon::{StartError, Worker, WorkerOptions};
 
 use crate::fault::Fault;
@@ -34,7 +36,23 @@ pub(crate) fn logs(home: &Home) -> Result<Logs, Fault> {
 /// # Errors
 /// The worker or its socket cannot be started; nothing runs then.
 pub(crate) async fn start(home: &Home) -> Result<Option<Worker>, Fault> {
-    let options = WorkerOptions {
+    let worker = match Worker::start(options(home)?, Arc::new(LogNotifier)).await {
+        Ok(worker) => worker,
+        Err(StartError::Owner(OwnerError::Held(holder))) => {
+            tracing::info!("joining the worker at work: {holder}");
+            return Ok(None);
+        }
+        Err(StartError::Replaced(program)) => return Err(Fault::Restart(restart(&program))),
+        Err(error) => return Err(error.into()),
+    };
+    let handle = worker.handle();
+    let socket = Socket::bind(&handle)?;
+    handle.host(socket.serve());
+    Ok(Some(worker))
+}
+
+fn options(home: &Home) -> Result<WorkerOptions, Fault> {
+    Ok(WorkerOptions {
         home: home.clone(),
         command: command()?,
         flags: Vec::new(),
@@ -42,19 +60,27 @@ pub(crate) async fn start(home: &Home) -> Result<Option<Worker>, Fault> {
         base_env: std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
-    };
-    let worker = match Worker::start(options, Arc::new(LogNotifier)).await {
-        Ok(worker) => worker,
-        Err(StartError::Owner(OwnerError::Held(holder))) => {
-            tracing::info!("joining the worker at work: {holder}");
-            return Ok(None);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let handle = worker.handle();
-    let socket = Socket::bind(&handle)?;
-    handle.host(socket.serve());
-    Ok(Some(worker))
+        program: Some(HostProgram {
+            program: std::env::current_exe().map_err(Fault::Runtime)?,
+            arguments: std::env::args_os().skip(1).collect(),
+            product: Product::Desktop,
+        }),
+    })
+}
+
+/// Shows that this version can open the display and the tasks, for the version before it (U4).
+///
+/// # Errors
+/// Why it cannot.
+pub(crate) fn try_out() -> Result<(), Fault> {
+    let home = Home::from_env()?;
+    crate::display::open()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Fault::Runtime)?;
+    Ok(runtime.block_on(trial::run(options(&home)?))?)
 }
 
 /// The command that belongs to this program: the one installed beside it.

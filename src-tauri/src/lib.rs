@@ -26,9 +26,11 @@ mod window;
 pub mod words;
 
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ripieno_daemon::paths::Home;
+use ripieno_daemon::update::handover::Next;
+use ripieno_daemon::update::trial;
 use tauri::{Emitter, Manager, RunEvent};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
@@ -49,6 +51,16 @@ use words::{Choice, Speech};
 /// understood, 8 without a display.
 #[must_use]
 pub fn run() -> ExitCode {
+    // A newer version is tried by the one before it; every version understands this.
+    if std::env::args().nth(1).as_deref() == Some(trial::ARGUMENT) {
+        return match host::try_out() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(fault) => {
+                eprintln!("{fault}");
+                fault.exit_code()
+            }
+        };
+    }
     let started = Start::parse(std::env::args().skip(1))
         .map_err(Fault::from)
         .and_then(start);
@@ -63,7 +75,7 @@ pub fn run() -> ExitCode {
 
 fn start(start: Start) -> Result<ExitCode, Fault> {
     if start == Start::Version {
-        println!("ripieno-desktop {}", env!("CARGO_PKG_VERSION"));
+        println!("ripieno-desktop {}", ripieno_daemon::version());
         return Ok(ExitCode::SUCCESS);
     }
     automation::refuse_in_release()?;
@@ -93,6 +105,8 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result
     tauri::async_runtime::set(runtime.handle().clone());
     let (acts, acted) = mpsc::unbounded_channel();
     admit(door, acts.clone()).map_err(Fault::Runtime)?;
+    let next = Arc::new(Mutex::new(None));
+    let after = Arc::clone(&next);
     let app = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![
             window::ipc::call,
@@ -103,7 +117,7 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result
             let pictures = link.home().run_dir().join("tray");
             let speech = Speech::new(Choice::System);
             let host = tray::host::watch();
-            let shell = Shell::new(app.handle().clone(), link, speech, acts, host);
+            let shell = Shell::new(app.handle().clone(), link, speech, acts, host, after);
             app.manage(Arc::clone(&shell));
             app.manage(notifier(&shell));
             let clicked = Arc::clone(&shell);
@@ -123,7 +137,12 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result
             api.prevent_exit();
         }
     });
-    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+    let next = next.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match next {
+        Some(Next::Become(program)) => Err(Fault::Restart(program.become_it())),
+        Some(Next::Stop(why)) => Err(Fault::Update(why)),
+        None => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
+    }
 }
 
 /// Tells what needs the person, also without a window.

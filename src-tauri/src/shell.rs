@@ -1,7 +1,8 @@
 //! What the parts of the application share: the toolkit, the worker, the words, the window, and the wish to act.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use ripieno_daemon::update::handover::Next;
 use tauri::AppHandle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
@@ -26,6 +27,8 @@ pub(crate) struct Shell {
     pub(crate) window: Window,
     /// What the person sees of the window.
     pub(crate) screen: Screen,
+    /// What the process does once the toolkit has ended.
+    pub(crate) next: Arc<Mutex<Option<Next>>>,
     acts: UnboundedSender<Action>,
     tray_host: watch::Receiver<Host>,
     /// Whether the menu still has to say that the program goes on in the tray.
@@ -39,6 +42,7 @@ impl Shell {
         speech: Speech,
         acts: UnboundedSender<Action>,
         tray_host: watch::Receiver<Host>,
+        next: Arc<Mutex<Option<Next>>>,
     ) -> Arc<Self> {
         let window = Window::new(link.home().state_dir().join("window.json"));
         Arc::new(Self {
@@ -47,6 +51,7 @@ impl Shell {
             speech,
             window,
             screen: Screen::default(),
+            next,
             acts,
             tray_host,
             goes_on: watch::Sender::new(false),

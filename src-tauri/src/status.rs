@@ -57,6 +57,9 @@ pub struct Status {
     /// The version of an update that waits for the worker to be idle.
     #[serde(default)]
     pub update: Option<String>,
+    /// How many tasks have to end first.
+    #[serde(default)]
+    pub update_waits_for: u64,
 }
 
 impl Status {

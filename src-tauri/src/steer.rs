@@ -1,9 +1,11 @@
 //! The loop between what the person asks for and what the worker says.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ripieno_api::socket::Surface;
+use ripieno_daemon::update::Due;
+use ripieno_daemon::update::handover::Next;
 use serde_json::{Value, json};
 use tauri::Manager;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -28,6 +30,7 @@ pub(crate) async fn run(shell: Arc<Shell>, tray: Tray, mut acts: UnboundedReceiv
     let mut goes_on = shell.goes_on();
     let mut ended = std::pin::pin!(crate::signals::ended());
     let mut closing: Option<JoinHandle<()>> = None;
+    let mut due = std::pin::pin!(shell.link.update_due());
     loop {
         show(&shell, &tray);
         let action = tokio::select! {
@@ -39,6 +42,10 @@ pub(crate) async fn run(shell: Arc<Shell>, tray: Tray, mut acts: UnboundedReceiv
             _ = roles.changed() => continue,
             _ = goes_on.changed() => continue,
             Some(action) = acts.recv() => action,
+            due = &mut due, if closing.is_none() => {
+                closing = Some(tokio::spawn(become_new(Arc::clone(&shell), due)));
+                continue;
+            }
             () = &mut ended, if closing.is_none() => Action::Quit,
             () = closed(&mut closing) => break,
         };
@@ -79,6 +86,22 @@ async fn close(shell: Arc<Shell>) {
     shell.link.close().await;
 }
 
+/// The worker goes to the update; what follows is done when the toolkit has ended.
+async fn become_new(shell: Arc<Shell>, due: Due) {
+    let arguments = if shell.window.is_open(&shell) {
+        "--open"
+    } else {
+        "--hidden"
+    };
+    let notifier = shell.app.state::<Notifier>().inner().clone();
+    notifier.close().await;
+    let next = match shell.link.hand_over(due).await {
+        Some(Next::Become(program)) => Some(Next::Become(program.with_arguments(&[arguments]))),
+        other => other,
+    };
+    *shell.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
+}
+
 /// Where no icon is shown the window is the way in: it opens by itself, minimised at login.
 pub(crate) async fn stay_reachable(shell: Arc<Shell>, at_login: bool) {
     let mut host = shell.tray_host();
@@ -113,6 +136,7 @@ fn words_to_the_worker(action: &Action) -> Option<(&'static str, Value)> {
         ),
         Action::Pause(way) => ("worker.pause", pause(*way)),
         Action::Resume => ("worker.resume", json!({})),
+        Action::UpdateNow => ("update.now", json!({})),
         Action::KeepAwake(way) => (
             "config.set",
             json!({"key": "desktop.keep_awake", "value": way.word()}),

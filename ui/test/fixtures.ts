@@ -14,6 +14,7 @@ export function status(part: Partial<Status> = {}): Status {
     unseen_failures: 0,
     low_disk: null,
     update: null,
+    update_waits_for: 0,
     version: '0.1.0',
     ...part,
   };
@@ -63,7 +64,6 @@ export function task(n: number, part: Partial<Task> = {}): Task {
     started_at: null,
     ended_at: null,
     seen_at: null,
-    worktree: null,
     ...part,
   };
 }

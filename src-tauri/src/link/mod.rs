@@ -8,6 +8,8 @@ use ripieno_api::socket::Surface;
 use ripieno_api::{ApiError, Client};
 use ripieno_daemon::Worker;
 use ripieno_daemon::paths::Home;
+use ripieno_daemon::update::Due;
+use ripieno_daemon::update::handover::Next;
 use serde_json::Value;
 use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
@@ -112,6 +114,35 @@ impl Link {
             self.role.send_replace(Role::Host);
         }
         Ok(())
+    }
+
+    /// Waits for an update of the hosted worker that is to take its place now; forever where none is hosted.
+    pub(crate) async fn update_due(&self) -> Due {
+        let mut roles = self.roles();
+        loop {
+            let handle = self.worker.lock().await.as_ref().map(Worker::handle);
+            let due = async {
+                match handle {
+                    Some(handle) => handle.update_due().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                due = due => if let Some(due) = due {
+                    return due;
+                },
+                changed = roles.changed() => if changed.is_ok() {
+                    continue;
+                },
+            }
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Gives the hosted worker to an update; `None` when it has ended already.
+    pub(crate) async fn hand_over(&self, due: Due) -> Option<Next> {
+        let worker = self.worker.lock().await.take()?;
+        Some(worker.hand_over(due).await)
     }
 
     /// Ends a hosted worker in order (C7); a second signal hurries it. Another's worker goes on.

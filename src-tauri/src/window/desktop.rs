@@ -73,7 +73,7 @@ impl Wish {
 
 fn facts(shell: &Shell) -> Result<Value, ApiError> {
     Ok(json!({
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": ripieno_daemon::version(),
         "role": shell.link.role(),
         "tray": shell.has_tray(),
         "autostart": autostart::is_set().map_err(|error| not_now(&error))?,

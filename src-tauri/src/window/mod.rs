@@ -83,6 +83,11 @@ impl Window {
         window.set_focus()
     }
 
+    /// Whether there is a window.
+    pub(crate) fn is_open(&self, shell: &Shell) -> bool {
+        !self.lock().is_closing && shell.app.get_webview_window(LABEL).is_some()
+    }
+
     /// Lets the next window begin in the taskbar: nobody asked to see it.
     pub(crate) fn begin_minimised(&self) {
         self.lock().minimised = true;

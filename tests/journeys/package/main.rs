@@ -9,6 +9,7 @@ mod session;
 mod contents;
 mod desktop_entry;
 mod lifecycle;
+mod update;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         contents::rules(),
         desktop_entry::rules(),
         lifecycle::rules(),
+        update::rules(),
     ]
     .concat();
     let trials = rules.into_iter().map(|(name, rule)| {

@@ -7,15 +7,16 @@ use toml_edit::{DocumentMut, Item, TableLike};
 use crate::files::{self, none};
 
 /// Our own crates, and which of them each may depend on.
-const OURS: [(&str, &[&str]); 11] = [
+const OURS: [(&str, &[&str]); 13] = [
     ("ripieno-core", &[]),
     ("ripieno-gate", &[]),
     ("ripieno-pieces", &["core"]),
     ("ripieno-store", &["core"]),
     ("ripieno-agents", &["core", "pieces"]),
+    ("ripieno-update", &[]),
     (
         "ripieno-daemon",
-        &["core", "gate", "pieces", "store", "agents"],
+        &["core", "gate", "pieces", "store", "agents", "update"],
     ),
     ("ripieno-api", &["core", "daemon"]),
     (
@@ -28,6 +29,8 @@ const OURS: [(&str, &[&str]); 11] = [
         "ripieno-testkit",
         &["core", "pieces", "store", "agents", "daemon", "api"],
     ),
+    // The tool of releases.
+    ("ripieno-release", &["update"]),
     ("ripieno-tests", &[]),
 ];
 

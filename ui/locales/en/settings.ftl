@@ -135,3 +135,38 @@ settings-folders-keep-always = Always
 settings-folders-keep-never = Never
 settings-storage-limit = Limit of the data folder
 settings-storage-limit-about = At the limit the oldest logs of ended tasks are removed; when that is not enough, nothing new is started and you are asked.
+
+settings-section-update = Updates
+settings-update-check = Look for updates
+settings-update-check-about = A new version is looked for at the start and every 6 hours, and fetched while tasks run.
+settings-update-when-idle = Install when idle
+settings-update-when-idle-about = A version that is ready is installed as soon as no task runs. Otherwise it waits for your word.
+settings-update-channel = Channel
+settings-update-channel-about = Which versions are offered.
+settings-update-channel-stable = Releases
+settings-update-channel-beta = Also what is tried before a release
+settings-update-source = Update server
+settings-update-source-about = The https address that updates come from. Empty for the one this version was built with.
+settings-update-health-wait = Time to prove healthy
+settings-update-health-wait-about = How long a new version may take to show that it can open the tasks, before it is tried once more and then left.
+settings-update-state = Ripieno { $version }
+settings-update-idle = Up to date.
+settings-update-unknown = Not looked for yet.
+settings-update-checking = Asking the server…
+settings-update-downloading = { $version } is being fetched, { $percent } %.
+settings-update-ready =
+    { $n ->
+        [0] { $version } is ready and is installed as soon as no task runs.
+        [one] { $version } is ready and waits for { $n } task.
+       *[other] { $version } is ready and waits for { $n } tasks.
+    }
+settings-update-installing = { $version } is being installed.
+settings-update-trouble = No update: { $reason }
+settings-update-skipped = { $version } is skipped.
+settings-update-undone = The update to { $version } was undone and everything is as before: { $reason }
+settings-update-updated = Updated from { $previous }.
+settings-update-look = Look now
+settings-update-now = Update now
+settings-update-now-about = Running tasks are suspended and go on in the new version.
+settings-update-idle-again = When idle
+settings-update-skip = Skip this version

@@ -26,6 +26,13 @@ tray-keep-awake = Keep awake
 tray-keep-awake-off = Off
 tray-keep-awake-ac = While running on AC
 tray-keep-awake-always = While running
+tray-update-ready =
+    { $n ->
+        [0] Update to { $version } is ready
+        [one] Update to { $version } waits for { $n } task
+       *[other] Update to { $version } waits for { $n } tasks
+    }
+tray-update-now = Update now; tasks go on afterwards
 tray-open = Open window
 tray-settings = Settings…
 tray-quit = Quit

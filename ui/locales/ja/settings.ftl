@@ -135,3 +135,37 @@ settings-folders-keep-always = 常に
 settings-folders-keep-never = しない
 settings-storage-limit = データフォルダーの上限
 settings-storage-limit-about = 上限に達すると、終了したタスクの古いログから削除します。それでも足りないときは新しいタスクを始めず、確認します。
+
+settings-section-update = 更新
+settings-update-check = 更新を確認
+settings-update-check-about = 起動時と 6 時間ごとに新しいバージョンを確認し、タスクの実行中に取得します。
+settings-update-when-idle = 待機中になったら更新
+settings-update-when-idle-about = 準備のできたバージョンは、実行中のタスクがなくなり次第インストールします。オフの場合は指示を待ちます。
+settings-update-channel = チャンネル
+settings-update-channel-about = 提供されるバージョンの種類です。
+settings-update-channel-stable = 正式版
+settings-update-channel-beta = 正式版前の試用版も含む
+settings-update-source = 更新サーバー
+settings-update-source-about = 更新を取得する https のアドレスです。空欄の場合は、このバージョンに組み込まれたアドレスを使います。
+settings-update-health-wait = 動作確認の時間
+settings-update-health-wait-about = 新しいバージョンがタスクを開けることを示すまでの時間です。過ぎるともう一度だけ試し、それでもだめなら元のままにします。
+settings-update-state = Ripieno { $version }
+settings-update-idle = 最新の状態です。
+settings-update-unknown = まだ確認していません。
+settings-update-checking = サーバーに確認しています…
+settings-update-downloading = { $version } を取得しています（{ $percent } %）。
+settings-update-ready =
+    { $n ->
+        [0] { $version } の準備ができました。実行中のタスクがなくなり次第インストールします。
+       *[other] { $version } の準備ができました。{ $n } 件のタスクを待っています。
+    }
+settings-update-installing = { $version } をインストールしています。
+settings-update-trouble = 更新できません: { $reason }
+settings-update-skipped = { $version } はスキップされています。
+settings-update-undone = { $version } への更新は取り消され、元の状態に戻りました: { $reason }
+settings-update-updated = { $previous } から更新しました。
+settings-update-look = 今すぐ確認
+settings-update-now = 今すぐ更新
+settings-update-now-about = 実行中のタスクは中断され、新しいバージョンで続きます。
+settings-update-idle-again = 待機中になったら
+settings-update-skip = このバージョンをスキップ

@@ -22,6 +22,12 @@ tray-keep-awake = スリープさせない
 tray-keep-awake-off = オフ
 tray-keep-awake-ac = 電源接続中の実行時
 tray-keep-awake-always = 実行時は常に
+tray-update-ready =
+    { $n ->
+        [0] { $version } への更新の準備ができました
+       *[other] { $version } への更新は { $n } 件のタスクを待っています
+    }
+tray-update-now = 今すぐ更新（タスクは更新後に続きます）
 tray-open = ウィンドウを開く
 tray-settings = 設定…
 tray-quit = 終了

@@ -135,3 +135,37 @@ settings-folders-keep-always = 总是
 settings-folders-keep-never = 从不
 settings-storage-limit = 数据文件夹上限
 settings-storage-limit-about = 达到上限时，会先删除已结束任务中最旧的日志；仍然不够时，不再启动新任务，并会询问您。
+
+settings-section-update = 更新
+settings-update-check = 检查更新
+settings-update-check-about = 启动时和每 6 小时检查一次新版本，并在任务运行时下载。
+settings-update-when-idle = 空闲时安装
+settings-update-when-idle-about = 准备好的版本会在没有任务运行时立即安装。否则等待您的指示。
+settings-update-channel = 渠道
+settings-update-channel-about = 提供哪些版本。
+settings-update-channel-stable = 正式版
+settings-update-channel-beta = 也包括正式版之前的试用版
+settings-update-source = 更新服务器
+settings-update-source-about = 获取更新的 https 地址。留空则使用此版本内置的地址。
+settings-update-health-wait = 运行检查时间
+settings-update-health-wait-about = 新版本须在此时间内证明能打开任务；超时会再试一次，仍不行则保留原版本。
+settings-update-state = Ripieno { $version }
+settings-update-idle = 已是最新版本。
+settings-update-unknown = 尚未检查。
+settings-update-checking = 正在询问服务器…
+settings-update-downloading = 正在下载 { $version }（{ $percent } %）。
+settings-update-ready =
+    { $n ->
+        [0] { $version } 已就绪，没有任务运行时立即安装。
+       *[other] { $version } 已就绪，正在等待 { $n } 个任务。
+    }
+settings-update-installing = 正在安装 { $version }。
+settings-update-trouble = 无法更新：{ $reason }
+settings-update-skipped = 已跳过 { $version }。
+settings-update-undone = 更新到 { $version } 已撤销，一切恢复原样：{ $reason }
+settings-update-updated = 已从 { $previous } 更新。
+settings-update-look = 立即检查
+settings-update-now = 立即更新
+settings-update-now-about = 正在运行的任务会被挂起，并在新版本中继续。
+settings-update-idle-again = 空闲时
+settings-update-skip = 跳过此版本

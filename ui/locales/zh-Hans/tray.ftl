@@ -22,6 +22,12 @@ tray-keep-awake = 保持唤醒
 tray-keep-awake-off = 关闭
 tray-keep-awake-ac = 接通电源且有任务运行时
 tray-keep-awake-always = 有任务运行时
+tray-update-ready =
+    { $n ->
+        [0] 更新到 { $version } 已就绪
+       *[other] 更新到 { $version }：等待 { $n } 个任务
+    }
+tray-update-now = 立即更新；任务会在更新后继续
 tray-open = 打开窗口
 tray-settings = 设置…
 tray-quit = 退出

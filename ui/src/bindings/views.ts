@@ -6,6 +6,9 @@ export type TaskState = "queued" | "waiting" | "leased" | "running" | "needs_inp
 /** What the worker does. */
 export type WorkerState = "starting" | "running" | "paused" | "updating" | "stopping";
 
+/** What the updater does. */
+export type UpdatePhase = "idle" | "checking" | "downloading" | "ready" | "installing";
+
 /** How urgent a task is. */
 export type Priority = "low" | "normal" | "high" | "urgent";
 
@@ -959,9 +962,91 @@ low_disk: number | null,
  */
 version: string, 
 /**
- * An update that is ready; none in this version.
+ * The version of an update that is ready.
  */
-update: string | null, };
+update: string | null, 
+/**
+ * Tasks that have to end before it is installed.
+ */
+update_waits_for: number, };
+
+/**
+ * What became of the last update.
+ */
+export type LastUpdate = { 
+/**
+ * The version it was about.
+ */
+version: string, 
+/**
+ * The version before.
+ */
+previous: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Why the previous version was put back; none when the new one stayed.
+ */
+undone: string | null, };
+
+/**
+ * The updater.
+ */
+export type Update = { 
+/**
+ * `idle`, `checking`, `downloading`, `ready` or `installing`.
+ */
+phase: UpdatePhase, 
+/**
+ * The running version.
+ */
+current: string, 
+/**
+ * The version that is offered, fetched or ready.
+ */
+version: string | null, 
+/**
+ * Bytes here.
+ */
+received: number | null, 
+/**
+ * Bytes in all.
+ */
+total: number | null, 
+/**
+ * Tasks that have to end before it may be installed.
+ */
+waits_for: number, 
+/**
+ * Whether running tasks are suspended for it.
+ */
+now: boolean, 
+/**
+ * The version the person does not want.
+ */
+skipped: string | null, 
+/**
+ * What was wrong last, or what a person has to do.
+ */
+trouble: string | null, 
+/**
+ * When the server was last asked.
+ */
+looked_at: string | null, 
+/**
+ * When it will be asked by itself.
+ */
+next_look: string | null, 
+/**
+ * Where a person reads what is new.
+ */
+notes: string | null, 
+/**
+ * What became of the last update.
+ */
+last: LastUpdate | null, };
 
 /**
  * What a subscriber gets before the first event (W1).

@@ -25,6 +25,7 @@ import type {
   Task,
   TaskState,
   Timeline,
+  Update,
 } from './types';
 
 type None = Record<string, never>;
@@ -141,6 +142,11 @@ export interface Methods {
   'llm.discover': { params: None; result: { servers: LocalServer[] } };
   'input.stage': { params: { name: string; data: string }; result: { path: string } };
 
+  'update.status': { params: None; result: Update };
+  'update.check': { params: None; result: Update };
+  'update.now': { params: None; result: Update };
+  'update.when_idle': { params: None; result: Update };
+  'update.skip': { params: None; result: Update };
   'config.show': { params: None; result: { settings: Setting[] } };
   'config.get': { params: { key: string }; result: Setting };
   'config.set': {

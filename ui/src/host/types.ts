@@ -47,6 +47,7 @@ export type {
   TaskResult,
   TaskState,
   Timeline,
+  Update,
   Usage,
   WorkerState,
 } from '../bindings/views';

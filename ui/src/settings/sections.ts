@@ -7,6 +7,7 @@ const KEYS = {
   notify: ['notify.'],
   limits: ['retry.', 'watchdog.', 'stop.', 'quit.'],
   storage: ['storage.', 'disk.', 'log.'],
+  update: ['update.'],
   other: [],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -41,6 +41,7 @@ fn shared() -> String {
     let states = StateKind::ALL.iter().map(|state| state.name());
     let states: Vec<&str> = states.chain(["paused"]).collect();
     let workers = ["starting", "running", "paused", "updating", "stopping"];
+    let phases = ["idle", "checking", "downloading", "ready", "installing"];
     let kinds = [
         AskKind::Question,
         AskKind::Approval,
@@ -59,6 +60,7 @@ fn shared() -> String {
     [
         words("The state of a task as people see it.", "TaskState", &states),
         words("What the worker does.", "WorkerState", &workers),
+        words("What the updater does.", "UpdatePhase", &phases),
         words(
             "How urgent a task is.",
             "Priority",
@@ -109,6 +111,8 @@ fn views() -> String {
         view::Slots,
         view::Lane,
         view::Status,
+        view::LastUpdate,
+        view::Update,
         view::Snapshot,
         view::Piece,
         view::Failure,

@@ -11,6 +11,7 @@ use args::Cli;
 use clap::Parser;
 use out::Out;
 use ripieno_api::ApiError;
+use ripieno_daemon::update::trial;
 use std::{ffi::OsString, process::ExitCode};
 
 fn main() -> ExitCode {
@@ -18,6 +19,10 @@ fn main() -> ExitCode {
     // First of all and without a parser or runtime: every start of a performer waits for this one.
     if arguments.get(1).is_some_and(|verb| verb == "supervise") {
         return ripieno_agents::supervise::main(arguments.into_iter().skip(2));
+    }
+    // A newer version is tried by the one before it; every version understands this.
+    if arguments.get(1).is_some_and(|word| word == trial::ARGUMENT) {
+        return verbs::try_out();
     }
     let json = arguments.iter().any(|argument| argument == "--json");
     let cli = match Cli::try_parse_from(arguments) {

@@ -7,6 +7,7 @@ use crate::{
     paths::Home,
     performers::Performer,
     tokens::Tokens,
+    update::Updates,
     worktree::Turns,
 };
 use ripieno_agents::process::Launcher;
@@ -155,6 +156,8 @@ pub struct Shared {
     pub storage: crate::storage::Storage,
     /// Something was staged: its day begins.
     pub staged: Notify,
+    /// The updater (U1-U4).
+    pub updates: Updates,
     /// Whose turn it is to change a worktree.
     pub trees: Turns,
     /// How many may look at what tasks changed at a time: each look starts processes.
@@ -187,6 +190,17 @@ impl Ctx {
         Ctx {
             inner: Arc::new(shared),
         }
+    }
+
+    /// Wakes those who wait for the gate whenever it says something; by itself it keeps nothing alive.
+    pub fn listen_to_gate(&self) {
+        let weak = Arc::downgrade(&self.inner);
+        self.gate.listen(move |_| {
+            if let Some(shared) = weak.upgrade() {
+                shared.wake.notify_one();
+                shared.updates.wake();
+            }
+        });
     }
 
     /// The present moment.
@@ -247,7 +261,9 @@ impl Ctx {
     #[must_use]
     pub fn suspends_new(&self) -> bool {
         let pause = *self.pause.lock().unwrap_or_else(PoisonError::into_inner);
-        (pause.paused && pause.suspend) || self.gate.reasons().contains(CloseReason::Shutdown)
+        (pause.paused && pause.suspend)
+            || self.updates.suspends()
+            || self.gate.reasons().contains(CloseReason::Shutdown)
     }
 
     /// Waits until something is live.

@@ -66,6 +66,15 @@ impl ProcessIdentity {
     }
 }
 
+/// Returns the process that started this one; `None` where the system does not tell.
+#[must_use]
+pub fn parent() -> Option<u32> {
+    #[cfg(unix)]
+    return rustix::process::getppid().and_then(|pid| pid.as_raw_nonzero().get().try_into().ok());
+    #[cfg(not(unix))]
+    None
+}
+
 /// Returns what names this run of the system; it changes with every boot.
 ///
 /// # Errors

@@ -45,6 +45,15 @@ pub async fn run(ctx: Ctx) {
     }
 }
 
+/// One pass behind a closed gate: everything it reads can be read, and nothing is claimed (U4).
+///
+/// # Errors
+/// When the store refuses.
+pub async fn try_out(ctx: &Ctx) -> Result<(), StoreError> {
+    pass(ctx).await?;
+    heads(ctx).await.map(drop)
+}
+
 async fn until(ctx: &Ctx, at: Option<Timestamp>) {
     match at {
         // One millisecond more: a timer that fires early would look at a moment that has not come.

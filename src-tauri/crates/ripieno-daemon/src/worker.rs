@@ -11,10 +11,15 @@ use crate::{
     handle::Handle,
     keep_awake, missing,
     outbox::{self, Deliver},
-    owner::{OwnerError, OwnerLock, ProcessIdentity},
+    owner::{self, OwnerError, OwnerLock, ProcessIdentity},
     paths::{Home, PathError, directory_lock_folder},
     pause, reactor, recover, runtimes, scheduler, staged, storage, supervisor, sweep,
     tokens::Tokens,
+    update::{
+        self, Due, HostProgram, Updates,
+        settle::{self, Settled},
+        version,
+    },
     workspace::{DirectoryLocks, LockError},
     worktree::Turns,
 };
@@ -22,8 +27,10 @@ use ripieno_agents::process::Launcher;
 use ripieno_core::time::{Clock, Random, Timestamp};
 use ripieno_gate::{ClaimGate, CloseReason};
 use ripieno_store::{OpenError, Options, Owner, Store, StoreError};
+use ripieno_update::Refusal;
 use std::{
     collections::BTreeMap,
+    future::Future,
     io,
     path::PathBuf,
     sync::{Arc, Mutex, RwLock, atomic::AtomicBool},
@@ -73,6 +80,8 @@ pub struct WorkerOptions {
     pub flags: Vec<(String, String)>,
     /// The worker's own environment (R11).
     pub base_env: BTreeMap<String, String>,
+    /// The program that an update replaces; nothing is updated without.
+    pub program: Option<HostProgram>,
 }
 
 /// Why a worker did not start.
@@ -96,6 +105,15 @@ pub enum StartError {
     /// The store failed during reconciliation.
     #[error("the tasks of an earlier run could not be put in order: {0}")]
     Reconcile(#[from] StoreError),
+    /// An update broke off, and only a person can bring it to its end.
+    #[error("{0}")]
+    Update(#[from] Refusal),
+    /// An update that broke off was brought to its end: the program in place is another one now.
+    #[error("an update that broke off was brought to its end: start the program again")]
+    Replaced(HostProgram),
+    /// The version under trial has no parent that holds the home.
+    #[error("a version is tried by the one before it, never by itself")]
+    TriedByNobody,
     /// The system does not say who we are.
     #[error("this process cannot be identified: {0}; is /proc mounted?")]
     Identity(#[from] io::Error),
@@ -113,7 +131,8 @@ impl StartError {
 #[derive(Debug)]
 pub struct Worker {
     ctx: Ctx,
-    _owner: OwnerLock,
+    /// `None` only while a version is tried: its parent holds it.
+    owner: Option<OwnerLock>,
 }
 
 impl Worker {
@@ -125,71 +144,74 @@ impl Worker {
         options: WorkerOptions,
         notifier: Arc<dyn Deliver>,
     ) -> Result<Self, StartError> {
-        let home = options.home;
-        disk_watch::make_room(&home);
-        home.create()?;
-        let socket = home.socket_to_bind()?;
-        let owner_lock =
-            OwnerLock::acquire(&home.worker_lock(), &socket, env!("CARGO_PKG_VERSION"))?;
+        disk_watch::make_room(&options.home);
+        options.home.create()?;
+        let socket = options.home.socket_to_bind()?;
+        let owner = OwnerLock::acquire(&options.home.worker_lock(), &socket, version())?;
+        if settle::settle(&options.home, options.program.as_ref())? == Settled::Replaced
+            && let Some(program) = options.program
+        {
+            return Err(StartError::Replaced(program));
+        }
         // What a killed worker left of passing objects; ours alone now.
-        drop(std::fs::remove_dir_all(passing_folder(&home)));
-        let config = load_config(&home, &options.flags)?;
-        let settings = Arc::new(config.settings.clone());
-        let identity = ProcessIdentity::current()?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let mut store_options = Options::new(Arc::clone(&clock), Arc::clone(&random));
-        store_options.retry_base = settings.retry_base;
-        store_options.retry_cap = settings.retry_cap;
-        let store = open_store(&home, store_options).await?;
-        let locks = DirectoryLocks::open(&directory_lock_folder()?, home.name())?;
-        let ctx = Ctx::new(Shared {
-            store,
-            floor: Floor::new(settings.slots, locks),
-            settings: RwLock::new(settings),
-            flags: options.flags,
-            clock,
-            random,
-            gate: ClaimGate::closed_for(CloseReason::Starting),
-            pause: Mutex::new(WorkerPause::default()),
-            low_disk: Mutex::new(None),
-            disk_doubt: Notify::new(),
-            wake: Notify::new(),
-            staged: Notify::new(),
-            storage: storage::Storage::default(),
-            live_changed: Notify::new(),
-            actors: Mutex::default(),
-            tokens: Tokens::default(),
-            launcher: Launcher::new(options.command.clone()),
-            performers: RwLock::default(),
-            runtimes: RwLock::default(),
-            recheck_pending: AtomicBool::new(false),
-            discovery: tokio::sync::Mutex::new(false),
-            owner: Owner {
-                pid: identity.pid,
-                pid_started: i64::try_from(identity.started).unwrap_or(i64::MAX),
-                boot_id: identity.boot_id,
-            },
-            command: options.command,
-            socket,
-            environment: Environment::new(options.base_env),
-            trees: Turns::default(),
-            looks: Semaphore::new(LOOKS),
-            stop: CancellationToken::new(),
-            tracker: TaskTracker::new(),
-            home,
-        });
+        drop(std::fs::remove_dir_all(passing_folder(&options.home)));
+        let ctx = open(options, socket).await?;
         start_services(&ctx, notifier).await?;
         Ok(Worker {
             ctx,
-            _owner: owner_lock,
+            owner: Some(owner),
         })
+    }
+
+    /// Shows that this version can open the tasks of a home: database opened and brought up to date, the past put in
+    /// order, one scheduler pass; then ends without having claimed anything (U4).
+    ///
+    /// # Errors
+    /// [`StartError`]; the home must be held by the process that started this one.
+    pub async fn try_out(options: WorkerOptions) -> Result<(), StartError> {
+        let held = owner::holder(&options.home.worker_lock())?;
+        let holder = held
+            .and_then(|held| held.owner)
+            .map(|owner| owner.process.pid);
+        if holder != owner::parent() {
+            return Err(StartError::TriedByNobody);
+        }
+        let socket = options.home.socket_to_bind()?;
+        let ctx = open(options, socket).await?;
+        put_in_order(&ctx).await?;
+        scheduler::try_out(&ctx).await?;
+        Ok(())
     }
 
     /// The way to talk to it.
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle::new(self.ctx.clone())
+    }
+
+    /// Waits for an update that is to take its place now: then the host gives the worker to [`Worker::hand_over`].
+    pub async fn update_due(&self) -> Due {
+        self.ctx.updates.due().await
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.ctx.home
+    }
+
+    pub(crate) fn health_wait(&self) -> Duration {
+        self.ctx.settings().update.health_wait
+    }
+
+    /// Stops with nothing live, keeping the home; gives who waits until the database is closed.
+    pub(crate) async fn retire(mut self) -> (Option<OwnerLock>, impl Future<Output = ()> + use<>) {
+        self.end_services().await;
+        (self.owner.take(), self.ctx.store.closed())
+    }
+
+    async fn end_services(&self) {
+        self.ctx.stop.cancel();
+        self.ctx.tracker.close();
+        drop(tokio::time::timeout(Duration::from_secs(2), self.ctx.tracker.wait()).await);
     }
 
     /// Quits in order (C7): the gate closes, attempts are suspended with their sessions and output, what is in the outbox
@@ -204,9 +226,7 @@ impl Worker {
             () = tokio::time::sleep(grace) => tracing::warn!("attempts are left to the next start"),
             () = hurry.cancelled() => tracing::warn!("ending at once"),
         }
-        ctx.stop.cancel();
-        ctx.tracker.close();
-        drop(tokio::time::timeout(Duration::from_secs(2), ctx.tracker.wait()).await);
+        self.end_services().await;
     }
 }
 
@@ -231,13 +251,68 @@ async fn open_store(home: &Home, options: Options) -> Result<Store, StartError> 
     }
 }
 
-async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), StartError> {
+/// Reads the settings, opens the database and joins the parts; the gate is closed.
+async fn open(options: WorkerOptions, socket: PathBuf) -> Result<Ctx, StartError> {
+    let home = options.home;
+    let settings = Arc::new(load_config(&home, &options.flags)?.settings);
+    let identity = ProcessIdentity::current()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let mut store_options = Options::new(Arc::clone(&clock), Arc::clone(&random));
+    store_options.retry_base = settings.retry_base;
+    store_options.retry_cap = settings.retry_cap;
+    let store = open_store(&home, store_options).await?;
+    let locks = DirectoryLocks::open(&directory_lock_folder()?, home.name())?;
+    Ok(Ctx::new(Shared {
+        store,
+        floor: Floor::new(settings.slots, locks),
+        settings: RwLock::new(settings),
+        flags: options.flags,
+        clock,
+        random,
+        gate: ClaimGate::closed_for(CloseReason::Starting),
+        pause: Mutex::new(WorkerPause::default()),
+        low_disk: Mutex::new(None),
+        disk_doubt: Notify::new(),
+        wake: Notify::new(),
+        staged: Notify::new(),
+        storage: storage::Storage::default(),
+        updates: Updates::new(options.program),
+        live_changed: Notify::new(),
+        actors: Mutex::default(),
+        tokens: Tokens::default(),
+        launcher: Launcher::new(options.command.clone()),
+        performers: RwLock::default(),
+        runtimes: RwLock::default(),
+        recheck_pending: AtomicBool::new(false),
+        discovery: tokio::sync::Mutex::new(false),
+        owner: Owner {
+            pid: identity.pid,
+            pid_started: i64::try_from(identity.started).unwrap_or(i64::MAX),
+            boot_id: identity.boot_id,
+        },
+        command: options.command,
+        socket,
+        environment: Environment::new(options.base_env),
+        trees: Turns::default(),
+        looks: Semaphore::new(LOOKS),
+        stop: CancellationToken::new(),
+        tracker: TaskTracker::new(),
+        home,
+    }))
+}
+
+/// What must be so before the first claim (C2).
+async fn put_in_order(ctx: &Ctx) -> Result<(), StoreError> {
     disk_watch::look(ctx).await;
     runtimes::add_shell(ctx);
     pause::restore(ctx).await?;
-    recover::reconcile(ctx).await?;
-    let waker = ctx.clone();
-    ctx.gate.listen(move |_| waker.wake.notify_one());
+    recover::reconcile(ctx).await
+}
+
+async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), StartError> {
+    put_in_order(ctx).await?;
+    ctx.listen_to_gate();
     supervisor::keep(ctx, "reactor", reactor::run);
     supervisor::keep(ctx, "outbox", move |ctx| {
         outbox::run(ctx, vec![Arc::clone(&notifier)])
@@ -248,6 +323,7 @@ async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), Sta
     supervisor::keep(ctx, "staged files", staged::run);
     supervisor::keep(ctx, "storage", storage::run);
     supervisor::keep(ctx, "keep awake", keep_awake::run);
+    supervisor::keep(ctx, "updates", update::run);
     supervisor::keep(ctx, "scheduler", scheduler::run);
     let finder = ctx.clone();
     ctx.tracker
@@ -270,6 +346,7 @@ impl Ctx {
             self.floor.set_limit(lane, settings.lane_slots(lane));
         }
         runtimes::allow_automatic(self);
+        self.updates.wake();
         self.storage.look();
         self.wake.notify_one();
     }

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use ripieno_core::time::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -52,6 +52,63 @@ pub(crate) fn write_in_turn(
         fs::remove_file(&old).map_err(|error| disk(&old, error))?;
     }
     Ok(path)
+}
+
+/// Copies a database that nobody has open any more, log included, over an earlier copy (U4).
+///
+/// # Errors
+/// When SQLite or the disk refuses.
+pub fn copy_closed(database: &Path, to: &Path) -> Result<(), StoreError> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(|error| disk(folder, error))?;
+    }
+    match fs::remove_file(to) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(disk(to, error)),
+    }
+    let conn = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    write(&conn, to)
+}
+
+/// Puts a copy in place of a database that nobody has open. Killed in between, it is to be repeated (U4).
+///
+/// # Errors
+/// When the disk refuses; the copy stays as it is.
+pub fn put_back(copy: &Path, database: &Path) -> Result<(), StoreError> {
+    let beside = |ending: &str| {
+        let mut name = database.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let new = beside(".back");
+    let settle = || -> io::Result<()> {
+        fs::copy(copy, &new)?;
+        fs::File::open(&new)?.sync_all()?;
+        // The log goes first: SQLite would write what stands in it into whatever database it finds.
+        for log in [beside("-wal"), beside("-shm")] {
+            match fs::remove_file(log) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        fs::rename(&new, database)?;
+        #[cfg(unix)]
+        if let Some(folder) = database.parent() {
+            fs::File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    };
+    settle().map_err(|error| disk(database, error))
+}
+
+/// The format of a database that nobody has open: what a program must know to read it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn format_of(database: &Path) -> Result<i64, StoreError> {
+    let conn = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    Ok(crate::migrate::format(&conn)?)
 }
 
 /// The backups of a folder.

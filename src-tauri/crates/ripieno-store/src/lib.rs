@@ -8,7 +8,7 @@
 //! together, and nobody is answered before the commit. [`Store::read`] hands a closure over [`Reader`] to one of
 //! a few read-only connections.
 
-mod backup;
+pub mod backup;
 pub mod crash;
 mod error;
 mod feed;

@@ -19,7 +19,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, oneshot, watch};
 
 /// How many events a slow subscriber may be behind.
 const FEED: usize = 1024;
@@ -60,6 +60,8 @@ struct Inner {
     reads: Option<mpsc::Sender<ReadTask>>,
     threads: Vec<JoinHandle<()>>,
     backups: Option<PathBuf>,
+    /// Dropped last, when every thread has ended: the database is closed then.
+    open: watch::Sender<()>,
 }
 
 impl Drop for Inner {
@@ -147,6 +149,7 @@ impl Store {
                 reads,
                 threads,
                 backups,
+                open: watch::Sender::new(()),
             }),
         })
     }
@@ -286,6 +289,12 @@ impl Store {
             })?;
             backup::write_in_turn(conn, &folder, now)
         })
+    }
+
+    /// Waits until the last handle is gone and the database is closed.
+    pub fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut open = self.inner.open.subscribe();
+        async move { while open.changed().await.is_ok() {} }
     }
 
     /// Checks the whole database; what it finds, one line each; empty when all is well. Slow on a large one.

@@ -1,4 +1,5 @@
-//! What tests need and programs do not: a scripted model server that real agent command lines talk to.
+//! What tests need and programs do not: a scripted model server that real agent command lines talk to, and a
+//! web server of files that breaks off when told to.
 //!
 //! Owns the scenarios and the log of requests. Refuses to be linked into a release build, to listen anywhere but on
 //! loopback, and to keep state between requests: the scenario is the first path segment, the rest is in the request.
@@ -6,6 +7,7 @@
 pub mod agents;
 mod anthropic;
 mod chat;
+pub mod files;
 mod gemini;
 mod responses;
 mod scenario;

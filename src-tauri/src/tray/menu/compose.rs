@@ -34,6 +34,7 @@ pub(super) fn menu(facts: &Facts<'_>, glance: &Glance, words: &Words) -> Menu {
         words.say("tray-new-task"),
     )]);
     groups.push(control(facts, status, words));
+    groups.push(status.map_or_else(Vec::new, |status| update(status, words)));
     groups.push(vec![
         item(Action::Open, words.say("tray-open")),
         item(
@@ -145,6 +146,22 @@ fn control(facts: &Facts<'_>, status: Option<&Status>, words: &Words) -> Vec<Ent
         WorkerState::Starting | WorkerState::Updating | WorkerState::Stopping => Vec::new(),
     };
     rows.extend(facts.keep_awake.map(|now| keep_awake(now, words)));
+    rows
+}
+
+/// An update that is ready, and what it waits for (U2).
+fn update(status: &Status, words: &Words) -> Vec<Entry> {
+    let Some(version) = &status.update else {
+        return Vec::new();
+    };
+    let filled = [
+        ("version", short(version).into()),
+        ("n", status.update_waits_for.into()),
+    ];
+    let mut rows = vec![Entry::Text(words.fill("tray-update-ready", &filled))];
+    if matches!(status.state, WorkerState::Running | WorkerState::Paused) {
+        rows.push(item(Action::UpdateNow, words.say("tray-update-now")));
+    }
     rows
 }
 

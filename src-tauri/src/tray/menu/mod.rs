@@ -61,6 +61,8 @@ pub enum Action {
     StartWorker,
     /// Keep the computer awake, or no longer.
     KeepAwake(KeepAwake),
+    /// Install the update that is ready without waiting for idle (U2).
+    UpdateNow,
     /// Leave; a hosted worker quits in order (C7).
     Quit,
 }

@@ -350,3 +350,34 @@ fn every_action_is_found_by_its_id() {
     }
     assert_eq!(Action::from_id("12"), None);
 }
+
+#[test]
+fn ready_update_says_what_it_waits_for_and_can_be_had_now() {
+    let view = |tasks: u64| {
+        json!({"status": {
+            "state": "running", "update": "0.2.0", "update_waits_for": tasks, "counts": {"running": tasks},
+        }})
+    };
+    let row = |language, tasks: u64| {
+        let lines = shown(Some(view(tasks)), Role::Host, language);
+        let at = lines
+            .iter()
+            .position(|line| line.ends_with(r#""UpdateNow""#))
+            .unwrap();
+        [lines[at - 1].clone(), lines[at].clone()]
+    };
+    assert_eq!(
+        row(Language::En, 1),
+        [
+            "Update to 0.2.0 waits for 1 task",
+            r#"Update now; tasks go on afterwards -> "UpdateNow""#
+        ]
+    );
+    assert_eq!(row(Language::En, 3)[0], "Update to 0.2.0 waits for 3 tasks");
+    assert_eq!(row(Language::En, 0)[0], "Update to 0.2.0 is ready");
+    assert_eq!(
+        row(Language::Ja, 2)[0],
+        "0.2.0 への更新は 2 件のタスクを待っています"
+    );
+    assert_eq!(row(Language::ZhHans, 2)[0], "更新到 0.2.0：等待 2 个任务");
+}

@@ -94,6 +94,11 @@ pub const METHODS: &[Method] = &[
     method("config.reset", Level::Person, "change settings"),
     method("events.since", Level::Person, "follow events"),
     method("events.subscribe", Level::Person, "follow events"),
+    method("update.status", Level::Person, "see updates"),
+    method("update.check", Level::Person, "look for updates"),
+    method("update.now", Level::Person, "install updates"),
+    method("update.when_idle", Level::Person, "put updates off"),
+    method("update.skip", Level::Person, "skip updates"),
     method("backup", Level::Person, "make backups"),
     method("integrity", Level::Person, "check the database"),
 ];
@@ -122,7 +127,7 @@ pub(super) fn find(name: &str) -> Result<&'static Method, ApiError> {
     let sentence = if LATER.contains(&name) {
         format!(
             "{name} is not possible in this version ({})",
-            env!("CARGO_PKG_VERSION")
+            ripieno_daemon::version()
         )
     } else {
         let known: Vec<&str> = METHODS.iter().map(|method| method.name).collect();
@@ -135,7 +140,7 @@ pub(super) fn find(name: &str) -> Result<&'static Method, ApiError> {
         };
         format!(
             "this worker ({}) knows no method `{shown}`{near}",
-            env!("CARGO_PKG_VERSION")
+            ripieno_daemon::version()
         )
     };
     Err(ApiError::new(Code::Incompatible, sentence))

@@ -7,7 +7,7 @@ use crate::{
     fields::Nothing,
     view,
 };
-use ripieno_daemon::{config::Change, handle::Listing};
+use ripieno_daemon::{config::Change, handle::Listing, update::UpdateStatus};
 use serde_json::{Value, json};
 use std::{
     io,
@@ -50,7 +50,7 @@ async fn plain(call: Call<'_>) -> Result<Value, ApiError> {
             } else {
                 "running"
             };
-            Ok(json!({ "state": state, "version": env!("CARGO_PKG_VERSION") }))
+            Ok(json!({ "state": state, "version": ripieno_daemon::version() }))
         }
         "worker.resume" => {
             call.handle.resume(call.by).await?;
@@ -65,9 +65,18 @@ async fn plain(call: Call<'_>) -> Result<Value, ApiError> {
                 .collect();
             Ok(json!({ "settings": json(settings)? }))
         }
+        "update.status" => update(&call, call.handle.update_status()),
+        "update.check" => update(&call, call.handle.update_check(call.by).await?),
+        "update.now" => update(&call, call.handle.update_now(call.by).await?),
+        "update.when_idle" => update(&call, call.handle.update_when_idle(call.by)?),
+        "update.skip" => update(&call, call.handle.update_skip(call.by)?),
         "integrity" => Ok(json!({ "problems": call.handle.integrity().await? })),
         _ => status(&call).await,
     }
+}
+
+fn update(call: &Call<'_>, status: UpdateStatus) -> Result<Value, ApiError> {
+    json(view::Update::of(status, call.handle.update_waits_for()))
 }
 
 async fn status(call: &Call<'_>) -> Result<Value, ApiError> {

@@ -20,6 +20,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod update;
 mod worktree;
 
 pub use ask::{Answered, Ask, AskOption};
@@ -39,6 +40,7 @@ pub use status::{Lane, Slots, Snapshot, Status};
 pub use storage::{Removed, Space, Storage, TaskSpace};
 pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
 pub use timeline::{Attempt, Comment, Movement, Timeline};
+pub use update::{LastUpdate, Update};
 pub use worktree::{Discarded, Merged, Worktree};
 
 use ripieno_core::time::Timestamp;

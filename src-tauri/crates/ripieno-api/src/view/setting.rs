@@ -87,6 +87,7 @@ impl From<Kind> for SettingKind {
             Kind::Bool => SettingKind::Bool,
             Kind::ClockRange => SettingKind::ClockRange,
             Kind::Lanes => SettingKind::Lanes,
+            Kind::Address => SettingKind::Text,
         }
     }
 }

@@ -62,8 +62,10 @@ pub struct Status {
     pub low_disk: Option<u64>,
     /// The worker's version.
     pub version: String,
-    /// An update that is ready; none in this version.
+    /// The version of an update that is ready.
     pub update: Option<String>,
+    /// Tasks that have to end before it is installed.
+    pub update_waits_for: u64,
 }
 
 impl From<handle::Status> for Status {
@@ -97,8 +99,9 @@ impl From<handle::Status> for Status {
             asks: status.asks,
             unseen_failures: status.unseen_failures,
             low_disk: status.low_disk,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            update: None,
+            version: ripieno_daemon::version().to_owned(),
+            update: status.update.map(|version| version.to_string()),
+            update_waits_for: status.update_waits_for as u64,
         }
     }
 }

@@ -26,6 +26,7 @@ impl Rig {
             command: folder.path().join("no-command"),
             flags: vec![("login_shell".to_owned(), "never".to_owned())],
             base_env: BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]),
+            program: None,
         };
         let worker = Worker::start(options, Arc::new(LogNotifier)).await.unwrap();
         let handle = worker.handle();

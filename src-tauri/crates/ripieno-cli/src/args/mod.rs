@@ -9,7 +9,7 @@ mod worker;
 
 pub(crate) use project::{LockVerb, PolicyArgs, ProjectVerb};
 pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, RewindArgs, TaskVerb};
-pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb};
+pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, UpdateVerb};
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -19,7 +19,7 @@ use values::{seq, span, when};
 #[derive(Debug, Parser)]
 #[command(
     name = "ripieno",
-    version,
+    version = ripieno_daemon::version(),
     propagate_version = true,
     max_term_width = 100
 )]
@@ -99,7 +99,14 @@ pub(crate) enum Verb {
         follow: bool,
     },
     /// Look for the cause of trouble
-    Doctor,
+    Doctor {
+        /// Put the version back that was there before the last update; the worker must not run
+        #[arg(long)]
+        undo_update: bool,
+    },
+    /// Look for a new version, and say when it may be installed
+    #[command(subcommand)]
+    Update(UpdateVerb),
     /// Read and change settings
     #[command(subcommand)]
     Config(ConfigVerb),

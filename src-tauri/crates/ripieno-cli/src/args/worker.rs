@@ -13,6 +13,20 @@ pub(crate) enum DaemonVerb {
     },
 }
 
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum UpdateVerb {
+    /// Ask the server, and fetch what is newer
+    Check,
+    /// What is ready, and what it waits for
+    Status,
+    /// Install it now: what runs is suspended, and goes on in the new version
+    Now,
+    /// Install it as soon as nothing runs (the default)
+    WhenIdle,
+    /// Leave this version out
+    Skip,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum PieceVerb {
     /// Every piece that can be named

@@ -10,9 +10,15 @@ use ripieno_daemon::{
     outbox::LogNotifier,
     owner::OwnerError,
     paths::Home,
+    update::{
+        HostProgram, Product,
+        handover::{Next, NextProgram, restart},
+        trial,
+    },
+    version,
 };
 use serde_json::json;
-use std::sync::Arc;
+use std::{process::ExitCode, sync::Arc, time::Duration};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -29,8 +35,71 @@ pub(super) fn run(verb: &DaemonVerb, out: &Out) -> Result<u8, ApiError> {
         .build();
     let runtime = runtime
         .map_err(|error| internal(format!("the worker cannot start its threads: {error}")))?;
-    runtime.block_on(serve(home, web.as_deref(), out))?;
-    Ok(0)
+    match runtime.block_on(serve(home, web.as_deref(), out))? {
+        Ending::Quit => Ok(0),
+        Ending::Become(next) => {
+            // Nothing of this version may go on beside the next.
+            runtime.shutdown_timeout(Duration::from_secs(2));
+            let failed = next.become_it();
+            Err(internal(format!(
+                "the program cannot be started again: {failed}"
+            )))
+        }
+    }
+}
+
+/// How serving ends.
+enum Ending {
+    Quit,
+    Become(NextProgram),
+}
+
+/// This program as it was started, so that an update can start it again.
+pub(super) fn host_program() -> Result<HostProgram, ApiError> {
+    let program = std::env::current_exe()
+        .map_err(|error| internal(format!("this program's own path is unknown: {error}")))?;
+    // Beside the application it is one of two programs, and both belong to one version.
+    let desktop = program.with_file_name("ripieno-desktop").is_file();
+    Ok(HostProgram {
+        program,
+        arguments: std::env::args_os().skip(1).collect(),
+        product: if desktop {
+            Product::Desktop
+        } else {
+            Product::Command
+        },
+    })
+}
+
+/// Shows that this version can open the tasks, for the version before it (U4).
+pub(crate) fn try_out() -> ExitCode {
+    let tried = options().and_then(|options| {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|error| internal(error.to_string()))?;
+        let tried = trial::run(options);
+        runtime.block_on(tried).map_err(refused)
+    });
+    match tried {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", error.message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn options() -> Result<WorkerOptions, ApiError> {
+    let program = host_program()?;
+    Ok(WorkerOptions {
+        home: home()?,
+        command: program.program.clone(),
+        flags: Vec::new(),
+        base_env: std::env::vars_os().filter_map(text).collect(),
+        program: Some(program),
+    })
 }
 
 fn internal(message: String) -> ApiError {
@@ -52,29 +121,37 @@ fn start_logs(home: &Home, out: &Out) -> Result<logs::Logs, ApiError> {
     logs::start(&options).map_err(|error| ApiError::invalid(error.to_string()))
 }
 
-async fn serve(home: Home, web: Option<&str>, out: &Out) -> Result<(), ApiError> {
+async fn serve(home: Home, web: Option<&str>, out: &Out) -> Result<Ending, ApiError> {
     let mut signals = Signals::listen()
         .map_err(|error| internal(format!("signals cannot be caught: {error}")))?;
-    let command = std::env::current_exe()
-        .map_err(|error| internal(format!("this program's own path is unknown: {error}")))?;
-    let options = WorkerOptions {
-        home,
-        command,
-        flags: Vec::new(),
-        base_env: std::env::vars_os().filter_map(text).collect(),
+    let options = WorkerOptions { home, ..options()? };
+    let worker = match Worker::start(options, Arc::new(LogNotifier)).await {
+        Ok(worker) => worker,
+        Err(StartError::Replaced(program)) => {
+            return Err(internal(format!(
+                "the program cannot be started again: {}",
+                restart(&program)
+            )));
+        }
+        Err(error) => return Err(refused(error)),
     };
-    let worker = Worker::start(options, Arc::new(LogNotifier))
-        .await
-        .map_err(refused)?;
-    let handle = worker.handle();
-    match open_doors(&handle, web).await {
-        Ok(url) => ready(&handle, url.as_deref(), out),
+    match open_doors(&worker.handle(), web).await {
+        Ok(url) => ready(&worker.handle(), url.as_deref(), out),
         Err(error) => {
             worker.stop(CancellationToken::new()).await;
             return Err(error);
         }
     }
-    signals.next().await;
+    let due = tokio::select! {
+        () = signals.next() => None,
+        due = worker.update_due() => Some(due),
+    };
+    if let Some(due) = due {
+        return match worker.hand_over(due).await {
+            Next::Become(next) => Ok(Ending::Become(next)),
+            Next::Stop(why) => Err(ApiError::new(Code::NotPossibleNow, why)),
+        };
+    }
     let hurry = CancellationToken::new();
     let hurried = hurry.clone();
     let second = tokio::spawn(async move {
@@ -83,7 +160,7 @@ async fn serve(home: Home, web: Option<&str>, out: &Out) -> Result<(), ApiError>
     });
     worker.stop(hurry).await;
     second.abort();
-    Ok(())
+    Ok(Ending::Quit)
 }
 
 /// Opens the socket and, when asked for, the page; gives the page's address.
@@ -108,12 +185,15 @@ fn text((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(Stri
 fn ready(handle: &Handle, web: Option<&str>, out: &Out) {
     let socket = handle.socket().display().to_string();
     if out.json {
-        out.text(&json!({ "event": "ready", "version": env!("CARGO_PKG_VERSION"), "socket": socket, "web": web }).to_string());
+        out.text(
+            &json!({ "event": "ready", "version": version(), "socket": socket, "web": web })
+                .to_string(),
+        );
         return;
     }
     out.say(&format!(
         "Ripieno {} is running. Socket: {socket}. Ctrl-C quits in order.",
-        env!("CARGO_PKG_VERSION")
+        version()
     ));
     if let Some(url) = web {
         out.text(url);
@@ -127,8 +207,10 @@ fn refused(error: StartError) -> ApiError {
         StartError::Path(_) | StartError::Config(_) | StartError::Owner(OwnerError::Io { .. }) => {
             Code::Invalid
         }
+        StartError::Update(_) | StartError::TriedByNobody => Code::NotPossibleNow,
         StartError::Open(_)
         | StartError::Locks(_)
+        | StartError::Replaced(_)
         | StartError::Reconcile(_)
         | StartError::Identity(_) => Code::Internal,
     };

@@ -3,9 +3,10 @@
 mod machine;
 mod worker;
 
-use super::{block_on, home};
+use super::{block_on, daemon::host_program, home};
 use crate::out::{Colour, Out, plain};
-use ripieno_api::ApiError;
+use ripieno_api::{ApiError, error::Code};
+use ripieno_daemon::{owner::OwnerLock, update::settle, version};
 use serde::Serialize;
 use serde_json::json;
 
@@ -77,6 +78,19 @@ pub(super) fn run(out: &Out) -> Result<u8, ApiError> {
         findings.iter().map(|finding| shown(finding, out)).collect()
     });
     Ok(u8::from(!good))
+}
+
+/// Puts the version before the last update back, by hand.
+pub(super) fn undo_update(out: &Out) -> Result<u8, ApiError> {
+    let home = home()?;
+    let host = host_program()?;
+    let refused = |error: String| ApiError::new(Code::NotPossibleNow, error);
+    // Held while it happens, so that no worker begins in between.
+    let _owner = OwnerLock::acquire(&home.worker_lock(), &home.socket_to_connect(), version())
+        .map_err(|error| ApiError::new(Code::Conflict, error.to_string()))?;
+    let done = settle::undo_by_hand(&home, &host).map_err(|error| refused(error.to_string()))?;
+    out.show(&json!({ "undone": done }), || done.clone());
+    Ok(0)
 }
 
 fn shown(finding: &Finding, out: &Out) -> String {

@@ -16,7 +16,10 @@ mod prompt;
 mod rewind;
 mod status;
 mod task;
+mod update;
 mod wait;
+
+pub(crate) use daemon::try_out;
 
 use crate::{
     args::{Cli, Verb},
@@ -50,7 +53,9 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
         Verb::Events { since, follow } => block_on(events::run(since, follow, out)),
         Verb::Piece(verb) => piece::run(&verb, out),
         Verb::Config(verb) => config::run(&verb, out),
-        Verb::Doctor => doctor::run(out),
+        Verb::Doctor { undo_update: true } => doctor::undo_update(out),
+        Verb::Doctor { undo_update: false } => doctor::run(out),
+        Verb::Update(verb) => block_on(update::run(verb, out)),
         Verb::Backup { file } => block_on(status::backup(file, out)),
         Verb::Completion { shell } => offline::completion(shell, out),
         Verb::Man { dir } => offline::man(dir.as_deref(), out),
@@ -66,7 +71,7 @@ fn later(what: &str) -> ApiError {
         Code::Incompatible,
         format!(
             "not possible in this version ({}): {what}",
-            env!("CARGO_PKG_VERSION")
+            ripieno_daemon::version()
         ),
     )
 }

@@ -73,6 +73,10 @@ fn text(status: &view::Status, out: &Out) -> String {
         let low = format!("only {} MiB free: nothing is started", free >> 20);
         text.push_str(&format!("disk   {}\n", out.paint(Colour::Red, &low)));
     }
+    if let Some(version) = &status.update {
+        let waits = super::update::waiting(status.update_waits_for);
+        text.push_str(&format!("update {version} is ready{waits}\n"));
+    }
     for lane in &status.lanes {
         text.push_str(&format!("lane   {}\n", lane_text(lane)));
     }

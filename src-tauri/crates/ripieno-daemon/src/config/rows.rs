@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::settings::{KeepAwake, KeepFolder, LogFormat, LoginShell, Settings, Words};
 use super::value::{Kind, Value};
+use ripieno_update::manifest::Channel;
 
 /// One setting: how it is named, read, kept and explained.
 pub(super) struct Row {
@@ -131,6 +132,16 @@ pub(super) const ROWS: &[Row] = &[
         "When nothing is notified, in local time; it may go past midnight. Empty for never."),
     row!("notify.reminders", notify.reminders: Bool, Kind::Bool,
         "Notify again after 15 minutes and after 2 hours when an ask is still open."),
+    row!("update.check", update.check: Bool, Kind::Bool,
+        "Whether a new version is looked for at the start and every 6 hours, and fetched."),
+    row!("update.when_idle", update.when_idle: Bool, Kind::Bool,
+        "Whether a version that is ready is installed as soon as no task runs. Otherwise it waits for your word."),
+    words!("update.channel", update.channel: Channel, &["stable", "beta"],
+        "Which versions are offered: releases, or also what is tried before them."),
+    row!("update.source", update.source: Text, Kind::Address,
+        "The https address that updates come from. Empty for the one this version was built with."),
+    row!("update.health_wait", update.health_wait: Span, seconds(1, 60),
+        "How long a new version may take to show that it can open the tasks, before it is tried once more and then left."),
 ];
 
 /// What a lane's own limit allows.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ripieno_core::lane::LaneId;
+use ripieno_update::manifest::Channel;
 
 use super::error::ConfigError;
 use super::rows::{LANE_ABOUT, LANE_SLOTS, ROWS, Row};
@@ -86,6 +87,10 @@ impl Words for LoginShell {
     ];
 }
 
+impl Words for Channel {
+    const ALL: &'static [(&'static str, Self)] = &[("stable", Self::Stable), ("beta", Self::Beta)];
+}
+
 impl Words for KeepFolder {
     const ALL: &'static [(&'static str, Self)] = &[
         ("auto", Self::Auto),
@@ -142,6 +147,21 @@ pub struct Notify {
     pub reminders: bool,
 }
 
+/// Updates (U1-U4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// Whether the server is asked by itself.
+    pub check: bool,
+    /// Whether a version that is ready is installed as soon as nothing runs.
+    pub when_idle: bool,
+    /// What is offered.
+    pub channel: Channel,
+    /// Where updates come from; empty for the address of the build.
+    pub source: String,
+    /// How long a new version may take to show that it is healthy.
+    pub health_wait: Duration,
+}
+
 /// The values in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -189,6 +209,8 @@ pub struct Settings {
     pub desktop: Desktop,
     /// Notifications.
     pub notify: Notify,
+    /// Updates.
+    pub update: Update,
 }
 
 impl Default for Desktop {
@@ -220,6 +242,18 @@ impl Default for Notify {
     }
 }
 
+impl Default for Update {
+    fn default() -> Self {
+        Self {
+            check: true,
+            when_idle: true,
+            channel: Channel::default(),
+            source: String::new(),
+            health_wait: Duration::from_secs(60),
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -245,6 +279,7 @@ impl Default for Settings {
             log_files: 7,
             desktop: Desktop::default(),
             notify: Notify::default(),
+            update: Update::default(),
         }
     }
 }

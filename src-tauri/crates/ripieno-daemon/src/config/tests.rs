@@ -101,6 +101,7 @@ fn every_row_sets_and_shows_its_own_field() {
             value::Kind::Bool => (!matches!(before, Value::Bool(true))).to_string(),
             value::Kind::ClockRange => "22:00-07:00".to_owned(),
             value::Kind::Lanes => "codex:work".to_owned(),
+            value::Kind::Address => "https://example.org/updates/".to_owned(),
         };
         let mut settings = Settings::default();
         settings

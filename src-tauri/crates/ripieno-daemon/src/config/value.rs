@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use ripieno_core::lane::LaneId;
 
+use ripieno_update::source::check_address;
+
 use crate::clock_range::ClockRange;
 use crate::quantity::{format_duration, format_size, parse_duration, parse_size};
 
@@ -95,6 +97,8 @@ pub enum Kind {
     ClockRange,
     /// A list of lanes.
     Lanes,
+    /// An address that programs may be fetched from, or none.
+    Address,
 }
 
 impl Kind {
@@ -131,6 +135,8 @@ impl Kind {
                 .ok()
                 .map(|range| Value::ClockRange(Some(range))),
             Self::Lanes => lanes(trimmed).map(Value::Lanes),
+            Self::Address => (trimmed.is_empty() || check_address(trimmed).is_ok())
+                .then(|| Value::Text(trimmed.to_owned())),
         };
         value.ok_or_else(|| self.allowed())
     }
@@ -180,6 +186,9 @@ impl Kind {
                 "two times of day in quotes, such as \"22:00-07:00\", or \"\"".to_owned()
             }
             Self::Lanes => "a list of lanes, such as [\"claude:default\"]".to_owned(),
+            Self::Address => {
+                "an https address in quotes (http only on this machine), or \"\"".to_owned()
+            }
         }
     }
 }

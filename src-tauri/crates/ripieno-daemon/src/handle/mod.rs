@@ -21,6 +21,7 @@ mod submit;
 mod system;
 mod tasks;
 mod timeline;
+mod updates;
 
 pub use crate::{
     changes::{FileChange, FileStatus},

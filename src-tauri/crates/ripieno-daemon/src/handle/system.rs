@@ -6,6 +6,7 @@ use crate::{
     error::DaemonError,
     pause,
     runtimes::{self, Runtime},
+    update::Phase,
 };
 use ripieno_core::{hold::GateHold, lane::LaneId, time::Timestamp};
 use ripieno_store::ShownState;
@@ -68,6 +69,10 @@ pub struct Status {
     pub asks: u64,
     /// Failed tasks nobody has seen.
     pub unseen_failures: u64,
+    /// The version that is ready to be installed.
+    pub update: Option<semver::Version>,
+    /// How many tasks have to end first.
+    pub update_waits_for: usize,
 }
 
 impl Handle {
@@ -89,6 +94,9 @@ impl Handle {
             Some(GateHold::Stopping) => (WorkerState::Stopping, None),
             Some(GateHold::Updating) => (WorkerState::Updating, None),
         };
+        let update = self.update_status();
+        let is_here = matches!(update.phase, Phase::Ready | Phase::Installing);
+        let update = update.version.filter(|_| is_here);
         let (used, total) = self.ctx.floor.slots();
         let lanes = self.ctx.floor.lanes().into_iter().map(|view| LaneStatus {
             lane: view.lane.id,
@@ -117,6 +125,8 @@ impl Handle {
             lanes: lanes.collect(),
             asks,
             unseen_failures,
+            update_waits_for: update.as_ref().map_or(0, |_| self.update_waits_for()),
+            update,
         })
     }
 

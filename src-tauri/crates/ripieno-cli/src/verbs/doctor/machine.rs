@@ -6,6 +6,7 @@ use ripieno_daemon::{
     disk::{DiskState, decide, free_space},
     paths::Home,
     quantity::format_size,
+    update::settle,
 };
 use rustix::fs::{Access, access};
 use std::{fs, io::Read, os::unix::fs::MetadataExt, path::Path, process::Command};
@@ -14,6 +15,7 @@ pub(super) fn look(home: &Home) -> Vec<Finding> {
     let mut findings = vec![folders(home), run_folder(home), settings(home)];
     findings.push(disk(home));
     findings.push(database(home));
+    findings.extend(update(home));
     findings.push(program(
         "git",
         "git",
@@ -32,6 +34,23 @@ pub(super) fn look(home: &Home) -> Vec<Finding> {
         "keep approvals at ask_risky for agents you do not trust with them",
     ));
     findings
+}
+
+/// An update that broke off.
+fn update(home: &Home) -> Option<Finding> {
+    match settle::under_way(home) {
+        Ok(None) => None,
+        Ok(Some(text)) => Some(Finding::note(
+            "update",
+            text,
+            "start Ripieno, or run `ripieno doctor --undo-update`",
+        )),
+        Err(error) => Some(Finding::bad(
+            "update",
+            error.to_string(),
+            "remove that file",
+        )),
+    }
 }
 
 /// Whether what is kept can be written.

@@ -95,7 +95,7 @@ async fn ask_worker(client: &mut Client, findings: &mut Vec<Finding>) -> Result<
     let health = client.request("health", json!({})).await?;
     let (theirs, ours) = (
         health["version"].as_str().unwrap_or_default(),
-        env!("CARGO_PKG_VERSION"),
+        ripieno_daemon::version(),
     );
     if theirs != ours {
         let text = format!("the worker has version {theirs}, this command {ours}");

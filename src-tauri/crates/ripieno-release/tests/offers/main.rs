@@ -1,0 +1,7 @@
+//! What the tool makes is what the updater believes; and everything else is refused, each with a sentence of its own.
+
+#![allow(clippy::unwrap_used)]
+
+mod believed;
+mod fetched;
+mod swapped;
