@@ -1,42 +1,8 @@
 //! What the person is asked, and what the answer does (A5, H3).
 
-use crate::bench::{bench, option};
+use crate::bench::bench;
 use ripieno_agents::{Access, Approvals, RunSpec, stream::Item};
-use ripieno_core::ask::{Answer, AskKind, AskScope};
-
-#[tokio::test]
-async fn command_asks_runs_what_was_shown_and_a_denial_reaches_the_agent() {
-    let bench = bench!();
-    let spec = || RunSpec {
-        approvals: Approvals::AskRisky,
-        ..bench.spec("run", "$ touch seen.txt")
-    };
-    let mut live = bench.start(spec()).await;
-    let ask = live.next_ask().await.expect("an approval");
-    assert_eq!(ask.spec.kind, AskKind::Approval);
-    assert!(
-        ask.spec.text.contains("touch seen.txt"),
-        "{}",
-        ask.spec.text
-    );
-    live.answer(&ask, Answer::Text("not today".to_owned()))
-        .await;
-    // Told so, the model tries something else, which is refused without words.
-    while let Some(ask) = live.next_ask().await {
-        live.answer(&ask, option("deny")).await;
-    }
-    assert!(!bench.work().join("seen.txt").exists());
-    assert!(live.outcome().denials >= 1);
-    let told = |request: &ripieno_testkit::Logged| request.prompt.contains("not today");
-    assert!(bench.server.requests().iter().any(told));
-
-    let mut live = bench.start(spec()).await;
-    let ask = live.next_ask().await.expect("an approval");
-    live.answer(&ask, option("allow")).await;
-    assert!(live.next_ask().await.is_none());
-    assert!(bench.work().join("seen.txt").exists());
-    assert_eq!((live.text(), live.outcome().denials), ("All done.", 0));
-}
+use ripieno_core::ask::{Answer, AskScope};
 
 #[tokio::test]
 async fn leave_for_the_task_is_not_asked_for_again() {

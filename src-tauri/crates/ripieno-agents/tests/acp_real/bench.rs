@@ -4,8 +4,6 @@ use crate::rig::bench::Bench;
 use ripieno_agents::acp::{Acp, Profile};
 use ripieno_testkit::agents::Engine;
 
-pub(crate) use crate::rig::bench::option;
-
 pub(crate) async fn of(engine: Engine) -> Option<Bench<Acp>> {
     let profile = Profile::known(engine.kind()).expect("a row of the table");
     Bench::of(engine, |program, launcher| {

@@ -98,7 +98,7 @@ impl Cell {
 
     /// Whether an agent may try for a minute.
     pub(crate) fn is_slow(self) -> bool {
-        matches!(self, Cell::Quota | Cell::Fault | Cell::Limited)
+        matches!(self, Cell::Quota | Cell::Fault | Cell::Limited | Cell::Cut)
     }
 
     /// Tries it.
@@ -253,7 +253,7 @@ async fn denied<A: Agent>(bench: &Bench<A>) {
 }
 
 /// How long an agent may try again without a word.
-const SILENCE: Duration = Duration::from_secs(100);
+const SILENCE: Duration = Duration::from_secs(90);
 
 async fn ends<A: Agent>(bench: &Bench<A>, scenario: &str, classes: &[&str]) {
     let mut spec = bench.spec(scenario, "hi");
@@ -264,7 +264,9 @@ async fn ends<A: Agent>(bench: &Bench<A>, scenario: &str, classes: &[&str]) {
 }
 
 async fn cut<A: Agent>(bench: &Bench<A>) {
-    let live = bench.told(bench.spec("cutmid", "hi")).await;
+    let mut spec = bench.spec("cutmid", "hi");
+    spec.limits.idle = Some(SILENCE);
+    let live = bench.told(spec).await;
     let half = match &live.outcome().verdict {
         Verdict::Completed { text, .. } => text.contains("I will do"),
         Verdict::Failed(_) | Verdict::Stopped => false,

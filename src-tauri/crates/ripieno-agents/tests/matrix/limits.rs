@@ -13,19 +13,23 @@ pub(crate) fn impossible(engine: Engine, cell: Cell) -> Option<&'static str> {
         (Engine::Opencode, Cell::Question) => Some(
             "its question tool is off over the protocol; switched on, it waits without telling anybody",
         ),
-        (Engine::Gemini | Engine::Copilot, Cell::Question) => {
+        (Engine::Gemini | Engine::Copilot | Engine::Qwen, Cell::Question) => {
             Some("it offers its model no question over the protocol")
         }
         (Engine::CodexAcp, Cell::Question) => Some(
             "its model may ask the person only in its plan mode, which Ripieno does not switch on",
         ),
-        (Engine::CodexAcp, Cell::Allowed | Cell::Denied) => Some(
-            "its modes leave the decision to its own sandbox and to its model; `codex` itself asks",
+        (Engine::CodexAcp, Cell::Tool | Cell::File | Cell::Allowed | Cell::Denied) => Some(
+            "in the mode that changes nothing by itself its own sandbox refuses, and only its model may ask; `codex` itself asks",
         ),
         (Engine::Gemini, Cell::Limited | Cell::Quota | Cell::Fault)
         | (Engine::Qwen, Cell::Limited | Cell::Quota) => {
             Some("it tries again for minutes without a word; the limit on silence ends it")
         }
+        (Engine::Gemini, Cell::Resume | Cell::Killed) => Some(
+            "its session/load does not find the session of an earlier process: the task goes on in a fresh one (R4)",
+        ),
+        (Engine::Qwen, Cell::Usage) => Some("it tells no tokens over the protocol"),
         _ => None,
     }
 }

@@ -27,7 +27,7 @@ use std::panic::AssertUnwindSafe;
 use table::{Found, Row};
 
 /// How many agents run at the same time.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 5;
 
 /// The agents that `make test` drives.
 const USUAL: [Engine; 3] = [Engine::Claude, Engine::Codex, Engine::Opencode];
