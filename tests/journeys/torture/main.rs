@@ -8,6 +8,7 @@ mod check;
 mod kills;
 mod owners;
 mod points;
+mod storage;
 mod work;
 
 /// Rounds of the long series, or the short default.

@@ -37,6 +37,7 @@ mod sweep;
 mod task;
 mod timers;
 mod tokens;
+mod unpack;
 pub mod words;
 pub mod worker;
 pub mod workspace;

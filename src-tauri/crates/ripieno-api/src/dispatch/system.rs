@@ -7,7 +7,10 @@ use crate::{
     fields::Nothing,
     view,
 };
-use ripieno_daemon::{config::Change, handle::Listing};
+use ripieno_daemon::{
+    config::Change,
+    handle::{Listing, Sandbox},
+};
 use serde_json::{Value, json};
 use std::{
     io,
@@ -50,7 +53,11 @@ async fn plain(call: Call<'_>) -> Result<Value, ApiError> {
             } else {
                 "running"
             };
-            Ok(json!({ "state": state, "version": env!("CARGO_PKG_VERSION") }))
+            Ok(json!({
+                "state": state,
+                "version": env!("CARGO_PKG_VERSION"),
+                "sandbox": Sandbox::applied().word(),
+            }))
         }
         "worker.resume" => {
             call.handle.resume(call.by).await?;
