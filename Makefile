@@ -32,9 +32,11 @@ torture: ## the long series of kills, crash points and damaged databases (ROUNDS
 loom: ## the claim gate under every interleaving
 	@scripts/test.sh loom
 
-test-agents: ## the real agents against the scripted model server
+test-agents: ## every real agent that npm offers against the scripted model server; writes the table in docs/agents.md
 	@scripts/test.sh setup build
-	$(TEST) --test claude_real --test codex_real --test agents
+	npm ci --silent --no-audit --no-fund --prefix tests/agents/others
+	$(TEST) --test claude_real --test codex_real --test acp_real --test agents
+	RIPIENO_AGENTS=all RIPIENO_WRITE_TABLE=1 $(TEST) --test matrix -- --nocapture
 
 bench: ## ours against its peers, written to docs/benchmarks.md (ARGS="--rounds 3")
 	@scripts/setup.sh test

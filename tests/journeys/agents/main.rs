@@ -6,44 +6,16 @@
 mod rig;
 
 use rig::{Client, Daemon, Home, PATIENCE, marked, wait_for};
-use ripieno_testkit::{ModelServer, agents};
+use ripieno_testkit::{ModelServer, agents::Engine};
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
-/// The agents that are driven.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Engine {
-    Claude,
-    Codex,
-}
-
-impl Engine {
-    fn kind(self) -> &'static str {
-        match self {
-            Engine::Claude => "claude",
-            Engine::Codex => "codex",
-        }
-    }
-
-    fn program(self) -> Option<PathBuf> {
-        match self {
-            Engine::Claude => agents::claude(),
-            Engine::Codex => agents::codex(),
-        }
-    }
-
-    fn env(self, user: &Path, url: &str) -> BTreeMap<String, String> {
-        match self {
-            Engine::Claude => agents::claude_env(user, url),
-            Engine::Codex => agents::codex_env(user, url).expect("a home of our own"),
-        }
-    }
-}
+/// The agents that are driven: one of each protocol.
+const DRIVEN: [Engine; 3] = [Engine::Claude, Engine::Codex, Engine::Opencode];
 
 /// A home with the real program on its PATH and a scripted model behind it.
 struct Stage {
@@ -57,9 +29,7 @@ struct Stage {
 impl Stage {
     /// One for each agent that is installed.
     fn each() -> impl Iterator<Item = Self> {
-        [Engine::Claude, Engine::Codex]
-            .into_iter()
-            .filter_map(Self::set)
+        DRIVEN.into_iter().filter_map(Self::set)
     }
 
     fn set(engine: Engine) -> Option<Self> {
@@ -81,11 +51,12 @@ impl Stage {
     fn daemon(&self, scenario: &str) -> Daemon {
         let user = self.home.folder("user");
         let bin = self.home.folder("bin");
-        let link = bin.join(self.engine.kind());
+        let link = bin.join(self.engine.command());
         if !link.exists() {
             std::os::unix::fs::symlink(&self.program, &link).expect("the program is on the PATH");
         }
-        let mut env = self.engine.env(&user, &self.server.base_url(scenario));
+        let url = self.server.base_url(scenario);
+        let mut env = self.engine.env(&user, &url).expect("a home of our own");
         env.insert(
             "PATH".to_owned(),
             format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()),

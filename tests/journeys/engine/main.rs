@@ -16,6 +16,7 @@ mod keep_awake;
 mod launched;
 mod people;
 mod projects;
+mod rewinds;
 mod stops;
 mod storage;
 mod worktrees;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         storage::journeys(),
         worktrees::journeys(),
         branches::journeys(),
+        rewinds::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

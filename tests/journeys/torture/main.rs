@@ -9,6 +9,7 @@ mod kills;
 mod owners;
 mod points;
 mod storage;
+mod trees;
 mod work;
 
 /// Rounds of the long series, or the short default.

@@ -2,13 +2,14 @@
 
 use crate::{
     check::{Acknowledged, violations},
-    rig::{Client, Home, wait_for},
+    rig::{Client, Home, repository::committed, wait_for},
     work::answer_all,
 };
 use ripieno_core::{event::EventKind, id::TaskNo};
 use ripieno_store::crash;
 use serde_json::{Value, json};
 use std::{
+    path::Path,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -17,11 +18,13 @@ use std::{
 };
 
 /// Points of the daemon itself, beside the store's.
-const DAEMON: [&str; 4] = [
+const DAEMON: [&str; 6] = [
     "daemon.spawn.before_record",
     "daemon.spawn.after_record",
     "daemon.exit.before_report",
     "daemon.report.after_mark",
+    "daemon.worktree.before_removal",
+    "daemon.worktree.after_removal",
 ];
 
 /// What the scenario below cannot bring about on purpose: a lost lease needs a worker that died, which is what every
@@ -61,7 +64,17 @@ fn every_event_of_the_machine_has_its_points() {
 
 /// Drives submissions, dependencies, asks, answers, withdrawals, comments, pauses, resumes, cancels, failures, retries,
 /// yields and a reopening. Ends early when the daemon dies; gives what was acknowledged.
-fn scenario(client: &mut Client, acknowledged: &mut Acknowledged) -> Option<()> {
+fn scenario(client: &mut Client, acknowledged: &mut Acknowledged, repository: &Path) -> Option<()> {
+    let back = add(
+        client,
+        acknowledged,
+        "echo x >> made; exit 3",
+        json!({ "dir": repository }),
+    )?;
+    wait_some(client, &back, &["failed"])?;
+    client
+        .request("task.rewind", json!({ "id": back, "to": 1 }))?
+        .ok();
     let quick = add(client, acknowledged, "echo first", json!({}))?;
     add(
         client,
@@ -189,6 +202,7 @@ fn dies_and_recovers(point: &str, nth: u32) -> bool {
     let home =
         Home::with_config("slots = 8\n\n[stop]\ngrace = \"300ms\"\n\n[quit]\ngrace = \"5s\"\n");
     let mut acknowledged = Acknowledged::new();
+    let repository = committed(&home, "repo", &[("a.txt", "one\n")]);
     let at = format!("{point}:{nth}");
     if BY_RESTART.contains(&point) {
         let mut first = home.daemon();
@@ -208,7 +222,7 @@ fn dies_and_recovers(point: &str, nth: u32) -> bool {
         None => true,
         Some(mut daemon) => {
             let mut client = daemon.client();
-            let finished = scenario(&mut client, &mut acknowledged).is_some();
+            let finished = scenario(&mut client, &mut acknowledged, &repository).is_some();
             if finished {
                 daemon.term() != Some(0)
             } else {

@@ -486,6 +486,27 @@ id: string,
 undo?: boolean, };
 
 /**
+ * `task.rewind`: goes back to a checkpoint.
+ */
+export type Rewind = { 
+/**
+ * Which task.
+ */
+id: string, 
+/**
+ * The checkpoint's number.
+ */
+to: number, 
+/**
+ * The `seq` that came with the list the choice was made from: refused when the task has moved on since.
+ */
+as_of?: number, 
+/**
+ * What is said instead of, or beside, the task's own text.
+ */
+text?: string, };
+
+/**
  * `task.run`: the facts of an attempt.
  */
 export type Run = { 

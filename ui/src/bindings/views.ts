@@ -1308,6 +1308,70 @@ branch: string,
 commit: string, };
 
 /**
+ * A point a task can be taken back to.
+ */
+export type Checkpoint = { 
+/**
+ * Its number within the task, from 1.
+ */
+n: number, 
+/**
+ * When it was taken.
+ */
+at: string, 
+/**
+ * In which attempt.
+ */
+attempt: number, 
+/**
+ * `movement`: before one; `end`: what an attempt left; `cleanup`: before the folder went; `abandoned`: what a rewind left
+ * behind.
+ */
+reason: "movement" | "end" | "cleanup" | "abandoned", 
+/**
+ * The movement it was taken before, or after.
+ */
+movement: string | null, 
+/**
+ * The commit with its files; none when there is no way back to it.
+ */
+commit: string | null, 
+/**
+ * Why there is no way back.
+ */
+why: string | null, };
+
+/**
+ * The points of a task, oldest first.
+ */
+export type Checkpoints = { 
+/**
+ * The number of the task's last event: a rewind that names it is refused when there are later ones.
+ */
+seq: number, 
+/**
+ * The points.
+ */
+points: Array<Checkpoint>, 
+/**
+ * What the task was asked for, to be edited.
+ */
+input: string, };
+
+/**
+ * What a rewind led to.
+ */
+export type Rewound = { 
+/**
+ * The task, as it is now.
+ */
+task: Task, 
+/**
+ * Of a task that was done: the one that goes on from the checkpoint.
+ */
+follow_up: Task | null, };
+
+/**
  * One leased execution.
  */
 export type Attempt = { 

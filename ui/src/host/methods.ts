@@ -2,16 +2,20 @@ import type {
   Ask,
   AskScope,
   Changes,
+  Checkpoints,
   Diff,
+  Discarded,
   FolderCheck,
   LocalServer,
   Lock,
   Logs,
+  Merged,
   Outputs,
   PieceRow,
   PieceText,
   Project,
   RecentFolder,
+  Rewound,
   Run,
   Runtime,
   Setting,
@@ -98,6 +102,10 @@ export interface Methods {
   'task.timeline': { params: Named; result: Timeline };
   'task.changes': { params: Named; result: Changes };
   'task.diff': { params: Named & { path?: string; whitespace?: boolean }; result: Diff };
+  'task.checkpoints': { params: Named; result: Checkpoints };
+  'task.rewind': { params: Named & { to: number; as_of?: number; text?: string }; result: Rewound };
+  'task.merge': { params: Named; result: Merged };
+  'task.discard': { params: Named & { undo?: boolean }; result: Discarded };
   'task.run': { params: Named & { attempt?: number }; result: Run };
   'task.add': { params: Add; result: Task & { existing: boolean } };
   'task.cancel': { params: { ids: string[]; wait?: boolean }; result: Tasks };

@@ -134,6 +134,7 @@ fn by_text(signals: &Signals<'_>, text: &str) -> Option<Class> {
     }
     if has(&[
         "overloaded",
+        "experiencing high demand",
         "internal server error",
         "bad gateway",
         "service unavailable",
@@ -148,11 +149,13 @@ fn by_text(signals: &Signals<'_>, text: &str) -> Option<Class> {
 
 const OVERFLOW: &[&str] = &[
     "prompt is too long",
+    "prompt as too long",
     "context window",
     "context length",
     "maximum context",
     "input is too long",
     "conversation is too long",
+    "context exceeds model limit",
 ];
 const QUOTA: &[&str] = &[
     "usage limit",
@@ -161,6 +164,7 @@ const QUOTA: &[&str] = &[
     "hit your limit",
     "insufficient_quota",
     "exceeded your current quota",
+    "quota exceeded",
     "credit balance is too low",
     "out of credits",
     "spending limit",
@@ -168,6 +172,7 @@ const QUOTA: &[&str] = &[
 const LOGIN: &[&str] = &[
     "invalid api key",
     "invalid x-api-key",
+    "authentication failed",
     "please run /login",
     "not logged in",
     "oauth token has expired",

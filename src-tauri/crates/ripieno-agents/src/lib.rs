@@ -1,9 +1,10 @@
 //! Performers: who carries out a movement.
 //!
-//! Owns the [`Agent`] trait and its stream of [`RunEvent`]s, the adapters (shell, Claude Code, Codex), process
+//! Owns the [`Agent`] trait and its stream of [`RunEvent`]s, the adapters (shell, Claude Code, Codex, the Agent Client Protocol), process
 //! supervision (R9), the environment of children (R10), discovery (A1), transcripts (R2) and the classification of failures (R8).
 //! Refuses to know the store, task states or scheduling: it is told what to run and says what happened.
 
+pub mod acp;
 pub mod classify;
 pub mod claude;
 pub mod codex;
@@ -164,11 +165,11 @@ pub struct Capabilities {
 /// One kind of performer.
 pub trait Agent: Send + Sync {
     /// The runtime kind: `shell`, `claude`, ...
-    fn kind(&self) -> &'static str;
+    fn kind(&self) -> &str;
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
     /// The variables its program reads; taken from the worker's own environment at each spawn (cli.md).
-    fn env_names(&self) -> &'static [&'static str];
+    fn env_names(&self) -> Vec<&str>;
     /// Starts one turn.
     ///
     /// # Errors

@@ -77,7 +77,6 @@ impl Undriven {
 const VERIFICATION: Undriven = Undriven::Later("verification is not built yet (T15)");
 const REVIEW: Undriven = Undriven::Later("review is not built yet (T16)");
 const SUBTASKS: Undriven = Undriven::Later("subtasks are not built yet (T6)");
-const REWIND: Undriven = Undriven::Later("rewind is not built yet (R13)");
 const EARLY_ASK: Undriven =
     Undriven::Later("nothing asks while a task is being prepared yet (L11, V4)");
 const EARLY_RETRY: Undriven =
@@ -133,7 +132,7 @@ pub const NOT_DRIVEN_YET: &[NotDriven] = &[
     line(None, E::SubtasksAwaited, None, SUBTASKS),
     line(None, E::SubtasksSettled, None, SUBTASKS),
     line(None, E::Completed, Some(S::Waiting), SUBTASKS),
-    line(None, E::Rewound, None, REWIND),
+    line(Some(S::Waiting), E::Rewound, None, SUBTASKS),
     line(Some(S::Leased), E::Asked, None, EARLY_ASK),
     line(
         Some(S::Leased),

@@ -1,7 +1,7 @@
 //! The performers of this worker: one closed set, so that nothing is called by name.
 
 use ripieno_agents::{
-    Agent, Capabilities, Run, RunSpec, claude::Claude, codex::Codex, shell::Shell,
+    Agent, Capabilities, Run, RunSpec, acp::Acp, claude::Claude, codex::Codex, shell::Shell,
 };
 use ripieno_core::failure::Failure;
 
@@ -24,16 +24,19 @@ pub enum Performer {
     Claude(Claude),
     /// Codex.
     Codex(Codex),
+    /// An agent that speaks the Agent Client Protocol.
+    Acp(Acp),
 }
 
 impl Performer {
     /// The runtime kind.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &str {
         match self {
             Performer::Shell(agent) => agent.kind(),
             Performer::Claude(agent) => agent.kind(),
             Performer::Codex(agent) => agent.kind(),
+            Performer::Acp(agent) => agent.kind(),
         }
     }
 
@@ -44,16 +47,18 @@ impl Performer {
             Performer::Shell(agent) => agent.capabilities(),
             Performer::Claude(agent) => agent.capabilities(),
             Performer::Codex(agent) => agent.capabilities(),
+            Performer::Acp(agent) => agent.capabilities(),
         }
     }
 
     /// The variables its program reads.
     #[must_use]
-    pub fn env_names(&self) -> &'static [&'static str] {
+    pub fn env_names(&self) -> Vec<&str> {
         match self {
             Performer::Shell(agent) => agent.env_names(),
             Performer::Claude(agent) => agent.env_names(),
             Performer::Codex(agent) => agent.env_names(),
+            Performer::Acp(agent) => agent.env_names(),
         }
     }
 
@@ -64,6 +69,10 @@ impl Performer {
             Performer::Shell(_) => None,
             Performer::Claude(_) => Some(format!("claude --resume {}", quoted(session))),
             Performer::Codex(_) => Some(format!("codex resume {}", quoted(session))),
+            Performer::Acp(agent) => {
+                let words = agent.profile().resume.as_ref()?;
+                Some(format!("{words} {}", quoted(session)))
+            }
         }
     }
 
@@ -76,6 +85,7 @@ impl Performer {
             Performer::Shell(agent) => agent.start(spec).await,
             Performer::Claude(agent) => agent.start(spec).await,
             Performer::Codex(agent) => agent.start(spec).await,
+            Performer::Acp(agent) => agent.start(spec).await,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{ctx::Ctx, error::DaemonError, handle::Handle, performers::Performer};
 use ripieno_agents::{
+    acp::{Acp, Profile},
     claude::Claude,
     codex::Codex,
     discover::{self, Discovered},
@@ -83,7 +84,10 @@ fn take(ctx: &Ctx, agent: &Discovered) {
     let performer = match agent.kind.as_str() {
         "claude" => Performer::Claude(Claude::new(path, launcher)),
         "codex" => Performer::Codex(Codex::new(path, launcher)),
-        _ => return,
+        other => match Profile::known(other) {
+            Some(profile) => Performer::Acp(Acp::new(profile, path, launcher)),
+            None => return,
+        },
     };
     put(ctx, &agent.kind, performer);
     crate::recover::know_lane(ctx, &lane);

@@ -9,13 +9,12 @@ use ripieno_core::event::EventKind;
 pub const OTHER: [&str; 4] = ["submitted", "answered", "withdrawn", "comment_added"];
 
 /// Events whose edges no performer of this version takes yet: their points exist and are passed only by tests.
-pub const NOT_DRIVEN: [EventKind; 6] = [
+pub const NOT_DRIVEN: [EventKind; 5] = [
     EventKind::SubtasksAwaited,
     EventKind::SubtasksSettled,
     EventKind::Verified,
     EventKind::Rejected,
     EventKind::VerificationImpossible,
-    EventKind::Rewound,
 ];
 
 /// Dies at once, as by kill -9, when `RIPIENO_CRASH_AT=name[:n]` names this point and this is the n-th passing.

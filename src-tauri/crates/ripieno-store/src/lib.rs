@@ -29,8 +29,8 @@ pub use error::{DiskTrouble, OpenError, StoreError};
 pub use feed::Event;
 pub use options::{Durability, Options};
 pub use read::{
-    Begun, Counts, Page, Reader, ShownState, StorageFact, TaskFilter, WorktreeFate, WorktreeFolder,
-    WorktreeRow,
+    Begun, Checkpoint, CheckpointReason, Counts, KeptFiles, NewCheckpoint, Page, PendingRewind,
+    Reader, ShownState, StorageFact, TaskFilter, WorktreeFate, WorktreeFolder, WorktreeRow,
 };
 pub use rows::{
     AttemptRow, ChangesRow, ChangesSum, CommentRow, FailureNote, Head, Live, LockRow, MovementRow,

@@ -29,6 +29,10 @@ pub(crate) const ALL: &[Migration] = &[
         name: "projects",
         sql: include_str!("schema/0004_projects.sql"),
     },
+    Migration {
+        name: "checkpoints",
+        sql: include_str!("schema/0005_checkpoints.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

@@ -1,8 +1,10 @@
 //! The Anthropic Messages protocol: requests read, replies written as one message or as a stream of events.
 
-use crate::scenario::{Cut, Reply, Seen};
+use crate::{
+    scenario::{Cut, Reply, Seen},
+    sse::{Events, Stream},
+};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// What matters of a request.
 pub(crate) fn read(request: &Value) -> Seen {
@@ -67,8 +69,8 @@ fn folder(request: &str) -> Option<String> {
 const INPUT: u64 = 100;
 const OUTPUT: u64 = 20;
 
-/// The events of a stream, each with the pause before it; the flag says that the connection breaks after them.
-pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration, String)>, bool) {
+/// The events of a stream.
+pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> Stream {
     let Reply::Turn {
         thinking,
         text,
@@ -79,14 +81,8 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
     else {
         return (Vec::new(), true);
     };
-    let mut events = Vec::new();
-    let mut send = |pause: u64, data: Value| {
-        let kind = data["type"].as_str().unwrap_or_default();
-        events.push((
-            Duration::from_millis(pause),
-            format!("event: {kind}\ndata: {data}\n\n"),
-        ));
-    };
+    let mut events = Events::default();
+    let mut send = |pause: u64, data: Value| events.send(pause, data["type"].as_str(), &data);
     let usage = json!({"input_tokens": INPUT, "cache_creation_input_tokens": 10,
         "cache_read_input_tokens": 50, "output_tokens": 1});
     send(
@@ -128,7 +124,7 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
         );
     }
     if matches!(cut, Cut::InText | Cut::Reset) {
-        return (events, *cut == Cut::Reset);
+        return events.end(*cut == Cut::Reset);
     }
     send(0, json!({"type": "content_block_stop", "index": index}));
     if let Some((name, input)) = tool {
@@ -146,7 +142,7 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
         send(0, json!({"type": "content_block_stop", "index": index}));
     }
     if *cut == Cut::BeforeStop {
-        return (events, false);
+        return events.end(false);
     }
     let stop = if tool.is_some() {
         "tool_use"
@@ -159,7 +155,7 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
         "usage": {"output_tokens": OUTPUT}}),
     );
     send(0, json!({"type": "message_stop"}));
-    (events, false)
+    events.end(false)
 }
 
 /// The whole message, for requests that want no stream.

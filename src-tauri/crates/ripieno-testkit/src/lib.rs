@@ -5,9 +5,12 @@
 
 pub mod agents;
 mod anthropic;
+mod chat;
+mod gemini;
 mod responses;
 mod scenario;
 mod server;
+mod sse;
 
 pub use scenario::{Cut, Fault, Reply, Scenario};
 pub use server::{Logged, ModelServer};

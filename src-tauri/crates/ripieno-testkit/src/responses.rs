@@ -1,8 +1,10 @@
 //! The OpenAI Responses protocol: requests read, replies written as a stream of events.
 
-use crate::scenario::{Cut, Fault, Reply, Seen};
+use crate::{
+    scenario::{Cut, Fault, Reply, Seen},
+    sse::{Events, Stream},
+};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// What matters of a request.
 pub(crate) fn read(request: &Value) -> Seen {
@@ -73,8 +75,8 @@ const INPUT: u64 = 160;
 const CACHED: u64 = 50;
 const OUTPUT: u64 = 20;
 
-/// The events of a stream, each with the pause before it; the flag says that the connection breaks after them.
-pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration, String)>, bool) {
+/// The events of a stream.
+pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> Stream {
     let Reply::Turn {
         thinking,
         text,
@@ -85,12 +87,8 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
     else {
         return (Vec::new(), true);
     };
-    let mut events = Vec::new();
-    let mut send = |pause: u64, data: Value| {
-        let kind = data["type"].as_str().unwrap_or_default();
-        let event = format!("event: {kind}\ndata: {data}\n\n");
-        events.push((Duration::from_millis(pause), event));
-    };
+    let mut events = Events::default();
+    let mut send = |pause: u64, data: Value| events.send(pause, data["type"].as_str(), &data);
     let id = format!("resp_{serial:08}");
     send(
         0,
@@ -119,7 +117,7 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
         );
     }
     if matches!(cut, Cut::InText | Cut::Reset) {
-        return (events, *cut == Cut::Reset);
+        return events.end(*cut == Cut::Reset);
     }
     send(
         0,
@@ -132,7 +130,7 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
         );
     }
     if *cut == Cut::BeforeStop {
-        return (events, false);
+        return events.end(false);
     }
     let usage = json!({"input_tokens": INPUT, "input_tokens_details": {"cached_tokens": CACHED},
         "output_tokens": OUTPUT, "output_tokens_details": {"reasoning_tokens": 5},
@@ -141,7 +139,7 @@ pub(crate) fn stream(reply: &Reply, model: &str, serial: u64) -> (Vec<(Duration,
         0,
         json!({"type": "response.completed", "response": {"id": id, "usage": usage}}),
     );
-    (events, false)
+    events.end(false)
 }
 
 /// A call; a tool of a namespace is called with both names.

@@ -74,6 +74,23 @@ pub(crate) struct Seen {
     pub(crate) folder: Option<String>,
 }
 
+/// The person's own words in a text: what agents put before and after them stands in tags of their own.
+pub(crate) fn own_words(text: &str) -> String {
+    let mut rest = text.trim();
+    while let Some((tag, _)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        let name = tag.split_whitespace().next().unwrap_or_default();
+        match rest.split_once(&format!("</{name}>")) {
+            Some((_, after)) => rest = after.trim_start(),
+            None => return String::new(),
+        }
+    }
+    let end = rest
+        .find("\n<")
+        .filter(|at| rest[*at..].contains("</"))
+        .unwrap_or(rest.len());
+    rest[..end].trim_end().to_owned()
+}
+
 impl Scenario {
     /// Decides the answer.
     pub(crate) fn reply(&self, seen: &Seen) -> Reply {
@@ -385,6 +402,20 @@ mod tests {
                 tool: Some(tool), ..
             } => tool,
             other => panic!("{scenario} calls a tool: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn own_words_are_what_stands_in_no_tag() {
+        for (text, want) in [
+            ("do it", "do it"),
+            ("<now>1</now>\n\ndo it\n\n<reminder>x</reminder>", "do it"),
+            ("<env a=1>x</env><b>y</b>", ""),
+            ("<open", "<open"),
+            ("<cut>off", ""),
+            ("a < b", "a < b"),
+        ] {
+            assert_eq!(own_words(text), want, "{text}");
         }
     }
 

@@ -1,8 +1,9 @@
 //! The server: one loopback listener, one log.
 
 use crate::{
-    anthropic, responses,
+    anthropic, chat, gemini, responses,
     scenario::{Cut, Fault, Reply, Scenario},
+    sse::Stream,
 };
 use axum::{
     Router,
@@ -23,7 +24,6 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
@@ -155,9 +155,16 @@ async fn answer(
     let protocol = Protocol::of(rest);
     let seen = match protocol {
         Protocol::Responses => responses::read(&request),
+        Protocol::Chat => chat::read(&request),
+        Protocol::Gemini => gemini::read(&request),
         Protocol::Messages | Protocol::Other => anthropic::read(&request),
     };
-    let model = request["model"].as_str().unwrap_or_default().to_owned();
+    let model = match protocol {
+        Protocol::Gemini => gemini::model(rest),
+        _ => request["model"].as_str().unwrap_or_default(),
+    };
+    let model = model.to_owned();
+    let streams = request["stream"] == true || rest.ends_with(":streamGenerateContent");
     let agent = headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok());
@@ -186,16 +193,21 @@ async fn answer(
         Reply::Drop => broken(),
         Reply::Fault(fault) => refuse(&fault, protocol),
         // Agents that want the rest of a cut stream in one piece get none either.
-        Reply::Turn { cut, .. } if cut != Cut::Nowhere && request["stream"] != true => broken(),
-        turn @ Reply::Turn { .. } if request["stream"] == true => match protocol {
-            Protocol::Responses => streamed(responses::stream(&turn, &model, serial)),
-            Protocol::Messages | Protocol::Other => {
-                streamed(anthropic::stream(&turn, &model, serial))
+        Reply::Turn { cut, .. } if cut != Cut::Nowhere && !streams => broken(),
+        turn @ Reply::Turn { .. } if streams => streamed(match protocol {
+            Protocol::Responses => responses::stream(&turn, &model, serial),
+            Protocol::Chat => chat::stream(&turn, &model, serial),
+            Protocol::Gemini => gemini::stream(&turn, &model),
+            Protocol::Messages | Protocol::Other => anthropic::stream(&turn, &model, serial),
+        }),
+        turn @ Reply::Turn { .. } => axum::Json(match protocol {
+            Protocol::Chat => chat::message(&turn, &model, serial),
+            Protocol::Gemini => gemini::message(&turn, &model),
+            Protocol::Responses | Protocol::Messages | Protocol::Other => {
+                anthropic::message(&turn, &model, serial)
             }
-        },
-        turn @ Reply::Turn { .. } => {
-            axum::Json(anthropic::message(&turn, &model, serial)).into_response()
-        }
+        })
+        .into_response(),
     }
 }
 
@@ -219,6 +231,8 @@ impl Shared {
 enum Protocol {
     Messages,
     Responses,
+    Chat,
+    Gemini,
     Other,
 }
 
@@ -228,6 +242,10 @@ impl Protocol {
             Self::Messages
         } else if path.ends_with("v1/responses") {
             Self::Responses
+        } else if path.ends_with("chat/completions") {
+            Self::Chat
+        } else if path.ends_with("enerateContent") {
+            Self::Gemini
         } else {
             Self::Other
         }
@@ -236,7 +254,9 @@ impl Protocol {
 
 fn refuse(fault: &Fault, protocol: Protocol) -> Response {
     let body = match protocol {
-        Protocol::Responses => responses::error(fault),
+        // The two of OpenAI refuse alike.
+        Protocol::Responses | Protocol::Chat => responses::error(fault),
+        Protocol::Gemini => gemini::error(fault),
         Protocol::Messages | Protocol::Other => {
             json!({"type": "error", "error": {"type": fault.kind, "message": fault.message}})
         }
@@ -251,7 +271,7 @@ fn refuse(fault: &Fault, protocol: Protocol) -> Response {
     response
 }
 
-fn streamed((events, breaks): (Vec<(Duration, String)>, bool)) -> Response {
+fn streamed((events, breaks): Stream) -> Response {
     let whole = stream::iter(events).then(|(pause, event)| async move {
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;

@@ -50,7 +50,7 @@ impl Claude {
 }
 
 impl Agent for Claude {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         "claude"
     }
 
@@ -62,8 +62,8 @@ impl Agent for Claude {
         }
     }
 
-    fn env_names(&self) -> &'static [&'static str] {
-        ENV_NAMES
+    fn env_names(&self) -> Vec<&str> {
+        ENV_NAMES.to_vec()
     }
 
     async fn start(&self, spec: RunSpec) -> Result<Run, Failure> {
@@ -126,7 +126,7 @@ fn arguments(spec: &RunSpec) -> Vec<OsString> {
 }
 
 /// What the program reads of its surroundings.
-const ENV_NAMES: &[&str] = &[
+pub(crate) const ENV_NAMES: &[&str] = &[
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
     "ANTHROPIC_BASE_URL",

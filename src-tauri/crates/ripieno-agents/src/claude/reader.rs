@@ -7,7 +7,7 @@ use super::{
         content_text,
     },
 };
-use crate::stream::Item;
+use crate::{dialogue::Unreadable, stream::Item};
 use ripieno_core::time::Timestamp;
 use serde_json::{Value, value::RawValue};
 use std::collections::HashMap;
@@ -74,8 +74,7 @@ pub(super) struct Reader {
     pub(super) had_output: bool,
     pub(super) tool_ran: bool,
     /// Lines that are no JSON object, and the first of them.
-    pub(super) unreadable: u32,
-    pub(super) first_unreadable: String,
+    pub(super) unreadable: Unreadable,
     /// The model has spoken in this turn.
     pub(super) spoke: bool,
     /// How many sub-agents work in the background; each begins a turn when it ends.
@@ -141,17 +140,8 @@ impl Reader {
     }
 
     fn unreadable(&mut self, text: &str, bytes: u64) -> Vec<Signal> {
-        self.unreadable = self.unreadable.saturating_add(1);
-        let shown: String = text.chars().take(300).collect();
-        if self.first_unreadable.is_empty() {
-            self.first_unreadable.clone_from(&shown);
-        }
-        // A flood of noise is one note in the transcript; the raw log has it all.
-        if self.unreadable > 20 {
-            return Vec::new();
-        }
-        let text = format!("unreadable line of {bytes} bytes: {shown}");
-        vec![Signal::Item(Item::Error { text })]
+        let noted = self.unreadable.note(text, bytes);
+        noted.map(Signal::Item).into_iter().collect()
     }
 
     fn take(&mut self, line: &Envelope<'_>, text: &str, now: Timestamp, out: &mut Vec<Signal>) {

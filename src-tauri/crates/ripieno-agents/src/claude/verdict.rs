@@ -55,7 +55,7 @@ impl Reader {
                 self.success(result, ending)
             }
             Some(result) => Verdict::Failed(self.reported_error(result, ending)),
-            None => Verdict::Failed(ending.no_result(self.had_output, &self.first_unreadable)),
+            None => Verdict::Failed(ending.no_result(self.had_output, self.unreadable.first())),
         }
     }
 

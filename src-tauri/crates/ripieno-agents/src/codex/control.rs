@@ -1,5 +1,6 @@
 //! The lines we write to Codex: requests of ours, and answers to its requests.
 
+use crate::dialogue::rpc::{self, line};
 use serde_json::{Value, json};
 
 /// The number of each request of ours: the reply carries it.
@@ -33,13 +34,6 @@ impl Request {
         .into_iter()
         .find(|request| id.as_u64() == Some(*request as u64))
     }
-}
-
-/// One line, newline included.
-fn line(value: &Value) -> Vec<u8> {
-    let mut bytes = value.to_string().into_bytes();
-    bytes.push(b'\n');
-    bytes
 }
 
 fn request(id: Request, method: &str, params: &Value) -> Vec<u8> {
@@ -112,7 +106,7 @@ pub(super) fn answer(id: &Value, result: &Value) -> Vec<u8> {
 
 /// Answers a request we do not know.
 pub(super) fn refuse(id: &Value, why: &str) -> Vec<u8> {
-    line(&json!({"id": id, "error": {"code": -32601, "message": why}}))
+    line(&rpc::refusal(id, why))
 }
 
 /// The decision about a command or a change.

@@ -4,11 +4,15 @@ use super::{
     control::{self, Request},
     desk::Desk,
     items,
-    wire::{Envelope, Params, RpcError, Thread, Tokens, Turn, TurnError, parse},
+    wire::{Params, Thread, Tokens, Turn, TurnError},
 };
 use crate::{
     RunSpec, Session,
-    dialogue::{Background, Dialogue, Ending, Step, policy::Policy},
+    dialogue::{
+        Background, Dialogue, Ending, Step, Unreadable,
+        policy::Policy,
+        rpc::{Envelope, RpcError, parse, request_in},
+    },
     stream::{Item, Outcome, Usage},
 };
 use ripieno_core::{ask::Answer, time::Timestamp};
@@ -23,9 +27,6 @@ const AUTH_REJECTIONS: u32 = 2;
 
 /// How many limited calls in a row end the run: the lane is held then, and the slot is free for others (S5).
 const LIMITED_CALLS: u32 = 3;
-
-/// Unreadable lines that are noted one by one; the raw log has them all.
-const NOTED: u32 = 20;
 
 /// How a turn ended, or why none began.
 #[derive(Debug, Clone)]
@@ -64,8 +65,7 @@ pub(super) struct Conversation {
     pub(super) had_output: bool,
     pub(super) tool_ran: bool,
     pub(super) denials: u32,
-    unreadable: u32,
-    pub(super) first_unreadable: String,
+    pub(super) unreadable: Unreadable,
 }
 
 impl Conversation {
@@ -97,8 +97,7 @@ impl Conversation {
             had_output: false,
             tool_ran: false,
             denials: 0,
-            unreadable: 0,
-            first_unreadable: String::new(),
+            unreadable: Unreadable::default(),
         }
     }
 
@@ -291,16 +290,8 @@ impl Conversation {
     }
 
     fn unreadable(&mut self, text: &str, bytes: u64) -> Vec<Step> {
-        self.unreadable = self.unreadable.saturating_add(1);
-        let shown: String = text.chars().take(300).collect();
-        if self.first_unreadable.is_empty() {
-            self.first_unreadable.clone_from(&shown);
-        }
-        if self.unreadable > NOTED {
-            return Vec::new();
-        }
-        let text = format!("unreadable line of {bytes} bytes: {shown}");
-        vec![Step::Item(Item::Error { text })]
+        let noted = self.unreadable.note(text, bytes);
+        noted.map(Step::Item).into_iter().collect()
     }
 }
 
@@ -413,17 +404,6 @@ impl Dialogue for Conversation {
     fn conclude(&self, ending: &Ending) -> Outcome {
         super::verdict::conclude(self, ending)
     }
-}
-
-/// The id of a request of the agent, from the head of its line: it is refused rather than left waiting.
-fn request_in(head: &str) -> Option<Value> {
-    let head = head.get(..2000).unwrap_or(head);
-    let (_, rest) = head.split_once("\"id\":")?;
-    if !head.contains("\"method\":") {
-        return None;
-    }
-    let end = rest.find([',', '}'])?;
-    serde_json::from_str(rest[..end].trim()).ok()
 }
 
 fn used(usage: Usage) -> Step {

@@ -41,7 +41,7 @@ impl Codex {
 }
 
 impl Agent for Codex {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         "codex"
     }
 
@@ -53,8 +53,8 @@ impl Agent for Codex {
         }
     }
 
-    fn env_names(&self) -> &'static [&'static str] {
-        ENV_NAMES
+    fn env_names(&self) -> Vec<&str> {
+        ENV_NAMES.to_vec()
     }
 
     async fn start(&self, spec: RunSpec) -> Result<Run, Failure> {
@@ -84,7 +84,7 @@ fn arguments() -> Vec<OsString> {
 }
 
 /// What the program reads of its surroundings.
-const ENV_NAMES: &[&str] = &[
+pub(crate) const ENV_NAMES: &[&str] = &[
     "AZURE_OPENAI_API_KEY",
     "CODEX_API_KEY",
     "CODEX_CA_CERTIFICATE",

@@ -5,11 +5,11 @@
 use super::{
     control::Request,
     conversation::{Conversation, End},
-    wire::{RpcError, Turn, TurnError},
+    wire::{Turn, TurnError},
 };
 use crate::{
     classify::{Signals, classify},
-    dialogue::{Cause, Ending, gave_up, head},
+    dialogue::{Cause, Ending, gave_up, head, rpc::RpcError},
     stream::{Outcome, Verdict},
 };
 use ripieno_core::{
@@ -58,7 +58,7 @@ fn verdict(run: &Conversation, ending: &Ending) -> Verdict {
         Some(End::Turn(turn)) if turn.status == "completed" => success(run, ending),
         Some(End::Turn(turn)) => Verdict::Failed(unfinished(run, turn, ending)),
         Some(End::Refused(request, error)) => Verdict::Failed(refusal(*request, error, ending)),
-        None => Verdict::Failed(ending.no_result(run.had_output, &run.first_unreadable)),
+        None => Verdict::Failed(ending.no_result(run.had_output, run.unreadable.first())),
     }
 }
 
@@ -114,7 +114,7 @@ fn failed_call(run: &Conversation, error: &TurnError, ending: &Ending) -> Failur
 fn refused_calls(run: &Conversation, ending: &Ending) -> Failure {
     match &run.trouble {
         Some(error) => failed_call(run, error, ending),
-        None => ending.no_result(run.had_output, &run.first_unreadable),
+        None => ending.no_result(run.had_output, run.unreadable.first()),
     }
 }
 

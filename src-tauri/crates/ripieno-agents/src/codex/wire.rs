@@ -1,30 +1,7 @@
 //! The lines of Codex's app-server, read leniently: what is unknown is kept out of the way, never an error.
 
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
-use std::borrow::Cow;
-
-/// The outside of every line: a notification, a request, or a reply to one of ours.
-#[derive(Deserialize)]
-pub(super) struct Envelope<'a> {
-    #[serde(default)]
-    pub(super) id: Option<Value>,
-    #[serde(borrow, default)]
-    pub(super) method: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    pub(super) params: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    pub(super) result: Option<&'a RawValue>,
-    #[serde(default)]
-    pub(super) error: Option<RpcError>,
-}
-
-/// The refusal of a request of ours.
-#[derive(Deserialize, Debug, Clone, PartialEq, Eq)]
-pub(super) struct RpcError {
-    #[serde(default)]
-    pub(super) message: String,
-}
+use serde_json::Value;
 
 /// Parameters of the notifications this adapter reads; each names only what it needs.
 #[derive(Deserialize, Default)]
@@ -162,9 +139,4 @@ pub(super) struct Thread {
 #[serde(default)]
 pub(super) struct ThreadName {
     pub(super) id: String,
-}
-
-/// Reads what was kept raw; `None` when it has another shape.
-pub(super) fn parse<T: for<'a> Deserialize<'a>>(raw: &RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
 }

@@ -24,6 +24,10 @@ pub(crate) fn ask(server: &str, message: &str, url: Option<&str>, schema: &Value
             spec.options = choices(field);
             spec.allows_text = spec.options.is_empty();
         }
+        (None, many) if beside(many).is_some() => {
+            let chosen = beside(many).map(|(_, field, _)| choices(field));
+            spec.options = chosen.unwrap_or_default();
+        }
         (None, many) => {
             let names: Vec<String> = many
                 .iter()
@@ -52,6 +56,15 @@ pub(crate) fn response(schema: &Value, answer: &Answer) -> Result<Value, String>
     match fields.as_slice() {
         [] => {}
         [(name, field)] => drop(content.insert(name.clone(), typed(name, field, text)?)),
+        many if beside(many).is_some() => {
+            if let Some((choice, _, free)) = beside(many) {
+                let name = match answer {
+                    Answer::Option { .. } => choice,
+                    Answer::Text(_) => free,
+                };
+                content.insert(name.to_owned(), Value::from(text.as_str()));
+            }
+        }
         many => {
             for line in text.lines().filter(|line| !line.trim().is_empty()) {
                 let (name, value) = line
@@ -83,6 +96,20 @@ fn fields(schema: &Value) -> Vec<(String, Value)> {
     properties.into_iter().collect()
 }
 
+/// One choice with a free text beside it, as agents ask a question that may be answered in other words: the name of the choice,
+/// its field, and the name of the text.
+fn beside(fields: &[(String, Value)]) -> Option<(&str, &Value, &str)> {
+    let [one, other] = fields else { return None };
+    let (choice, free) = if choices(&one.1).is_empty() {
+        (other, one)
+    } else {
+        (one, other)
+    };
+    let plain = free.1["type"] == "string" && choices(&free.1).is_empty();
+    let single = choice.1["type"] == "string" && !choices(&choice.1).is_empty();
+    (plain && single).then_some((choice.0.as_str(), &choice.1, free.0.as_str()))
+}
+
 fn describe(name: &str, field: &Value) -> String {
     let kind = field["type"].as_str().unwrap_or("text");
     let told = field["description"]
@@ -101,6 +128,17 @@ fn describe(name: &str, field: &Value) -> String {
 fn choices(field: &Value) -> Vec<AskOption> {
     if field["type"] == "boolean" {
         return vec![AskOption::new("true", "Yes"), AskOption::new("false", "No")];
+    }
+    if let Some(titled) = field["oneOf"].as_array() {
+        let option = |one: &Value| {
+            let value = super::plain(&one["const"]);
+            let label = one["title"].as_str().unwrap_or(&value).to_owned();
+            AskOption {
+                detail: one["description"].as_str().map(str::to_owned),
+                ..AskOption::new(value, label)
+            }
+        };
+        return titled.iter().map(option).collect();
     }
     let names = field["enumNames"].as_array().cloned().unwrap_or_default();
     let values = field["enum"].as_array().cloned().unwrap_or_default();
@@ -163,6 +201,29 @@ mod tests {
         assert_eq!(
             response(&schema, &no).unwrap(),
             json!({"action": "decline"})
+        );
+    }
+
+    #[test]
+    fn choice_with_a_text_beside_it_is_one_question() {
+        let schema = json!({"properties": {
+            "q": {"type": "string", "oneOf": [{"const": "Red", "title": "Red", "description": "warm"}]},
+            "q_custom": {"type": "string", "title": "Other"}}});
+        let spec = ask("Claude Code", "Which colour?", None, &schema);
+        assert!(spec.allows_text);
+        assert_eq!(spec.options[0].detail.as_deref(), Some("warm"));
+        let red = Answer::Option {
+            id: "Red".into(),
+            scope: None,
+        };
+        assert_eq!(
+            response(&schema, &red).unwrap()["content"],
+            json!({"q": "Red"})
+        );
+        let text = Answer::Text("a blue one".into());
+        assert_eq!(
+            response(&schema, &text).unwrap()["content"],
+            json!({"q_custom": "a blue one"})
         );
     }
 

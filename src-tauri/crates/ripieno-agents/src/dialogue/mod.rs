@@ -8,9 +8,14 @@ pub(crate) mod describe;
 mod ending;
 pub(crate) mod form;
 pub(crate) mod policy;
+#[cfg(test)]
+pub(crate) mod replay;
+pub(crate) mod rpc;
 mod run;
+mod unreadable;
 
 pub(crate) use ending::{Cause, Ending, gave_up, head};
+pub(crate) use unreadable::Unreadable;
 
 use crate::{
     Run, RunSpec, Session,

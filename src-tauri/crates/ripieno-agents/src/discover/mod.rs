@@ -42,7 +42,7 @@ pub struct Discovered {
     pub reason: Option<String>,
     /// Whether a login is there, where that can be told without the network.
     pub signed_in: Option<bool>,
-    /// How we talk to it; `None` where there is no adapter yet.
+    /// How we talk to it.
     pub protocol: Option<String>,
 }
 
@@ -51,34 +51,35 @@ struct Known {
     kind: &'static str,
     name: &'static str,
     programs: &'static [&'static str],
-    /// How we talk to it; `None` where there is no adapter yet.
-    protocol: Option<&'static str>,
+    /// How we talk to it.
+    protocol: &'static str,
     minimum: Option<&'static str>,
     /// Whether it is an agent, not a tool that agents and pieces need.
     agent: bool,
     asks_version: bool,
 }
 
+/// An agent that speaks the Agent Client Protocol, as most do.
 const fn agent(kind: &'static str, name: &'static str, programs: &'static [&'static str]) -> Known {
     Known {
         kind,
         name,
         programs,
-        protocol: None,
+        protocol: "acp",
         minimum: None,
         agent: true,
         asks_version: true,
     }
 }
 
-const KNOWN: [Known; 8] = [
+const KNOWN: [Known; 12] = [
     Known {
-        protocol: Some("stream-json"),
+        protocol: "stream-json",
         minimum: Some(crate::claude::MINIMUM_VERSION),
         ..agent("claude", "Claude Code", &["claude"])
     },
     Known {
-        protocol: Some("app-server"),
+        protocol: "app-server",
         minimum: Some(crate::codex::MINIMUM_VERSION),
         ..agent("codex", "Codex", &["codex"])
     },
@@ -86,15 +87,23 @@ const KNOWN: [Known; 8] = [
     agent("opencode", "opencode", &["opencode"]),
     agent("qwen", "Qwen Code", &["qwen"]),
     agent("copilot", "GitHub Copilot CLI", &["copilot"]),
+    agent(
+        "claude-acp",
+        "Claude Code by its adapter",
+        &["claude-agent-acp"],
+    ),
+    agent("codex-acp", "Codex by its adapter", &["codex-acp"]),
+    agent("goose", "Goose", &["goose"]),
+    agent("kimi", "Kimi CLI", &["kimi"]),
     Known {
         agent: false,
-        protocol: Some("command"),
+        protocol: "command",
         ..agent("git", "Git", &["git"])
     },
     // A POSIX shell tells no version.
     Known {
         agent: false,
-        protocol: Some("command"),
+        protocol: "command",
         asks_version: false,
         ..agent("sh", "POSIX shell", &["sh"])
     },
@@ -147,7 +156,7 @@ impl Discovery {
             usable: false,
             reason: None,
             signed_in: None,
-            protocol: known.protocol.map(str::to_owned),
+            protocol: Some(known.protocol.to_owned()),
         };
         let mut notes = Vec::new();
         found.path = match chosen {
@@ -190,11 +199,7 @@ impl Discovery {
                 notes.push(format!("no login was found: {}", login.remedy));
             }
         }
-        if known.agent && known.protocol.is_none() {
-            notes.push("there is no adapter for it yet".to_owned());
-        } else {
-            found.usable = true;
-        }
+        found.usable = true;
         reasoned(found, notes)
     }
 

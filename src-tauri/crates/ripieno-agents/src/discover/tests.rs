@@ -89,7 +89,6 @@ async fn what_cannot_be_used_says_why() {
     let home = home(&[
         ("a/claude", "#!/bin/sh\necho 1.0.5\n"),
         ("a/codex", "#!/bin/sh\necho codex-cli 0.12.0\n"),
-        ("a/qwen", "#!/bin/sh\necho 0.15.10\n"),
         ("a/gemini", "#!/bin/sh\necho broken >&2; exit 1\n"),
     ]);
     let path = home.path().join("a").display().to_string();
@@ -107,7 +106,6 @@ async fn what_cannot_be_used_says_why() {
         reason("codex"),
         "version 0.12.0 is too old: install 0.169.0 or newer"
     );
-    assert_eq!(reason("qwen"), "there is no adapter for it yet");
     assert!(reason("gemini").contains("does not tell its version"));
     assert_eq!(
         reason("opencode"),

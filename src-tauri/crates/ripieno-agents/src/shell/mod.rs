@@ -43,7 +43,7 @@ impl Shell {
 }
 
 impl Agent for Shell {
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &str {
         "shell"
     }
 
@@ -51,8 +51,8 @@ impl Agent for Shell {
         Capabilities::default()
     }
 
-    fn env_names(&self) -> &'static [&'static str] {
-        &[]
+    fn env_names(&self) -> Vec<&str> {
+        Vec::new()
     }
 
     async fn start(&self, spec: RunSpec) -> Result<Run, Failure> {

@@ -2,19 +2,12 @@
 
 use crate::rig::bench::Bench;
 use ripieno_agents::claude::Claude;
-use ripieno_testkit::agents;
+use ripieno_testkit::agents::Engine;
 
 pub(crate) use crate::rig::bench::option;
 
 pub(crate) async fn of_claude() -> Option<Bench<Claude>> {
-    let program = agents::claude()?;
-    Some(
-        Bench::new(
-            |launcher| Claude::new(program, launcher),
-            agents::claude_env,
-        )
-        .await,
-    )
+    Bench::of(Engine::Claude, Claude::new).await
 }
 
 /// The bench of a test, which ends here when the program is not installed.

@@ -35,58 +35,51 @@ async fn rejected_login_is_cut_short_and_is_one_class() {
     );
 }
 
-/// Runs each scenario; it ends in this class, and its session may be resumed or not.
-async fn end_in(table: &[(&str, &str, bool)]) {
-    let bench = bench!();
-    for (scenario, class, resumable) in table {
-        let live = bench.told(bench.spec(scenario, "hi")).await;
-        assert_eq!(
-            live.class().name(),
-            *class,
-            "{scenario}: {:?}",
-            live.outcome()
-        );
-        assert_eq!(live.outcome().resumable, *resumable, "{scenario}");
-    }
-}
-
 #[tokio::test]
 async fn rejected_logins_and_unknown_models_get_their_classes() {
-    end_in(&[
-        ("e401", "auth_rejected", true),
-        ("e403", "auth_rejected", true),
-        ("e404", "model_unknown", true),
-    ])
-    .await;
+    let bench = bench!();
+    bench
+        .end_in(&[
+            ("e401", "auth_rejected", true),
+            ("e403", "auth_rejected", true),
+            ("e404", "model_unknown", true),
+        ])
+        .await;
 }
 
 #[tokio::test]
 async fn refused_requests_are_never_resumed() {
-    end_in(&[
-        ("e400", "context_overflow", false),
-        ("e400bad", "invalid_request", false),
-        ("gaveup", "fallback_message", false),
-    ])
-    .await;
+    let bench = bench!();
+    bench
+        .end_in(&[
+            ("e400", "context_overflow", false),
+            ("e400bad", "invalid_request", false),
+            ("gaveup", "fallback_message", false),
+        ])
+        .await;
 }
 
 #[tokio::test]
 async fn limits_get_their_classes() {
-    end_in(&[
-        ("e429", "rate_limited", true),
-        ("e429unified", "rate_limited", true),
-    ])
-    .await;
+    let bench = bench!();
+    bench
+        .end_in(&[
+            ("e429", "rate_limited", true),
+            ("e429unified", "rate_limited", true),
+        ])
+        .await;
 }
 
 #[tokio::test]
 async fn troubles_of_the_server_and_the_network_get_their_classes() {
-    end_in(&[
-        ("e500", "provider_server_error", true),
-        ("e529", "provider_server_error", true),
-        ("reset", "provider_network", true),
-    ])
-    .await;
+    let bench = bench!();
+    bench
+        .end_in(&[
+            ("e500", "provider_server_error", true),
+            ("e529", "provider_server_error", true),
+            ("reset", "provider_network", true),
+        ])
+        .await;
 }
 
 #[tokio::test]

@@ -2,18 +2,12 @@
 
 use crate::rig::bench::Bench;
 use ripieno_agents::codex::Codex;
-use ripieno_testkit::agents;
-use std::{collections::BTreeMap, path::Path};
+use ripieno_testkit::agents::Engine;
 
 pub(crate) use crate::rig::bench::option;
 
 pub(crate) async fn of_codex() -> Option<Bench<Codex>> {
-    let program = agents::codex()?;
-    Some(Bench::new(|launcher| Codex::new(program, launcher), env).await)
-}
-
-fn env(home: &Path, base_url: &str) -> BTreeMap<String, String> {
-    agents::codex_env(home, base_url).expect("a home of our own can be written")
+    Bench::of(Engine::Codex, Codex::new).await
 }
 
 /// The bench of a test, which ends here when the program is not installed.

@@ -9,43 +9,41 @@ use ripieno_agents::{
     stream::{AskRaised, Item, Outcome, RunEvent, Verdict},
 };
 use ripieno_core::{ask::Answer, failure::Class};
-use ripieno_testkit::ModelServer;
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use ripieno_testkit::{ModelServer, agents::Engine};
+use std::{fs, path::PathBuf, time::Duration};
 use tempfile::TempDir;
+
+/// How long an event may take: some agents try for a minute before they say that a call has failed.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// One home, one folder, one server: what a test needs.
 pub(crate) struct Bench<A> {
     pub(crate) agent: A,
-    /// The environment in which the program talks to the server alone.
-    env: fn(&Path, &str) -> BTreeMap<String, String>,
+    engine: Engine,
     pub(crate) server: ModelServer,
     pub(crate) root: TempDir,
     pub(crate) mark: String,
 }
 
 impl<A: Agent> Bench<A> {
-    pub(crate) async fn new(
-        agent: impl FnOnce(Launcher) -> A,
-        env: fn(&Path, &str) -> BTreeMap<String, String>,
-    ) -> Self {
-        let agent = agent(Launcher::new(supervisor()));
+    /// The bench of an agent; `None` when its program is not installed.
+    pub(crate) async fn of(
+        engine: Engine,
+        agent: impl FnOnce(PathBuf, Launcher) -> A,
+    ) -> Option<Self> {
+        let agent = agent(engine.program()?, Launcher::new(supervisor()));
         let root = tempfile::tempdir().unwrap();
         for name in ["home", "work", "spill"] {
             fs::create_dir(root.path().join(name)).unwrap();
         }
         let server = ModelServer::start().await.unwrap();
-        Bench {
+        Some(Bench {
             agent,
-            env,
+            engine,
             server,
             root,
             mark: mark(),
-        }
+        })
     }
 
     pub(crate) fn work(&self) -> PathBuf {
@@ -55,7 +53,10 @@ impl<A: Agent> Bench<A> {
     pub(crate) fn spec(&self, scenario: &str, prompt: &str) -> RunSpec {
         let text = |value: &str| value.to_owned();
         let home = self.root.path().join("home");
-        let mut env = (self.env)(&home, &self.server.base_url(scenario));
+        let mut env = self
+            .engine
+            .env(&home, &self.server.base_url(scenario))
+            .unwrap();
         env.insert(text(TASK_MARKER), self.mark.clone());
         RunSpec {
             work: Work::Prompt(text(prompt)),
@@ -99,6 +100,18 @@ impl<A: Agent> Bench<A> {
     }
 }
 
+impl<A: Agent> Bench<A> {
+    /// Runs each scenario; it ends in this class, and its session may be resumed or not.
+    pub(crate) async fn end_in(&self, table: &[(&str, &str, bool)]) {
+        for (scenario, class, resumable) in table {
+            let live = self.told(self.spec(scenario, "hi")).await;
+            let outcome = live.outcome();
+            assert_eq!(live.class().name(), *class, "{scenario}: {outcome:?}");
+            assert_eq!(outcome.resumable, *resumable, "{scenario}");
+        }
+    }
+}
+
 /// A new session id for every run.
 fn rand() -> u128 {
     use std::hash::{BuildHasher, RandomState};
@@ -120,10 +133,10 @@ impl Live {
     /// Goes on to the next ask; `None` when the run has ended.
     pub(crate) async fn next_ask(&mut self) -> Option<AskRaised> {
         loop {
-            let next = tokio::time::timeout(Duration::from_secs(30), self.run.events.recv());
+            let next = tokio::time::timeout(PATIENCE, self.run.events.recv());
             match next
                 .await
-                .expect("an event within 30 s")
+                .expect("an event in time")
                 .expect("the end comes before the channel's")
             {
                 RunEvent::Asked(raised) => return Some(raised),
@@ -147,9 +160,10 @@ impl Live {
             if self.items.iter().any(&fits) {
                 return;
             }
-            let next = tokio::time::timeout(Duration::from_secs(30), self.run.events.recv());
-            match next.await.expect("an event within 30 s") {
+            let next = tokio::time::timeout(PATIENCE, self.run.events.recv());
+            match next.await.expect("an event in time") {
                 Some(RunEvent::Item(item)) => self.items.push(item),
+                Some(RunEvent::SessionBound { id }) => self.session = Some(id),
                 Some(RunEvent::Ended(outcome)) => {
                     panic!("it ended first: {outcome:?} {:?}", self.items)
                 }
@@ -161,8 +175,8 @@ impl Live {
     /// Goes on until it has told more than so many items.
     pub(crate) async fn until_more(&mut self, seen: usize) {
         while self.items.len() <= seen {
-            let next = tokio::time::timeout(Duration::from_secs(30), self.run.events.recv());
-            match next.await.expect("an event within 30 s") {
+            let next = tokio::time::timeout(PATIENCE, self.run.events.recv());
+            match next.await.expect("an event in time") {
                 Some(RunEvent::Item(item)) => self.items.push(item),
                 Some(RunEvent::Asked(ask)) => panic!("nothing more should be asked: {ask:?}"),
                 Some(RunEvent::Ended(outcome)) => panic!("it ended first: {outcome:?}"),

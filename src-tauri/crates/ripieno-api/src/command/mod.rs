@@ -15,7 +15,7 @@ pub use system::{
     Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,
 };
 pub use tasks::{
-    Add, Cancel, Comment, Diff, Discard, List, Logs, Named, Retry, Run, Seen, Several, Wait,
+    Add, Cancel, Comment, Diff, Discard, List, Logs, Named, Retry, Rewind, Run, Seen, Several, Wait,
 };
 
 use crate::error::ApiError;

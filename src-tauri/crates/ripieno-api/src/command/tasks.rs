@@ -137,6 +137,22 @@ pub struct Discard {
     pub undo: bool,
 }
 
+/// `task.rewind`: goes back to a checkpoint.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct Rewind {
+    /// Which task.
+    pub id: String,
+    /// The checkpoint's number.
+    pub to: u32,
+    /// The `seq` that came with the list the choice was made from: refused when the task has moved on since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<i64>,
+    /// What is said instead of, or beside, the task's own text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
 /// `task.run`: the facts of an attempt.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]

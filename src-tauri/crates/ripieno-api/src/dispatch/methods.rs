@@ -44,6 +44,8 @@ pub const METHODS: &[Method] = &[
     method("task.timeline", Level::Family, "see tasks"),
     method("task.changes", Level::Person, "see changes"),
     method("task.diff", Level::Person, "see changes"),
+    method("task.checkpoints", Level::Person, "see checkpoints"),
+    method("task.rewind", Level::Person, "take tasks back"),
     method("task.merge", Level::Person, "merge branches"),
     method("task.discard", Level::Person, "discard branches"),
     method("task.run", Level::Person, "see runs"),
@@ -100,10 +102,9 @@ pub const METHODS: &[Method] = &[
 const ALIASES: [(&str, &str); 2] = [("pause", "worker.pause"), ("resume", "worker.resume")];
 
 /// Methods of the contract that this version does not serve yet.
-const LATER: [&str; 6] = [
+const LATER: [&str; 5] = [
     "task.accept",
     "task.reject",
-    "task.rewind",
     "task.spawn",
     "export",
     "import",

@@ -7,7 +7,7 @@ use crate::{
     view,
 };
 use ripieno_core::{spec::FolderMode, state::Priority};
-use ripieno_daemon::handle::{CommentOutcome, Listing, Submit};
+use ripieno_daemon::handle::{CommentOutcome, Listing, Rewind, RewindOutcome, Submit};
 use serde_json::{Value, json};
 use std::{path::Path, time::Duration};
 
@@ -32,6 +32,8 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
         "task.retry" => retry(call).await,
         "task.seen" => seen(call).await,
         "task.comment" => comment(call).await,
+        "task.checkpoints" => checkpoints(call).await,
+        "task.rewind" => rewind(call).await,
         "task.merge" => merge(call).await,
         "task.discard" => discard(call).await,
         "task.timeline" | "task.changes" | "task.diff" | "task.run" => {
@@ -282,6 +284,29 @@ async fn comment(mut call: Call<'_>) -> Result<Value, ApiError> {
             Ok(json!({ "follow_up": json(call.view(&no.to_string()).await?)? }))
         }
     }
+}
+
+async fn checkpoints(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let named: command::Named = call.read()?;
+    let found = call.handle.checkpoints(call.by, &named.id).await?;
+    json(view::Checkpoints::from(&found))
+}
+
+async fn rewind(mut call: Call<'_>) -> Result<Value, ApiError> {
+    let asked: command::Rewind = call.read()?;
+    let rewind = Rewind {
+        to: asked.to,
+        as_of: asked.as_of,
+        text: asked.text,
+    };
+    let outcome = call.handle.rewind(call.by, &asked.id, rewind).await?;
+    json(view::Rewound {
+        task: call.view(&asked.id).await?,
+        follow_up: match outcome {
+            RewindOutcome::Rewound => None,
+            RewindOutcome::FollowUp(no) => Some(call.view(&no.to_string()).await?),
+        },
+    })
 }
 
 async fn merge(mut call: Call<'_>) -> Result<Value, ApiError> {

@@ -3,6 +3,7 @@
 
 mod ask;
 mod changes;
+mod checkpoint;
 mod clock;
 mod event;
 mod folder;
@@ -23,6 +24,7 @@ mod worktree;
 
 pub use ask::{Answered, Ask, AskOption};
 pub use changes::{ChangedFile, Changes, ChangesSum, Diff};
+pub use checkpoint::{Checkpoint, Checkpoints, Rewound};
 pub use clock::local;
 pub use event::Event;
 pub use folder::{FolderFacts, LocalServer, RecentFolder};

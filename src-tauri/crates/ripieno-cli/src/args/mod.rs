@@ -8,7 +8,7 @@ mod values;
 mod worker;
 
 pub(crate) use project::{LockVerb, PolicyArgs, ProjectVerb};
-pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, TaskVerb};
+pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, RewindArgs, TaskVerb};
 pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb};
 
 use clap::{Parser, Subcommand};

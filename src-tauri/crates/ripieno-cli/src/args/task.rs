@@ -100,17 +100,8 @@ pub(crate) enum TaskVerb {
     },
     /// Show what changed in the task's folder
     Diff(DiffArgs),
-    /// Go back to a checkpoint
-    Rewind {
-        /// Which task
-        id: String,
-        /// List the checkpoints
-        #[arg(long)]
-        list: bool,
-        /// The checkpoint
-        #[arg(long, value_name = "N")]
-        to: Option<u32>,
-    },
+    /// Go back to a checkpoint; without --to, list them
+    Rewind(RewindArgs),
     /// Accept finished work
     Accept {
         /// Which task
@@ -248,6 +239,24 @@ pub(crate) struct DiffArgs {
     /// Leave changes of white space out
     #[arg(long)]
     pub(crate) ignore_space: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RewindArgs {
+    /// Which task
+    pub(crate) id: String,
+    /// List the checkpoints
+    #[arg(long, conflicts_with_all = ["to", "as_of", "text"])]
+    pub(crate) list: bool,
+    /// The checkpoint
+    #[arg(long, value_name = "N")]
+    pub(crate) to: Option<u32>,
+    /// Only if nothing happened since the list that says this
+    #[arg(long, value_name = "SEQ", requires = "to")]
+    pub(crate) as_of: Option<i64>,
+    /// Say this instead of the task's text
+    #[arg(long, value_name = "T", requires = "to")]
+    pub(crate) text: Option<String>,
 }
 
 #[derive(Debug, Args)]

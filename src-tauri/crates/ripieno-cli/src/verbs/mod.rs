@@ -13,6 +13,7 @@ mod offline;
 mod piece;
 mod project;
 mod prompt;
+mod rewind;
 mod status;
 mod task;
 mod wait;

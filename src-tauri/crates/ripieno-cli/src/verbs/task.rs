@@ -1,6 +1,6 @@
 //! Verbs about tasks.
 
-use super::{ask, branch, connect, diff, later, logs, prompt, read, wait};
+use super::{ask, branch, connect, diff, later, logs, prompt, read, rewind, wait};
 use crate::{
     args::{AddArgs, TaskVerb},
     out::{Colour, Out, line, plain},
@@ -72,7 +72,7 @@ pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
             silent("task.result", command::ReportResult { receipt }, out).await
         }
         TaskVerb::Diff(args) => diff::run(args, out).await,
-        TaskVerb::Rewind { .. } => Err(later("checkpoints")),
+        TaskVerb::Rewind(args) => rewind::run(args, out).await,
         TaskVerb::Accept { .. } | TaskVerb::Reject { .. } => {
             Err(later("review; finished work is done"))
         }

@@ -405,7 +405,6 @@ fn verbs_of_later_versions_exit_4_with_a_sentence() {
     for arguments in [
         &["task", "accept", "1"][..],
         &["task", "reject", "1", "no"],
-        &["task", "rewind", "1", "--list"],
         &["task", "spawn", "x"],
         &["export", "f"],
         &["mcp", "serve"],

@@ -37,6 +37,27 @@ const SETTINGS: [(&str, &str); 6] = [
     ("core.quotePath", "false"),
 ];
 
+/// How often something is written again that a collection of garbage took before a ref reached it.
+pub(crate) const WRITES: u32 = 4;
+
+/// Commands that are ended when nobody waits for them any more. Every other one is let finish: killed in the middle it would
+/// leave its locks in the person's repository.
+const ONLY_READ: [&str; 8] = [
+    "cat-file",
+    "diff-files",
+    "diff-index",
+    "diff-tree",
+    "ls-files",
+    "merge-base",
+    "rev-list",
+    "rev-parse",
+];
+
+fn only_reads(verb: Option<&OsStr>) -> bool {
+    verb.and_then(OsStr::to_str)
+        .is_some_and(|verb| ONLY_READ.contains(&verb))
+}
+
 /// Why git did not answer.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum GitError {
@@ -54,6 +75,11 @@ pub enum GitError {
         /// What it said.
         text: String,
     },
+    /// What was written was taken away before a ref reached it, time after time.
+    #[error(
+        "a collection of garbage takes what is being written: stop `git gc --prune=now` and try again"
+    )]
+    Collected,
     /// It said more than is read.
     #[error("git {verb} says more than {limit} bytes")]
     TooMuch {
@@ -153,7 +179,7 @@ impl Git {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
+            .kill_on_drop(only_reads(args.first().map(AsRef::as_ref)))
             .spawn()
             .map_err(io)?;
         let (stdin, stdout, stderr) =

@@ -8,6 +8,7 @@ pub(crate) mod compare;
 pub(crate) mod git;
 pub(crate) mod path;
 pub(crate) mod repository;
+mod restore;
 pub(crate) mod scratch;
 #[cfg(test)]
 mod tests;
@@ -71,6 +72,8 @@ pub enum Start {
 pub struct Finish {
     /// The commit that holds it.
     pub head: String,
+    /// The commit that is checked out.
+    pub checked_out: Option<String>,
     /// Files that are not in the commit.
     pub apart: Vec<Apart>,
     /// Files changed.
@@ -223,6 +226,7 @@ impl Place {
                 insertions: all.iter().map(|entry| entry.shown.insertions).sum(),
                 deletions: all.iter().map(|entry| entry.shown.deletions).sum(),
                 apart: capture.apart,
+                checked_out: repository.head.clone(),
                 head,
             })
         })

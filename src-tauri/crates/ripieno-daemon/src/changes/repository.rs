@@ -182,6 +182,23 @@ impl Repository {
         (!self.prefix.is_empty()).then(|| OsStr::from_bytes(&self.prefix))
     }
 
+    /// Whether every object of a commit that is not in the history of `but` is there. Objects that no ref reached yet may
+    /// be taken by a collection of garbage in the very moment they were written.
+    ///
+    /// # Errors
+    /// [`GitError`] when git cannot be asked.
+    pub async fn holds(&self, commit: &str, but: Option<&str>) -> Result<bool, GitError> {
+        let mut args = vec!["rev-list", "--objects", "--quiet", commit];
+        if let Some(but) = but.filter(|but| *but != commit) {
+            args.extend(["--not", but]);
+        }
+        let printed = self
+            .git
+            .print(&self.folder, &args, b"", PLACES_LIMIT)
+            .await?;
+        Ok(printed.code == Some(0))
+    }
+
     /// Points a ref of ours at a commit: `name`, or where that belongs to somebody else, the same with `mark`.
     ///
     /// # Errors

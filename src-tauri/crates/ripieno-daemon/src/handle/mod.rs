@@ -13,6 +13,7 @@ mod notices;
 pub mod pieces;
 mod projects;
 mod request;
+mod rewind;
 mod run;
 pub mod settings;
 mod staging;
@@ -33,6 +34,7 @@ pub use inside::WaitEnd;
 pub use locks::FolderLock;
 pub use projects::{ProjectChange, ProjectFacts};
 pub use request::{Authority, Listing, NewAsk, Said, Submit};
+pub use rewind::{Checkpoints, Rewind, RewindOutcome};
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use ripieno_agents::{discover::LocalServer, process::Sandbox};
 pub use run::{RunFacts, TranscriptFile};
@@ -48,8 +50,8 @@ use ripieno_core::{
     time::Timestamp,
 };
 pub use ripieno_store::{
-    ChangesSum, CommentRow, Event, LockRow, MovementRow, UsageSum, WorktreeFate, WorktreeFolder,
-    WorktreeRow,
+    ChangesSum, Checkpoint, CheckpointReason, CommentRow, Event, LockRow, MovementRow, UsageSum,
+    WorktreeFate, WorktreeFolder, WorktreeRow,
 };
 use ripieno_store::{StoreError, TaskRow};
 use std::{sync::Arc, time::Duration};

@@ -34,6 +34,22 @@ pub struct SubmitOutcome {
     pub existing: bool,
 }
 
+/// What a task begins with beside its own text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Start {
+    /// Nothing.
+    Anew,
+    /// The session of an earlier task, where that is safe (R4).
+    Session(TaskNo),
+    /// The files of a checkpoint of an earlier task (R13).
+    Checkpoint {
+        /// The task.
+        of: TaskNo,
+        /// The checkpoint.
+        n: u32,
+    },
+}
+
 /// Whether the person named the folder of a submission (D1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Consent {
@@ -59,13 +75,14 @@ impl Handle {
         request: Submit,
     ) -> Result<SubmitOutcome, DaemonError> {
         by.person("submit tasks")?;
-        self.submit_checked(request, None, Consent::Named).await
+        self.submit_checked(request, Start::Anew, Consent::Named)
+            .await
     }
 
     pub(crate) async fn submit_checked(
         &self,
         request: Submit,
-        resume_of: Option<TaskNo>,
+        start: Start,
         consent: Consent,
     ) -> Result<SubmitOutcome, DaemonError> {
         check_request(&request)?;
@@ -87,8 +104,14 @@ impl Handle {
             if let (Consent::Named, Some(dir)) = (consent, &new.spec.dir) {
                 projects.consent(tx, dir)?;
             }
-            if let (Some(earlier), false) = (resume_of, submitted.existing) {
-                tx.inherit_session(submitted.no, earlier)?;
+            match start {
+                Start::Session(earlier) if !submitted.existing => {
+                    tx.inherit_session(submitted.no, earlier)?;
+                }
+                Start::Checkpoint { of, n } if !submitted.existing => {
+                    tx.put_rewind(submitted.no, of, n, None)?;
+                }
+                Start::Anew | Start::Session(_) | Start::Checkpoint { .. } => {}
             }
             Ok(submitted)
         });

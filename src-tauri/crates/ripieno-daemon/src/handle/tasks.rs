@@ -1,6 +1,9 @@
 //! What a person does with tasks: cancel, pause, resume, retry, comment, mark as seen.
 
-use super::{Authority, Handle, Submit, submit::Consent};
+use super::{
+    Authority, Handle, Submit,
+    submit::{Consent, Start},
+};
 use crate::{ctx::Signal, error::DaemonError};
 use ripieno_core::{apply::Refused, event::TaskEvent, id::TaskNo, state::StateKind};
 use ripieno_store::{Extra, StoreError, TaskRow};
@@ -132,7 +135,7 @@ impl Handle {
         if !stored.await? {
             let row = self.row(no).await?;
             return self
-                .follow_up(&row, text)
+                .follow_up(&row, text, Start::Session(no))
                 .await
                 .map(CommentOutcome::FollowUp);
         }
@@ -141,7 +144,12 @@ impl Handle {
     }
 
     /// The same work surroundings, the comment as the task; the session goes on where that is safe (R4).
-    async fn follow_up(&self, row: &TaskRow, text: &str) -> Result<TaskNo, DaemonError> {
+    pub(super) async fn follow_up(
+        &self,
+        row: &TaskRow,
+        text: &str,
+        start: Start,
+    ) -> Result<TaskNo, DaemonError> {
         let spec = &row.spec;
         let request = Submit {
             prompt: text.to_owned(),
@@ -162,7 +170,7 @@ impl Handle {
             ..Submit::default()
         };
         Ok(self
-            .submit_checked(request, Some(row.no), Consent::Inherited)
+            .submit_checked(request, start, Consent::Inherited)
             .await?
             .no)
     }
@@ -187,7 +195,11 @@ impl Handle {
         Ok(write.await?)
     }
 
-    async fn person_event(&self, no: TaskNo, event: TaskEvent) -> Result<(), DaemonError> {
+    pub(super) async fn person_event(
+        &self,
+        no: TaskNo,
+        event: TaskEvent,
+    ) -> Result<(), DaemonError> {
         let write = self.ctx.store.write(move |tx| {
             tx.transition(no, &event, None, Extra::default())
                 .map(|_| ())

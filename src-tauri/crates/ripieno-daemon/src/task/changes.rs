@@ -5,7 +5,7 @@ use super::{Attempt, End};
 use crate::changes::{Apart, Finish, Place, Start, is_in_repository};
 use ripieno_core::{event::YieldReason, spec::FolderMode};
 use ripieno_pieces::{Piece, schema::Work};
-use ripieno_store::{ChangesSum, NewEnd, NewStart};
+use ripieno_store::{ChangesSum, KeptFiles, NewEnd, NewStart};
 use std::time::Duration;
 
 /// How long a task waits for its start to be remembered.
@@ -119,7 +119,16 @@ impl Attempt {
             () = suspend.cancelled() => return,
         };
         match left {
-            Ok(left) => self.store_end(left).await,
+            Ok(left) => {
+                let kept = KeptFiles {
+                    head: left.checked_out.clone(),
+                    files: left.head.clone(),
+                };
+                self.store_end(left).await;
+                if self.keeps_checkpoints {
+                    self.checkpoint_at_end(kept).await;
+                }
+            }
             Err(error) => {
                 self.warn(format!("the state it left is not kept: {error}"))
                     .await

@@ -151,10 +151,14 @@ impl Attempt {
     async fn past(&self) -> Past {
         let (no, thread) = (self.no, self.row.thread);
         let read = self.ctx.store.read(move |r| {
+            // What a person took back does not count (R13).
+            let spans = r.abandoned(no)?;
+            let mut movements = r.movements(no)?;
+            movements.retain(|movement| !is_abandoned(movement.started_at, &spans));
             Ok(Past {
                 attempts: r.attempts(no)?,
-                movements: r.movements(no)?,
-                thread: thread_entries(r, thread, no)?,
+                movements,
+                thread: thread_entries(r, thread, no, &spans)?,
             })
         });
         read.await.unwrap_or_else(|error| {
@@ -234,7 +238,7 @@ impl Attempt {
         };
         let plan = EnvPlan {
             ambient: &self.ambient.vars,
-            agent: performer.env_names(),
+            agent: &performer.env_names(),
             named: &self.row.spec.env_names,
             given: &BTreeMap::new(),
             task: &task,
@@ -267,6 +271,7 @@ fn thread_entries(
     r: &Reader<'_>,
     thread: TaskNo,
     this: TaskNo,
+    abandoned: &[(Timestamp, Timestamp)],
 ) -> Result<Vec<ThreadEntry>, StoreError> {
     let mut entries = Vec::new();
     for no in r.thread(thread)? {
@@ -274,10 +279,12 @@ fn thread_entries(
         if no != this {
             entries.push((row.created_at, ThreadItem::Task(row.spec.prompt.clone())));
         }
-        for comment in r.comments(no)?.into_iter().filter(|c| c.taken.is_some()) {
+        let counts = |at: Timestamp| no != this || !is_abandoned(at, abandoned);
+        let comments = r.comments(no)?.into_iter();
+        for comment in comments.filter(|c| c.taken.is_some() && counts(c.at)) {
             entries.push((comment.at, ThreadItem::Comment(comment.body)));
         }
-        for ask in r.asks_of(no)? {
+        for ask in r.asks_of(no)?.into_iter().filter(|a| counts(a.created_at)) {
             let answer = said(&ask);
             entries.push((
                 ask.created_at,
@@ -305,6 +312,10 @@ fn thread_entries(
             what,
         })
         .collect())
+}
+
+fn is_abandoned(at: Timestamp, spans: &[(Timestamp, Timestamp)]) -> bool {
+    spans.iter().any(|(from, to)| *from <= at && at < *to)
 }
 
 /// The names of the files in a folder, sorted; none when it cannot be read.

@@ -1,6 +1,7 @@
 //! The actor of one live attempt. It alone reports for its lease; every report is fenced, so that a late one is dropped.
 
 mod changes;
+mod checkpoint;
 mod context;
 mod ends;
 mod gates;
@@ -114,6 +115,10 @@ struct Attempt {
     notice: Option<String>,
     /// How many movements the run has entered.
     entries: usize,
+    /// Whether points to go back to are kept (R13).
+    keeps_checkpoints: bool,
+    /// The commit that a worktree begins with, until somebody works in it.
+    fresh: Option<String>,
     /// When the movement under way began; reports from before it are not its own.
     entered: Timestamp,
 }

@@ -56,7 +56,10 @@ impl Attempt {
         let piece = Arc::new(loaded.piece);
         let mut stepper = Stepper::start(Arc::clone(&piece), self.stored_position())
             .map_err(|lost| End::Failed(Failure::new(Class::PieceInvalid, lost.to_string())))?;
-        if !self.open_worktree().await? {
+        self.keeps_checkpoints = self.wants_checkpoints(&piece);
+        let made = self.open_worktree().await?;
+        self.carry_out_rewind().await?;
+        if !made {
             self.remember_start(&piece).await?;
         }
         self.report_started().await?;
@@ -146,7 +149,8 @@ impl Attempt {
             let text = format!("the piece has no movement {}", run.movement);
             return Err(End::Failed(Failure::new(Class::PieceInvalid, text)));
         };
-        self.enter(movement).await;
+        let checkpoint = self.keep_checkpoint(movement.name().as_str()).await;
+        self.enter(movement, checkpoint).await;
         match movement.work() {
             Work::Shell { script, .. } => {
                 let text = script.text(&self.row.spec.prompt).to_owned();
@@ -160,7 +164,7 @@ impl Attempt {
         }
     }
 
-    async fn enter(&mut self, movement: &Movement) {
+    async fn enter(&mut self, movement: &Movement, checkpoint: Option<String>) {
         let name = movement.name().to_string();
         self.entered = self.ctx.now();
         self.pulse_movement(&name);
@@ -173,7 +177,7 @@ impl Attempt {
                 OnInterrupt::Ask => ripieno_core::task::OnInterrupt::Ask,
                 OnInterrupt::Fail => ripieno_core::task::OnInterrupt::Fail,
             },
-            checkpoint: None,
+            checkpoint,
         };
         let (no, fence) = (self.no, self.fence);
         match self

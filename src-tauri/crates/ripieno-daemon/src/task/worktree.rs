@@ -14,15 +14,18 @@ impl Attempt {
             return Ok(false);
         }
         let (ctx, row) = (self.ctx.clone(), self.row.clone());
-        let opened = {
-            let open = worktree::open(&ctx, &row);
-            tokio::pin!(open);
-            tokio::select! {
-                opened = &mut open => opened,
-                end = self.interrupted() => return Err(end),
-            }
+        // Whoever is interrupted does not wait for it, but it is finished: half a worktree is nobody's.
+        let opening = ctx
+            .tracker
+            .clone()
+            .spawn(async move { worktree::open(&ctx, &row).await });
+        let opened = tokio::select! {
+            opened = opening => opened,
+            end = self.interrupted() => return Err(end),
         };
-        let opened = opened.map_err(|error| End::Failed(error.into_failure()))?;
+        let opened = opened
+            .map_err(|broken| End::Failed(Failure::new(Class::Unknown, broken.to_string())))?
+            .map_err(|error| End::Failed(error.into_failure()))?;
         self.dirs.work = opened.work;
         for note in opened.notes {
             self.status(note).await;
@@ -30,6 +33,7 @@ impl Attempt {
         let Some(base) = opened.base else {
             return Ok(false);
         };
+        self.fresh = Some(base.clone());
         let start = Start::At {
             base,
             includes_earlier: false,

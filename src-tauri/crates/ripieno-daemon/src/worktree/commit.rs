@@ -7,6 +7,7 @@ use super::{
 use crate::changes::{
     GitError,
     capture::Capture,
+    git::WRITES,
     repository::{Repository, id},
     scratch::Objects,
 };
@@ -31,20 +32,30 @@ pub(crate) async fn commit(
     keep: &str,
     passing: &Path,
 ) -> Result<String, TreeError> {
-    let state = Capture::take(tree, passing, Objects::Kept).await?;
-    let head = tree.head.as_deref();
-    let new = match head {
-        Some(head) if committed_tree(&state, head).await? == state.tree => head.to_owned(),
-        _ => write(tree, &state, head, message).await?,
-    };
-    point(tree, branch, &new, keep).await?;
-    // The index of the checkout follows; it is that of the capture, dates of files included.
+    for write in 0..WRITES {
+        let at = passing.join(write.to_string());
+        let state = Capture::take(tree, &at, Objects::Kept).await?;
+        let head = tree.head.as_deref();
+        let new = match head {
+            Some(head) if committed_tree(&state, head).await? == state.tree => head.to_owned(),
+            _ => self::write(tree, &state, head, message).await?,
+        };
+        point(tree, branch, &new, keep).await?;
+        if tree.holds(&new, head).await? {
+            follow(&state, tree)?;
+            return Ok(new);
+        }
+    }
+    Err(GitError::Collected.into())
+}
+
+/// The index of the checkout follows; it is that of the capture, dates of files included.
+fn follow(state: &Capture, tree: &Repository) -> Result<(), TreeError> {
     let (from, to) = (state.scratch.index(), tree.index.clone());
     let beside = to.with_extension("new");
     fs::copy(&from, &beside)
         .and_then(|_| fs::rename(&beside, &to))
-        .map_err(TreeError::io(&to))?;
-    Ok(new)
+        .map_err(TreeError::io(&to))
 }
 
 async fn committed_tree(state: &Capture, head: &str) -> Result<String, GitError> {

@@ -17,6 +17,9 @@ use std::{
 /// How much the answer to a small question may be.
 const ANSWER: u64 = 64 * 1024;
 
+/// How much a list of worktrees may be.
+const LIST: u64 = 4 * 1024 * 1024;
+
 /// What is to be made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan<'a> {
@@ -114,26 +117,20 @@ impl Plan<'_> {
 
     /// The branch, git's own folder, and the files of a commit.
     async fn lay_out(&self, commit: &str) -> Result<PathBuf, TreeError> {
-        let at = self.at.as_os_str();
-        let add = ["worktree", "add", "--quiet", "--no-checkout"].map(AsRef::as_ref);
-        let there = tip(self.source, self.branch).await?;
-        let rest = match &there {
-            Some(there) if there == commit => vec![at, self.branch.as_ref()],
-            Some(there) => return Err(moved(self.branch, there)),
+        let (git, folder) = (self.git(), &self.source.folder);
+        match tip(self.source, self.branch).await? {
+            Some(there) if there == commit => {}
+            Some(there) => return Err(moved(self.branch, &there)),
             None => {
-                let new: [&std::ffi::OsStr; 4] = [
-                    "--no-track".as_ref(),
-                    "-b".as_ref(),
-                    self.branch.as_ref(),
-                    at,
-                ];
-                [&new[..], &[commit.as_ref()]].concat()
+                let name = format!("refs/heads/{}", self.branch);
+                let none = "0".repeat(commit.len());
+                let args = ["update-ref", &name, commit, &none];
+                git.read(folder, &args, b"", ANSWER).await?;
             }
-        };
-        let args = [&add[..], &rest].concat();
-        self.git()
-            .read(&self.source.folder, &args, b"", ANSWER)
-            .await?;
+        }
+        let add = ["worktree", "add", "--quiet", "--no-checkout"].map(std::ffi::OsStr::new);
+        let args = [&add[..], &[self.at.as_os_str(), self.branch.as_ref()]].concat();
+        among_others(git, folder, &args).await?;
         let admin = admin_folder(&self.source.common, self.at).ok_or_else(|| {
             TreeError::io(self.at)(std::io::Error::other("git does not list it as a worktree"))
         })?;
@@ -224,6 +221,38 @@ pub(crate) async fn branch_of(git: &Git, folder: &Path) -> Result<Option<String>
     Ok(name.strip_prefix("refs/heads/").map(str::to_owned))
 }
 
+/// Runs a command of git that reads the records of all worktrees: it gives up at one that is being made or taken away in
+/// that moment, and is run again then.
+async fn among_others<S: AsRef<std::ffi::OsStr>>(
+    git: &Git,
+    folder: &Path,
+    args: &[S],
+) -> Result<Vec<u8>, GitError> {
+    const TRIES: u32 = 20;
+    const PAUSE: std::time::Duration = std::time::Duration::from_millis(25);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match git.read(folder, args, b"", LIST).await {
+            Err(GitError::Failed { text, .. }) if tries < TRIES && is_passing(&text) => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+fn is_passing(text: &str) -> bool {
+    [
+        "failed to read",
+        "could not open",
+        "unable to read",
+        "could not read",
+    ]
+    .iter()
+    .any(|word| text.contains(word) && text.contains("worktrees/"))
+}
+
 /// Every checkout of the repository with its branch.
 ///
 /// # Errors
@@ -231,12 +260,8 @@ pub(crate) async fn branch_of(git: &Git, folder: &Path) -> Result<Option<String>
 pub(crate) async fn checkouts(
     repository: &Repository,
 ) -> Result<Vec<(PathBuf, Option<String>)>, GitError> {
-    const LIST: u64 = 4 * 1024 * 1024;
     let args = ["worktree", "list", "--porcelain", "-z"];
-    let printed = repository
-        .git()
-        .read(&repository.folder, &args, b"", LIST)
-        .await?;
+    let printed = among_others(repository.git(), &repository.folder, &args).await?;
     let mut all: Vec<(PathBuf, Option<String>)> = Vec::new();
     for line in printed.split(|byte| *byte == 0) {
         let line = String::from_utf8_lossy(line);

@@ -121,13 +121,30 @@ async fn source(ctx: &Ctx, folder: &Path) -> Result<(Git, Repository), TreeError
 ///
 /// # Errors
 /// [`TreeError`].
-async fn checkout(git: &Git, at: &Path, admin: &Path) -> Result<Repository, TreeError> {
+async fn checkout(
+    git: &Git,
+    at: &Path,
+    admin: &Path,
+    branch: &str,
+) -> Result<Repository, TreeError> {
     let tree = Repository::find(git, at, true).await?;
     let same = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let found = tree.index.parent().map(same);
     if found.as_deref() == Some(same(admin).as_path()) {
+        unlock(admin, &tree.common, branch);
         return Ok(tree);
     }
     let other = "its file .git names another repository than the one it was made from";
     Err(TreeError::io(at)(std::io::Error::other(other)))
+}
+
+/// Takes away what a git that was killed in the worktree left of its locks: nobody works there now, and they would keep
+/// everybody out.
+fn unlock(admin: &Path, common: &Path, branch: &str) {
+    let branch = common.join(format!("refs/heads/{branch}.lock"));
+    for lock in [admin.join("index.lock"), admin.join("HEAD.lock"), branch] {
+        if std::fs::remove_file(&lock).is_ok() {
+            tracing::info!(lock = %lock.display(), "a lock that a killed git left is removed");
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! A task's worktree before it works there: made, brought back, or still there.
 
 use super::{
-    TreeError,
+    TreeError, checkout,
     make::{Made, Plan, admin_folder, branch_of, checkouts, resolve, tip},
     owner, passing, refs,
     remove::{delete, take_away},
     source,
 };
 use crate::{
-    changes::{capture::Apart, repository::Repository},
+    changes::{Git, GitError, capture::Apart, git::WRITES, repository::Repository},
     ctx::Ctx,
 };
 use ripieno_core::id::TaskNo;
@@ -43,6 +43,9 @@ pub(crate) async fn open(ctx: &Ctx, task: &TaskRow) -> Result<Opened, TreeError>
     let at = ctx.home.worktree(owner.to_string());
     match known {
         Some(mut row) if row.folder == WorktreeFolder::There && at.join(".git").exists() => {
+            let git = Git::find(&ctx.resolved_environment().await.vars)?;
+            let admin = PathBuf::from(row.admin.as_deref().unwrap_or_default());
+            checkout(&git, &at, &admin, &row.branch).await?;
             if row.fate.take().is_some() || row.reason.take().is_some() {
                 put(ctx, &row).await?;
             }
@@ -52,7 +55,28 @@ pub(crate) async fn open(ctx: &Ctx, task: &TaskRow) -> Result<Opened, TreeError>
         None if at.exists() => Err(TreeError::io(at)(std::io::Error::other(
             "it is there already, and no task is known to have made it: move it away",
         ))),
-        earlier => make(ctx, task, owner, earlier, &at).await,
+        earlier => make_lasting(ctx, task, owner, earlier, &at).await,
+    }
+}
+
+/// Makes it, and again when a collection of garbage took what was being written.
+async fn make_lasting(
+    ctx: &Ctx,
+    task: &TaskRow,
+    owner: TaskNo,
+    mut earlier: Option<WorktreeRow>,
+    at: &Path,
+) -> Result<Opened, TreeError> {
+    let mut writes = 0;
+    loop {
+        writes += 1;
+        match make(ctx, task, owner, earlier, at).await {
+            Err(TreeError::Git(error)) if writes < WRITES => {
+                tracing::info!(%error, "the worktree is made again");
+                earlier = ctx.store.read(move |r| r.worktree(owner)).await?;
+            }
+            other => return other,
+        }
     }
 }
 
@@ -111,6 +135,9 @@ async fn make(
     let mark = mark(task);
     let start = format!("{}/start", refs(owner));
     whole.keep(&start, &mark, &made.base, None).await?;
+    if !whole.holds(&made.base, whole.head.as_deref()).await? {
+        return Err(GitError::Collected.into());
+    }
     let notes = notes(&made, at);
     settle(&mut row, made);
     put(ctx, &row).await?;
@@ -190,6 +217,10 @@ pub(super) async fn clear(
     let Some(row) = earlier.filter(|row| row.folder == WorktreeFolder::Making) else {
         return Ok(());
     };
+    // Ours alone: a lock on it was left by a git that was killed with its machine.
+    drop(std::fs::remove_file(
+        whole.common.join(format!("refs/heads/{}.lock", row.branch)),
+    ));
     let Some(left) = tip(whole, &row.branch).await? else {
         return Ok(());
     };

@@ -4,6 +4,7 @@ use super::TreeError;
 use crate::changes::{
     GitError,
     capture::{Capture, commit},
+    git::WRITES,
     path::{RepoPath, fields},
     repository::Repository,
     scratch::{Index, Objects, Scratch},
@@ -38,24 +39,33 @@ pub(crate) async fn prove(
     refs: &str,
     passing: &Path,
 ) -> Result<Proof, TreeError> {
-    let rest = rest(tree, admin, &passing.join("rest")).await?;
-    let state = Capture::take(tree, &passing.join("state"), Objects::Kept).await?;
-    let head = tree.head.clone();
-    let files = match &head {
-        Some(head) if !state.dirty => head.clone(),
-        _ => {
-            state
-                .commit(head.as_deref(), "What was in the folder")
-                .await?
+    for write in 0..WRITES {
+        let at = passing.join(write.to_string());
+        let rest = rest(tree, admin, &at.join("rest")).await?;
+        let state = Capture::take(tree, &at.join("state"), Objects::Kept).await?;
+        let head = tree.head.clone();
+        let files = match &head {
+            Some(head) if !state.dirty => head.clone(),
+            _ => {
+                state
+                    .commit(head.as_deref(), "What was in the folder")
+                    .await?
+            }
+        };
+        let mut whole = true;
+        for (name, commit) in [("files", Some(&files)), ("rest", rest.as_ref())] {
+            let Some(commit) = commit else { continue };
+            keep(tree, &format!("{refs}/{name}-{commit:.12}"), commit).await?;
+            whole &= tree.holds(commit, head.as_deref()).await?;
         }
-    };
-    let head = head.unwrap_or_else(|| files.clone());
-    keep(tree, &format!("{refs}/files-{files:.12}"), &files).await?;
-    if let Some(rest) = rest {
-        keep(tree, &format!("{refs}/rest-{rest:.12}"), &rest).await?;
+        if !whole {
+            continue;
+        }
+        let head = head.unwrap_or_else(|| files.clone());
+        let stays = what_stays(tree, &state, admin).await?;
+        return Ok(Proof { head, files, stays });
     }
-    let stays = what_stays(tree, &state, admin).await?;
-    Ok(Proof { head, files, stays })
+    Err(GitError::Collected.into())
 }
 
 async fn keep(tree: &Repository, name: &str, commit: &str) -> Result<(), GitError> {

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{changes::Git, ctx::Ctx};
 use ripieno_core::{id::TaskNo, spec::FolderMode};
-use ripieno_store::{Reader, StoreError, TaskRow, WorktreeFate, WorktreeFolder, WorktreeRow};
+use ripieno_store::{
+    CheckpointReason, KeptFiles, NewCheckpoint, Reader, StoreError, TaskRow, WorktreeFate,
+    WorktreeFolder, WorktreeRow,
+};
 use std::path::{Path, PathBuf};
 
 /// The longest subject of a commit, in characters.
@@ -29,7 +32,7 @@ pub(crate) async fn commit_work(ctx: &Ctx, task: &TaskRow, summary: &str) -> Res
     let _turn = ctx.trees.take(tree.task).await;
     let git = Git::find(&ctx.resolved_environment().await.vars)?;
     let at = ctx.home.worktree(tree.task.to_string());
-    let repository = checkout(&git, &at, &admin(&tree)).await?;
+    let repository = checkout(&git, &at, &admin(&tree), &tree.branch).await?;
     let passing = passing(ctx);
     let keep = format!("{}/left-behind-{}", refs(tree.task), task.task.attempt);
     let message = message(task, summary);
@@ -118,6 +121,7 @@ pub(crate) async fn release(ctx: &Ctx, owner: TaskNo) -> Result<Option<Proof>, T
         tree.reason.clone_from(&proof.stays);
         // First what brings it back is on record, then it goes.
         put(ctx, &tree).await?;
+        keep_point(ctx, owner, Path::new(&tree.source), proof).await?;
         ripieno_store::crash::point("daemon.worktree.before_removal");
         if proof.stays.is_some() {
             return Ok(Some(proof.clone()));
@@ -129,6 +133,53 @@ pub(crate) async fn release(ctx: &Ctx, owner: TaskNo) -> Result<Option<Proof>, T
     tree.admin = None;
     put(ctx, &tree).await?;
     Ok(proof)
+}
+
+/// A folder that changed since its task ended is a point to go back to as well (R13).
+async fn keep_point(
+    ctx: &Ctx,
+    owner: TaskNo,
+    source: &Path,
+    proof: &Proof,
+) -> Result<(), TreeError> {
+    let read = ctx.store.read(move |r| {
+        let thread = r.task(owner)?.thread;
+        let last = r.thread(thread)?.pop().unwrap_or(owner);
+        Ok(r.checkpoints(last)?.pop())
+    });
+    if let Some(Ok(newest)) = read.await?.map(|point| point.new.files)
+        && newest.head.as_ref() == Some(&proof.head)
+    {
+        let git = Git::find(&ctx.resolved_environment().await.vars)?;
+        let trees = [&newest.files, &proof.files].map(|commit| format!("{commit}^{{tree}}"));
+        let args = ["rev-parse", trees[0].as_str(), trees[1].as_str()];
+        let printed = git.read(source, &args, b"", 1024).await?;
+        let printed = String::from_utf8_lossy(&printed).into_owned();
+        if printed
+            .lines()
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
+            == 1
+        {
+            return Ok(());
+        }
+    }
+    let kept = KeptFiles {
+        head: Some(proof.head.clone()),
+        files: proof.files.clone(),
+    };
+    let write = ctx.store.write(move |tx| {
+        let thread = tx.task(owner)?.thread;
+        let last = tx.thread(thread)?.pop().unwrap_or(owner);
+        let new = NewCheckpoint {
+            reason: CheckpointReason::Cleanup,
+            movement: String::new(),
+            files: Ok(kept),
+            position: tx.task(last)?.resume.position,
+        };
+        tx.put_checkpoint(last, &new).map(drop)
+    });
+    Ok(write.await?)
 }
 
 /// Looks at a folder that nobody uses; without a proof it is gone already.
@@ -159,7 +210,7 @@ async fn look(ctx: &Ctx, owner: TaskNo) -> Result<Option<(WorktreeRow, Option<Pr
     }
     let git = Git::find(&ctx.resolved_environment().await.vars)?;
     let admin = admin(&tree);
-    let repository = checkout(&git, &at, &admin).await?;
+    let repository = checkout(&git, &at, &admin, &tree.branch).await?;
     let passing = passing(ctx);
     let proof = prove(&repository, &admin, &refs(owner), &passing).await;
     drop(std::fs::remove_dir(&passing));

@@ -3,6 +3,7 @@
 mod asks;
 mod begun;
 mod changes;
+mod checkpoints;
 mod history;
 mod list;
 mod projects;
@@ -13,6 +14,7 @@ mod worktrees;
 mod world;
 
 pub use begun::Begun;
+pub use checkpoints::{Checkpoint, CheckpointReason, KeptFiles, NewCheckpoint, PendingRewind};
 pub use storage::StorageFact;
 pub use worktrees::{WorktreeFate, WorktreeFolder, WorktreeRow};
 

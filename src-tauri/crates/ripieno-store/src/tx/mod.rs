@@ -3,6 +3,7 @@
 mod answers;
 mod asks;
 mod changes;
+mod checkpoints;
 mod cost;
 mod effects;
 mod inherit;
