@@ -24,6 +24,10 @@ pub fn journeys() -> Vec<Journey> {
         ("folder_let_go_stays_so_over_a_restart", restarted),
         ("folder_that_is_worked_in_is_not_let_go", at_work),
         ("ten_tasks_in_one_folder_never_meet", ten_in_turn),
+        (
+            "folder_of_a_killed_worker_of_another_home_is_free_within_five_seconds",
+            killed_elsewhere,
+        ),
     ]
 }
 
@@ -232,4 +236,50 @@ fn ten_in_turn(home: &Home) {
     let order = std::fs::read_to_string(folder.join("order")).expect("they wrote");
     assert_eq!(order.lines().count(), 10);
     assert!(!folder.join("met").exists());
+}
+
+fn killed_elsewhere(home: &Home) {
+    let other = Home::new();
+    let folder = home.folder("repo");
+    let link = home.dir.path().join("work/link");
+    std::os::unix::fs::symlink(&folder, &link).expect("a link");
+    std::fs::create_dir_all(folder.join("inner")).expect("a folder");
+    let mut first_daemon = other.daemon();
+    let mut first = first_daemon.client();
+    let holder = first.script("sleep 300", in_place(&folder));
+    first.wait_state(&holder, &["running"]);
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    // By whatever path, and inside it.
+    let wanted = [
+        client.script("true", in_place(&link)),
+        client.script("true", in_place(&folder.join("inner"))),
+    ];
+    for id in &wanted {
+        let held = wait_for(Duration::from_secs(30), || {
+            let why = client.call("task.why", json!({ "id": id }));
+            (why["hold"]["kind"] == "directory").then_some(())
+        });
+        assert!(held.is_some(), "{}", client.task(id));
+    }
+    let locks = client.call("lock.list", json!({}));
+    let seen = locks["locks"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .any(|lock| {
+            lock["home"].as_str() == other.path().to_str() && lock["pid"] == first_daemon.child.id()
+        });
+    assert!(seen, "who is in the way is shown: {locks}");
+    first_daemon.kill();
+    let killed = std::time::Instant::now();
+    for id in &wanted {
+        client.wait_done(id);
+    }
+    let took = killed.elapsed();
+    println!(
+        "free and used again {:.2} s after the kill",
+        took.as_secs_f64()
+    );
+    assert!(took < Duration::from_secs(5), "{took:?}");
 }

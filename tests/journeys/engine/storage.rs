@@ -18,6 +18,14 @@ pub fn journeys() -> Vec<Journey> {
             by_age,
         ),
         ("full_data_folder_starts_nothing_and_asks_once", full),
+        (
+            "attached_archive_is_unpacked_into_the_inputs_read_only",
+            attached,
+        ),
+        (
+            "archive_that_leads_out_is_refused_and_nothing_is_added",
+            hostile,
+        ),
     ]
 }
 
@@ -162,4 +170,82 @@ fn full(home: &Home) {
     );
     client.wait_done(&waits);
     assert!(asks(&mut client).is_empty());
+}
+
+/// A tar of one file.
+fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    // Past the library, which would refuse a name that leads out.
+    header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+    header.set_size(content.len() as u64);
+    header.set_mode(0o644);
+    header.set_cksum();
+    builder.append(&header, content).expect("an entry");
+    builder.into_inner().expect("an archive")
+}
+
+fn attached(home: &Home) {
+    let _daemon = home.daemon();
+    let archive = home.folder("given").join("data.tar");
+    fs::write(&archive, tar("sub/notes.txt", b"from the archive\n")).expect("an archive");
+    let script = "cat \"$RIPIENO_INPUTS/data/sub/notes.txt\" > \"$RIPIENO_OUTPUTS/read\"; \
+                  test \"$(stat -c %a \"$RIPIENO_INPUTS/data/sub/notes.txt\")\" = 444";
+    let view = home.json(&[
+        "task",
+        "add",
+        "--piece",
+        "script",
+        "--unpack",
+        archive.to_str().expect("text"),
+        "--wait",
+        "--json",
+        script,
+    ]);
+    assert_eq!(view["state"], "done", "{view:#}");
+    let outputs = home.json(&[
+        "task",
+        "outputs",
+        view["id"].as_str().expect("an id"),
+        "--json",
+    ]);
+    let folder = outputs["folder"].as_str().expect("a folder");
+    let read = fs::read_to_string(std::path::Path::new(folder).join("read")).expect("it was read");
+    assert_eq!(read, "from the archive\n");
+}
+
+fn hostile(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let folder = home.folder("given");
+    let archive = folder.join("evil.tar");
+    fs::write(&archive, tar("../../../../evil", b"evil")).expect("an archive");
+    let (code, _, err) = home.run(&[
+        "task",
+        "add",
+        "--piece",
+        "script",
+        "--unpack",
+        archive.to_str().expect("text"),
+        "true",
+    ]);
+    assert!(
+        code == 2 && err.contains("leads out of its folder"),
+        "{err}"
+    );
+    let text = folder.join("notes.txt");
+    fs::write(&text, "x").expect("a file");
+    let (code, _, err) = home.run(&[
+        "task",
+        "add",
+        "--piece",
+        "script",
+        "--unpack",
+        text.to_str().expect("text"),
+        "true",
+    ]);
+    assert!(code == 2 && err.contains("is no archive"), "{err}");
+    assert_eq!(client.call("task.list", json!({}))["tasks"], json!([]));
+    let left = fs::read_dir(home.path().join("data/tasks")).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "nothing is left of them");
 }

@@ -8,6 +8,7 @@ mod check;
 mod kills;
 mod owners;
 mod points;
+mod storage;
 mod trees;
 mod work;
 

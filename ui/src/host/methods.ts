@@ -52,6 +52,7 @@ export interface Add {
   key?: string;
   continue?: string;
   inputs?: string[];
+  unpack?: string[];
   labels?: string[];
   not_before?: string;
   max_tries?: number;

@@ -43,8 +43,6 @@ pub struct ProjectPolicy {
     pub approvals: Option<String>,
     /// Names of variables that performers may see (R10).
     pub env_names: Vec<String>,
-    /// Addresses of repositories that its tasks may check out (D6).
-    pub repositories: Vec<String>,
 }
 
 /// A project.

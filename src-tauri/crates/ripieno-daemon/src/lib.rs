@@ -37,6 +37,7 @@ mod sweep;
 mod task;
 mod timers;
 mod tokens;
+mod unpack;
 pub mod update;
 pub mod words;
 pub mod worker;

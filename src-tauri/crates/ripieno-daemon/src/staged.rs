@@ -67,12 +67,12 @@ pub fn safe_name(name: &str) -> String {
 }
 
 /// Whether a character turns or hides others: bidirectional controls, zero-width ones, line separators.
-fn directs(c: char) -> bool {
+pub(crate) fn directs(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}')
 }
 
 /// Whether Windows takes the name for a device, whatever its ending.
-fn is_device(stem: &str) -> bool {
+pub(crate) fn is_device(stem: &str) -> bool {
     let stem = stem.split('.').next().unwrap_or(stem).to_ascii_uppercase();
     let numbered = |device: &str| {
         let number = stem.strip_prefix(device);

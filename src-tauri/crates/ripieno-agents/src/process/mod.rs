@@ -3,6 +3,7 @@
 //! Owns starting, stopping and finding processes. Refuses to read or interpret what they print, and to know what a
 //! task is, but for the marker its processes carry.
 
+mod sandbox;
 mod signal;
 
 #[cfg(target_os = "linux")]
@@ -41,6 +42,7 @@ pub use elsewhere::{
     start_time, sweep_marked,
 };
 
+pub use sandbox::Sandbox;
 pub use signal::signal_name;
 
 use ripieno_core::failure::{Class, Failure};

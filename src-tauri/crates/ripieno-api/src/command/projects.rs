@@ -26,9 +26,6 @@ pub struct ProjectSet {
     /// Names of variables that performers may see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub env_names: Option<Vec<String>>,
-    /// Addresses of repositories that tasks may check out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repositories: Option<Vec<String>>,
 }
 
 /// `project.show`, `project.trust`, `project.untrust`, `project.remove`: one project.

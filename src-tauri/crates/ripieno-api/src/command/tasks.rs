@@ -50,6 +50,10 @@ pub struct Add {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub inputs: Vec<String>,
+    /// Archives (.tar, .tar.gz, .tgz, .zip) to unpack into the inputs, each into a folder of its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub unpack: Vec<String>,
     /// Free labels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(as = "Option<_>", optional))]

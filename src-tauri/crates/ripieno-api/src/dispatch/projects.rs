@@ -28,7 +28,6 @@ async fn set(mut call: Call<'_>) -> Result<Value, ApiError> {
         checks: set.checks,
         approvals: set.approvals,
         env_names: set.env_names,
-        repositories: set.repositories,
     };
     let facts = if call.method == "project.add" {
         call.handle.add_project(call.by, dir, change).await?

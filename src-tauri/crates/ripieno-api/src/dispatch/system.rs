@@ -7,7 +7,11 @@ use crate::{
     fields::Nothing,
     view,
 };
-use ripieno_daemon::{config::Change, handle::Listing, update::UpdateStatus};
+use ripieno_daemon::{
+    config::Change,
+    handle::{Listing, Sandbox},
+    update::UpdateStatus,
+};
 use serde_json::{Value, json};
 use std::{
     io,
@@ -50,7 +54,11 @@ async fn plain(call: Call<'_>) -> Result<Value, ApiError> {
             } else {
                 "running"
             };
-            Ok(json!({ "state": state, "version": ripieno_daemon::version() }))
+            Ok(json!({
+                "state": state,
+                "version": ripieno_daemon::version(),
+                "sandbox": Sandbox::applied().word(),
+            }))
         }
         "worker.resume" => {
             call.handle.resume(call.by).await?;

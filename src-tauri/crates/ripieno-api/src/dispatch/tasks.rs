@@ -80,6 +80,11 @@ fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
             .iter()
             .map(|file| absolute("inputs", file))
             .collect::<Result<_, _>>()?,
+        unpack: add
+            .unpack
+            .iter()
+            .map(|file| absolute("unpack", file))
+            .collect::<Result<_, _>>()?,
         labels: add.labels,
         not_before,
         max_tries: add.max_tries,

@@ -33,8 +33,6 @@ pub struct Project {
     pub approvals: Option<String>,
     /// Names of variables that performers may see.
     pub env_names: Vec<String>,
-    /// Addresses of repositories that tasks may check out.
-    pub repositories: Vec<String>,
     /// Since when it is known.
     pub added_at: String,
 }
@@ -65,7 +63,6 @@ impl From<ProjectFacts> for Project {
             checks: policy.checks,
             approvals: policy.approvals,
             env_names: policy.env_names,
-            repositories: policy.repositories,
             added_at: time(project.added_at),
         }
     }

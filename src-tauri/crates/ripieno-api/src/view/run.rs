@@ -72,6 +72,8 @@ pub struct Run {
     pub resume_command: Option<String>,
     /// The index of its slot.
     pub slot: Option<u32>,
+    /// How far its processes are kept from the rest of the machine: `none`, they run with your rights (sec-10).
+    pub sandbox: Option<String>,
     /// What went wrong and stopped nothing.
     pub warnings: Vec<Warning>,
 }
@@ -103,6 +105,7 @@ impl From<RunFacts> for Run {
             session: attempt.and_then(|attempt| attempt.session.clone()),
             resume_command: facts.resume_command,
             slot: run.map(|run| run.slot),
+            sandbox: facts.sandbox.map(|level| level.word().to_owned()),
             warnings: facts
                 .warnings
                 .into_iter()

@@ -63,9 +63,6 @@ pub(crate) struct PolicyArgs {
     /// A variable that performers may see; "" for none
     #[arg(long = "env-name", value_name = "NAME", value_delimiter = ',')]
     pub(crate) env_names: Option<Vec<String>>,
-    /// The address of a repository that tasks may check out; "" for none
-    #[arg(long = "repository", value_name = "URL")]
-    pub(crate) repositories: Option<Vec<String>>,
 }
 
 #[derive(Debug, Subcommand)]

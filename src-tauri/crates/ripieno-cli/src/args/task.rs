@@ -197,6 +197,9 @@ pub(crate) struct AddArgs {
     /// Files to give it
     #[arg(long, value_name = "FILE", value_delimiter = ',')]
     pub(crate) input: Vec<PathBuf>,
+    /// Archives (.tar, .tar.gz, .tgz, .zip) to unpack for it, each into a folder of its inputs
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    pub(crate) unpack: Vec<PathBuf>,
     /// Labels to filter by
     #[arg(long, value_name = "L", value_delimiter = ',')]
     pub(crate) label: Vec<String>,

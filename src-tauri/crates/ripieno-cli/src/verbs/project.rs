@@ -40,7 +40,6 @@ async fn set(method: &str, dir: &Path, policy: PolicyArgs, out: &Out) -> Result<
         checks: policy.checks,
         approvals: policy.approvals,
         env_names: policy.env_names,
-        repositories: policy.repositories,
     };
     show(ask(method, set).await?, out)
 }
@@ -78,9 +77,6 @@ fn described(project: &view::Project) -> String {
     }
     if !project.env_names.is_empty() {
         told("variables", &project.env_names.join(", "));
-    }
-    for address in &project.repositories {
-        told("repository", address);
     }
     if !project.exists {
         told("missing", "the folder is gone");

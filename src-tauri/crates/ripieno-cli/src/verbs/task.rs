@@ -141,6 +141,11 @@ fn submission(add: AddArgs) -> Result<command::Add, ApiError> {
             .iter()
             .map(|file| prompt::absolute(file))
             .collect::<Result<_, _>>()?,
+        unpack: add
+            .unpack
+            .iter()
+            .map(|file| prompt::absolute(file))
+            .collect::<Result<_, _>>()?,
         labels: add.label,
         not_before: add.not_before,
         max_tries: add.max_tries,

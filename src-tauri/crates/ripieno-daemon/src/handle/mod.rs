@@ -1,6 +1,7 @@
 //! The worker as surfaces see it: one method per request, each on somebody's authority (cli.md).
 
 mod asks;
+mod attach;
 mod branches;
 mod changes;
 mod detail;
@@ -35,8 +36,8 @@ pub use locks::FolderLock;
 pub use projects::{ProjectChange, ProjectFacts};
 pub use request::{Authority, Listing, NewAsk, Said, Submit};
 pub use rewind::{Checkpoints, Rewind, RewindOutcome};
-pub use ripieno_agents::discover::LocalServer;
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
+pub use ripieno_agents::{discover::LocalServer, process::Sandbox};
 pub use run::{RunFacts, TranscriptFile};
 pub use submit::SubmitOutcome;
 pub use system::{LaneStatus, Status, WorkerState};

@@ -34,8 +34,6 @@ pub struct ProjectChange {
     pub approvals: Option<String>,
     /// Names of variables that performers may see.
     pub env_names: Option<Vec<String>>,
-    /// Addresses of repositories that may be checked out.
-    pub repositories: Option<Vec<String>>,
 }
 
 impl Handle {
@@ -228,9 +226,6 @@ fn apply(project: &mut Project, change: ProjectChange) -> Result<(), DaemonError
     if let Some(names) = change.env_names {
         policy.env_names = names.into_iter().filter_map(said).collect();
         super::submit::check_env_names(&policy.env_names)?;
-    }
-    if let Some(repositories) = change.repositories {
-        policy.repositories = repositories.into_iter().filter_map(said).collect();
     }
     Ok(())
 }

@@ -53,6 +53,8 @@ pub struct Submit {
     pub continues: Option<String>,
     /// Files to copy into the inputs; absolute.
     pub inputs: Vec<PathBuf>,
+    /// Archives to unpack into the inputs, each into a folder of its name; absolute.
+    pub unpack: Vec<PathBuf>,
     /// Free labels.
     pub labels: Vec<String>,
     /// Not before this moment.

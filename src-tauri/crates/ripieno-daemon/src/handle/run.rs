@@ -2,6 +2,7 @@
 
 use super::{Authority, Handle};
 use crate::{error::DaemonError, performers};
+use ripieno_agents::process::Sandbox;
 use ripieno_core::{id::TaskNo, time::Timestamp};
 use ripieno_store::{AttemptRow, NewRun, Owner, Reader, StoreError, TaskRow};
 use std::{
@@ -28,6 +29,8 @@ pub struct RunFacts {
     pub attempt: Option<AttemptRow>,
     /// What was started last in it.
     pub run: Option<NewRun>,
+    /// How far its processes are kept apart, once something was started (sec-10).
+    pub sandbox: Option<Sandbox>,
     /// The process that holds the lease, while the attempt is live.
     pub owner: Option<Owner>,
     /// Its log.
@@ -71,6 +74,7 @@ impl Handle {
             transcript: self.transcript(&known.row, row.n).await?,
             resume_command: self.resume_command(&row, known.run.as_ref()),
             owner: known.row.owner.filter(|_| live),
+            sandbox: known.run.as_ref().map(|_| Sandbox::applied()),
             run: known.run,
             warnings: known.warnings,
             attempt: Some(row),

@@ -43,7 +43,7 @@ impl Handle {
         let put = put.map_err(|broken| DaemonError::Internal(broken.to_string()))?;
         self.ctx.staged.notify_one();
         put.map_err(|error| {
-            let error = super::submit::failed(&self.ctx.home.staged_dir(), &error);
+            let error = super::attach::failed(&self.ctx.home.staged_dir(), &error);
             if matches!(error, DaemonError::NotPossibleNow(_)) {
                 lanes::disk_full(&self.ctx);
             }

@@ -1,11 +1,10 @@
 //! Submitting: everything is checked before anything is written, and the piece is pinned (architecture 3.1).
 
-use super::{Authority, Handle, Submit};
+use super::{Authority, Handle, Submit, attach::input_names};
 use crate::{
     changes::{Git, is_in_repository},
     error::{self, DaemonError},
     lanes, recover,
-    task::pinned_file,
     workspace::FolderRules,
 };
 use ripieno_core::{
@@ -98,7 +97,7 @@ impl Handle {
             on_interrupt: on_interrupt(&loaded),
             ..NewTask::new(spec, lane.clone())
         };
-        self.write_folder(id, &loaded, &request.inputs).await?;
+        self.write_folder(id, &loaded, &request).await?;
         let projects = self.ctx.floor.projects().clone();
         let stored = self.ctx.store.write(move |tx| {
             let submitted = tx.submit(&new)?;
@@ -251,7 +250,7 @@ impl Handle {
             priority: request.priority,
             depends_on,
             continues,
-            inputs: input_names(&request.inputs)?,
+            inputs: input_names(request)?,
             not_before: request.not_before,
             max_tries: request.max_tries.unwrap_or(settings.retry_tries),
             timeout_ms: request.timeout_ms,
@@ -321,66 +320,6 @@ impl Handle {
             None => Ok(LaneChoice::Any),
         }
     }
-
-    /// Writes inputs and the pinned piece before the row exists; a row never names what is not there.
-    async fn write_folder(
-        &self,
-        id: TaskId,
-        loaded: &Loaded,
-        inputs: &[PathBuf],
-    ) -> Result<(), DaemonError> {
-        let id = id.to_string();
-        let (folder, inputs_dir) = (self.ctx.home.task_inputs(&id), inputs.to_vec());
-        let pinned =
-            serde_json::to_vec(&loaded.pinned).map_err(|e| DaemonError::Internal(e.to_string()))?;
-        let file = pinned_file(&self.ctx, &id);
-        let task_dir = self.ctx.home.task_dir(&id);
-        let outputs = self.ctx.home.task_outputs(&id);
-        let written = tokio::task::spawn_blocking(move || -> Result<(), DaemonError> {
-            let make = |path: &Path| std::fs::create_dir_all(path).map_err(|e| failed(path, &e));
-            make(&folder)?;
-            make(&outputs)?;
-            for input in &inputs_dir {
-                let Some(name) = input.file_name() else {
-                    continue;
-                };
-                let to = folder.join(name);
-                std::fs::copy(input, &to).map_err(|e| failed(input, &e))?;
-                let mut mode = std::fs::metadata(&to)
-                    .map_err(|e| failed(&to, &e))?
-                    .permissions();
-                mode.set_readonly(true);
-                std::fs::set_permissions(&to, mode).map_err(|e| failed(&to, &e))?;
-            }
-            std::fs::write(&file, pinned).map_err(|e| failed(&file, &e))
-        });
-        let result = match written.await {
-            Ok(result) => result,
-            Err(broken) => Err(DaemonError::Internal(broken.to_string())),
-        };
-        if let Err(error) = &result {
-            drop(tokio::fs::remove_dir_all(task_dir).await);
-            if matches!(error, DaemonError::NotPossibleNow(_)) {
-                lanes::disk_full(&self.ctx);
-            }
-        }
-        result
-    }
-}
-
-pub(super) fn failed(path: &Path, error: &std::io::Error) -> DaemonError {
-    use std::io::ErrorKind;
-    let remedy = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            return DaemonError::NotPossibleNow(format!("nothing was added: {}", error::DISK_FULL));
-        }
-        ErrorKind::NotFound => "give the path of a file that exists",
-        _ => "check its permissions",
-    };
-    DaemonError::Invalid(format!(
-        "{} cannot be used: {error}; {remedy}",
-        path.display()
-    ))
 }
 
 fn check_request(request: &Submit) -> Result<(), DaemonError> {
@@ -445,29 +384,6 @@ fn joined(own: &[String], more: &[String]) -> Vec<String> {
     let mut names = own.to_vec();
     names.extend(more.iter().filter(|name| !own.contains(name)).cloned());
     names
-}
-
-fn input_names(inputs: &[PathBuf]) -> Result<Vec<String>, DaemonError> {
-    let mut names: Vec<String> = Vec::new();
-    for input in inputs {
-        let name = input
-            .file_name()
-            .and_then(|name| name.to_str())
-            .map(str::to_owned);
-        let Some(name) = name.filter(|_| input.is_file()) else {
-            return Err(DaemonError::Invalid(format!(
-                "{} is no file that can be read: give a file",
-                input.display()
-            )));
-        };
-        if names.contains(&name) {
-            return Err(DaemonError::Invalid(format!(
-                "two inputs are called {name}: rename one"
-            )));
-        }
-        names.push(name);
-    }
-    Ok(names)
 }
 
 /// The first line that says something.

@@ -105,6 +105,7 @@ async fn ask_worker(client: &mut Client, findings: &mut Vec<Finding>) -> Result<
             "stop the worker and start it again with this version",
         ));
     }
+    findings.push(sandbox(health["sandbox"].as_str()));
     match client.request("status", json!({})).await {
         Err(inside) if inside.code == Code::Forbidden => {
             findings.push(Finding::note(
@@ -137,6 +138,18 @@ async fn ask_worker(client: &mut Client, findings: &mut Vec<Finding>) -> Result<
         .await?;
     agents(found, findings);
     Ok(())
+}
+
+/// How far agents are kept from the rest of the machine (sec-10).
+fn sandbox(level: Option<&str>) -> Finding {
+    match level {
+        Some("none") | None => Finding::note(
+            "sandbox",
+            "none: agents and scripts run with your rights",
+            "let agents ask (`approvals`), and trust folders with care",
+        ),
+        Some(level) => Finding::ok("sandbox", level.to_owned()),
+    }
 }
 
 fn status_findings(value: Value, findings: &mut Vec<Finding>) {
