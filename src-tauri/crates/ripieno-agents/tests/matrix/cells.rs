@@ -265,7 +265,8 @@ async fn ends<A: Agent>(bench: &Bench<A>, scenario: &str, classes: &[&str]) {
 
 async fn cut<A: Agent>(bench: &Bench<A>) {
     let mut spec = bench.spec("cutmid", "hi");
-    spec.limits.idle = Some(SILENCE);
+    // Each new try says something again: only working time ends one that never gives up.
+    spec.limits.working = Some(SILENCE);
     let live = bench.told(spec).await;
     let half = match &live.outcome().verdict {
         Verdict::Completed { text, .. } => text.contains("I will do"),

@@ -1,7 +1,6 @@
 //! Every real agent against everything a task may meet: the table in `docs/agents.md` is what this run found.
 //!
-//! `make test` runs it for Claude Code, Codex and opencode, `make test-agents` for all that npm offers, and then writes the
-//! table. `RIPIENO_AGENTS=gemini,qwen` chooses, `RIPIENO_CELLS=401,usage` too. An agent that is not installed is skipped
+//! `make test` runs it for opencode, `make test-agents` for all that npm offers, and then writes the table. `RIPIENO_AGENTS=gemini,qwen` chooses, `RIPIENO_CELLS=401,usage` too. An agent that is not installed is skipped
 //! with a line.
 
 #![cfg(target_os = "linux")]
@@ -29,8 +28,8 @@ use table::{Found, Row};
 /// How many agents run at the same time.
 const AT_ONCE: usize = 5;
 
-/// The agents that `make test` drives.
-const USUAL: [Engine; 3] = [Engine::Claude, Engine::Codex, Engine::Opencode];
+/// The agent that `make test` drives here: what Claude Code and Codex do is tried one by one by `claude_real` and `codex_real`.
+const USUAL: [Engine; 1] = [Engine::Opencode];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_cell_is_right_or_named_as_impossible() {
