@@ -180,11 +180,7 @@ approvals?: string,
 /**
  * Names of variables that performers may see.
  */
-env_names?: Array<string>, 
-/**
- * Addresses of repositories that tasks may check out.
- */
-repositories?: Array<string>, };
+env_names?: Array<string>, };
 
 /**
  * `project.show`, `project.trust`, `project.untrust`, `project.remove`: one project.
@@ -391,6 +387,10 @@ continue?: string,
  * Files to copy into the inputs (T25).
  */
 inputs?: Array<string>, 
+/**
+ * Archives (.tar, .tar.gz, .tgz, .zip) to unpack into the inputs, each into a folder of its name.
+ */
+unpack?: Array<string>, 
 /**
  * Free labels.
  */

@@ -238,6 +238,10 @@ resume_command: string | null,
  */
 slot: number | null, 
 /**
+ * How far its processes are kept from the rest of the machine: `none`, they run with your rights (sec-10).
+ */
+sandbox: string | null, 
+/**
  * What went wrong and stopped nothing.
  */
 warnings: Array<Warning>, };
@@ -703,10 +707,6 @@ approvals: string | null,
  * Names of variables that performers may see.
  */
 env_names: Array<string>, 
-/**
- * Addresses of repositories that tasks may check out.
- */
-repositories: Array<string>, 
 /**
  * Since when it is known.
  */
