@@ -8,6 +8,7 @@ mod extra_surface;
 mod folders;
 mod inside;
 mod locks;
+mod mode;
 mod notices;
 pub mod pieces;
 mod projects;
