@@ -9,6 +9,7 @@ mod extra_surface;
 mod folders;
 mod inside;
 mod locks;
+mod mode;
 mod notices;
 pub mod pieces;
 mod projects;
