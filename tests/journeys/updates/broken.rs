@@ -5,13 +5,13 @@ use crate::stage::{Stage, check};
 use serde_json::{Value, json};
 
 /// A home with some work done and some left, and a version that will not do.
-fn returns(script: &str, why: &str) {
+fn returns(script: &str, why: &str, wait: &str) {
     let stage = Stage::with_settings("slots = 1");
     let mut daemon = stage.run();
     let mut client = daemon.client();
     client.call(
         "config.set",
-        json!({ "key": "update.health_wait", "value": "1s" }),
+        json!({ "key": "update.health_wait", "value": wait }),
     );
     client.call(
         "config.set",
@@ -48,6 +48,10 @@ fn returns(script: &str, why: &str) {
     assert!(undone.contains(why), "{undone}");
     // It is not tried again by itself; a later version is.
     assert_eq!(check(&mut client)["phase"], "idle");
+    client.call(
+        "config.set",
+        json!({ "key": "update.health_wait", "value": "20s" }),
+    );
     stage.offer("0.4.0");
     check(&mut client);
     assert!(daemon.wait_ready());
@@ -66,12 +70,16 @@ fn tasks(client: &mut Client) -> Vec<Value> {
 
 #[test]
 fn version_that_exits_at_its_start_is_left() {
-    returns("echo it was not to be >&2; exit 7", "it was not to be");
+    returns(
+        "echo it was not to be >&2; exit 7",
+        "it was not to be",
+        "20s",
+    );
 }
 
 #[test]
 fn version_that_hangs_is_left() {
-    returns("exec sleep 600", "said nothing for 1 s");
+    returns("exec sleep 600", "said nothing for 1 s", "1s");
 }
 
 #[test]
@@ -85,7 +93,7 @@ db.execute("DROP TABLE comments")
 db.execute("PRAGMA user_version = 999")
 END
 exec PROGRAM "$@""#;
-    returns(script, "999");
+    returns(script, "999", "20s");
 }
 
 #[test]
@@ -93,5 +101,6 @@ fn version_that_says_it_is_another_is_left() {
     returns(
         r#"echo '{"event":"healthy","version":"9.9.9"}'"#,
         "says that it is 9.9.9",
+        "20s",
     );
 }
