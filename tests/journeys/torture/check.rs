@@ -78,7 +78,7 @@ fn endings(db: &Connection, found: &mut Vec<String>) {
          WHERE to_state IN ('done', 'failed', 'dead', 'cancelled') AND from_state IS NOT to_state \
          GROUP BY task_no \
          HAVING count(*) > 1 + (SELECT count(*) FROM task_events r \
-                                WHERE r.task_no = task_events.task_no AND r.kind = 'reopened')",
+                                WHERE r.task_no = task_events.task_no AND r.kind IN ('reopened', 'rewound'))",
     ));
 }
 
