@@ -9,7 +9,6 @@ mod session;
 mod contents;
 mod desktop_entry;
 mod lifecycle;
-mod update;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,7 +28,6 @@ fn main() -> ExitCode {
         contents::rules(),
         desktop_entry::rules(),
         lifecycle::rules(),
-        update::rules(),
     ]
     .concat();
     let trials = rules.into_iter().map(|(name, rule)| {
