@@ -41,6 +41,7 @@ export function task(n: number, part: Partial<Task> = {}): Task {
     mode: 'in_place',
     workdir: `/home/user/tasks/${n}`,
     branch: null,
+    worktree: null,
     approvals: 'ask_risky',
     priority: 'normal',
     thread: id,

@@ -73,6 +73,8 @@ pub struct LocalServer {
 
 /// Looks at every place at once; takes at most one second.
 pub async fn local_servers(places: &[(ServerKind, u16)]) -> Vec<LocalServer> {
+    // Where the updater is in the same program, the library can speak TLS and wants its provider before any client.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let client = Client::builder()
         .no_proxy()
         .redirect(Policy::none())
