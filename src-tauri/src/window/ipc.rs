@@ -12,7 +12,7 @@ use super::desktop::Wish;
 use crate::shell::Shell;
 
 /// Every request the page may send; the others are the command's, or a task's own.
-const ALLOWED: [&str; 37] = [
+const ALLOWED: [&str; 52] = [
     "status",
     "events.subscribe",
     "task.list",
@@ -24,6 +24,10 @@ const ALLOWED: [&str; 37] = [
     "task.changes",
     "task.diff",
     "task.run",
+    "task.checkpoints",
+    "task.rewind",
+    "task.merge",
+    "task.discard",
     "task.add",
     "task.cancel",
     "task.pause",
@@ -39,6 +43,12 @@ const ALLOWED: [&str; 37] = [
     "lane.release",
     "runtime.list",
     "lock.list",
+    "lock.release",
+    "project.list",
+    "project.trust",
+    "project.untrust",
+    "storage.show",
+    "storage.clean",
     "piece.list",
     "piece.show",
     "folder.check",
@@ -50,6 +60,11 @@ const ALLOWED: [&str; 37] = [
     "config.get",
     "config.set",
     "config.reset",
+    "update.status",
+    "update.check",
+    "update.now",
+    "update.when_idle",
+    "update.skip",
 ];
 
 /// Sends one request to the worker, for the person at the window.
