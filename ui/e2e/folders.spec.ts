@@ -42,7 +42,7 @@ test('kept_folder_is_given_to_others_by_one_click', async ({ daemon, app }) => {
   await daemon.reaches(task, 'needs_input');
   const waiting = await daemon.script('Test the shop', 'true', { dir });
   await open(app, 'folders');
-  await app.getByRole('button', { name: `Let others into ${dir}` }).click();
+  await app.getByRole('button', { name: `Let others in: ${dir}` }).click();
   await daemon.reaches(waiting, 'done');
   await expect(app.getByText('No folder is in use.')).toBeVisible();
 });

@@ -12,7 +12,7 @@ test.describe('with an agent', () => {
     const next = app.getByRole('button', { name: 'Continue' });
     await expect(app.getByText('Step 1 of')).toBeVisible();
     await next.click();
-    await expect(app.getByRole('listitem').filter({ hasText: 'Claude Code' })).toContainText('Ready');
+    await expect(app.getByRole('listitem').filter({ hasText: /Claude Code(?! by)/ })).toContainText('Ready');
     await next.click();
 
     const folder = app.getByLabel('Folder', { exact: true });

@@ -22,7 +22,7 @@ folders-changed = { $n ->
    *[other] It has changed { $n } files there so far.
 }
 folders-let-in = Let others in
-folders-let-in-path = Let others into { $path }
+folders-let-in-path = Let others in: { $path }
 folders-other-home = worker of { $home }
 folders-projects = Projects
 folders-projects-about = Agents work only in folders you trust: they read what a folder configures for them. Naming a folder for a task trusts it.
