@@ -209,35 +209,35 @@ mod tests {
 
     #[test]
     fn nearest_known_folder_decides() {
-        let projects = known(&[("/work", true), ("/work/vendor", false)]);
+        let projects = known(&[("/code", true), ("/code/vendor", false)]);
         for (path, trusted) in [
-            ("/work", true),
-            ("/work/a/b", true),
-            ("/work/vendor", false),
-            ("/work/vendor/x", false),
-            ("/workshop", false),
+            ("/code", true),
+            ("/code/a/b", true),
+            ("/code/vendor", false),
+            ("/code/vendor/x", false),
+            ("/codecs", false),
             ("/", false),
         ] {
             assert_eq!(projects.trusts(Path::new(path)), trusted, "{path}");
         }
         assert!(!projects.distrusts(Path::new("/elsewhere")), "never asked");
-        assert!(projects.distrusts(Path::new("/work/vendor/x")));
+        assert!(projects.distrusts(Path::new("/code/vendor/x")));
     }
 
     #[test]
     fn policy_counts_only_while_the_folder_is_trusted() {
-        let projects = known(&[("/work", true)]);
-        let mut project = projects.of(Path::new("/work")).unwrap();
+        let projects = known(&[("/code", true)]);
+        let mut project = projects.of(Path::new("/code")).unwrap();
         project.policy.setup = Some("make".into());
         project.mode = Some(FolderMode::InPlace);
         projects.put(&project);
-        let at = Path::new("/work/in");
+        let at = Path::new("/code/in");
         assert_eq!(projects.policy_of(at).setup.as_deref(), Some("make"));
         assert_eq!(projects.mode_of(at), Some(FolderMode::InPlace));
         project.trust = Trust::Unasked;
         projects.put(&project);
         assert_eq!(projects.policy_of(at), ProjectPolicy::default());
-        projects.remove(Path::new("/work"));
+        projects.remove(Path::new("/code"));
         assert_eq!(projects.of(at), None);
     }
 }
