@@ -118,6 +118,20 @@ impl Engine {
         let own = |(name, value): (&str, String)| (name.to_owned(), value);
         Ok(common.into_iter().chain(pairs).map(own).collect())
     }
+
+    /// Changes surroundings made by [`Engine::env`] so that a call that fails is tried as often as people's agents do.
+    ///
+    /// # Errors
+    /// The settings cannot be written.
+    pub fn try_often(self, home: &Path, env: &mut BTreeMap<String, String>) -> io::Result<()> {
+        env.remove("CLAUDE_CODE_MAX_RETRIES");
+        if matches!(self, Engine::Codex | Engine::CodexAcp) {
+            let file = home.join(".codex/config.toml");
+            let often = fs::read_to_string(&file)?.replace("_max_retries = 1", "_max_retries = 9");
+            fs::write(file, often)?;
+        }
+        Ok(())
+    }
 }
 
 fn claude(base_url: &str) -> Vec<(&'static str, String)> {

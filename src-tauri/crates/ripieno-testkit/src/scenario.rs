@@ -139,6 +139,14 @@ impl Scenario {
                 pace_ms: 150,
                 cut: Cut::Nowhere,
             },
+            // Longer than any test listens.
+            "drip" => Reply::Turn {
+                thinking: None,
+                text: "drop ".repeat(600),
+                tool: None,
+                pace_ms: 100,
+                cut: Cut::Nowhere,
+            },
             "empty" => say(""),
             "gaveup" => say("(no content)"),
             "cut" => match shell("echo cut > out.txt") {
@@ -313,6 +321,11 @@ fn in_two_hours() -> String {
     (now.as_secs() + 7200).to_string()
 }
 
+/// Agents that keep to it try again at once, not for a minute.
+fn soon() -> Vec<(&'static str, String)> {
+    vec![("retry-after-ms", "200".to_owned())]
+}
+
 fn fault(name: &str) -> Option<Fault> {
     let fault = |status, kind, message: &str| Fault {
         status,
@@ -367,12 +380,18 @@ fn fault(name: &str) -> Option<Fault> {
                 "This request would exceed your rate limit",
             )
         },
-        "quota" => fault(
-            429,
-            "insufficient_quota",
-            "You exceeded your current quota, please check your plan and billing details.",
-        ),
-        "e500" => fault(500, "api_error", "Internal server error"),
+        "quota" => Fault {
+            headers: soon(),
+            ..fault(
+                429,
+                "insufficient_quota",
+                "You exceeded your current quota, please check your plan and billing details.",
+            )
+        },
+        "e500" => Fault {
+            headers: soon(),
+            ..fault(500, "api_error", "Internal server error")
+        },
         "e529" => fault(529, "overloaded_error", "Overloaded"),
         _ => return None,
     })

@@ -1,11 +1,14 @@
 //! What is tried with every agent. Each cell panics, with what it saw, when it does not hold.
 
-use crate::rig::{
-    bench::{Bench, Live, option},
-    marked, until,
+use crate::{
+    rig::{
+        bench::{Bench, Live, option},
+        marked, until,
+    },
+    stops::{Moment, cancel},
 };
 use ripieno_agents::{
-    Agent, Approvals, Control, RunSpec, Session,
+    Agent, Approvals, RunSpec, Session,
     stream::{Item, Verdict},
 };
 use ripieno_core::ask::{Answer, AskKind};
@@ -29,11 +32,11 @@ pub(crate) enum Cell {
     Fault,
     Cut,
     Hang,
-    Cancel,
+    Cancel(Moment),
 }
 
 impl Cell {
-    pub(crate) const ALL: [Cell; 16] = [
+    pub(crate) const ALL: [Cell; 21] = [
         Cell::Tool,
         Cell::File,
         Cell::Usage,
@@ -49,7 +52,12 @@ impl Cell {
         Cell::Fault,
         Cell::Cut,
         Cell::Hang,
-        Cell::Cancel,
+        Cell::Cancel(Moment::Starting),
+        Cell::Cancel(Moment::Calling),
+        Cell::Cancel(Moment::Streaming),
+        Cell::Cancel(Moment::Tool),
+        Cell::Cancel(Moment::Asking),
+        Cell::Cancel(Moment::Retrying),
     ];
 
     /// Its name on the command line.
@@ -70,7 +78,7 @@ impl Cell {
             Cell::Fault => "500",
             Cell::Cut => "cut",
             Cell::Hang => "hang",
-            Cell::Cancel => "cancel",
+            Cell::Cancel(moment) => moment.name(),
         }
     }
 
@@ -92,7 +100,7 @@ impl Cell {
             Cell::Fault => "500: the provider's fault, tried again later",
             Cell::Cut => "a stream that is cut is no success on the half",
             Cell::Hang => "silence ends at the limit, no process is left",
-            Cell::Cancel => "cancel during a tool leaves no process",
+            Cell::Cancel(moment) => moment.title(),
         }
     }
 
@@ -119,7 +127,7 @@ impl Cell {
             Cell::Fault => ends(bench, "e500", &["provider_server_error"]).await,
             Cell::Cut => cut(bench).await,
             Cell::Hang => hang(bench).await,
-            Cell::Cancel => cancel(bench).await,
+            Cell::Cancel(moment) => cancel(bench, moment).await,
         }
     }
 }
@@ -216,7 +224,9 @@ async fn question<A: Agent>(bench: &Bench<A>) {
     assert!(live.text().contains("Red"), "{:?}", live.text());
 }
 
-async fn careful<A: Agent>(bench: &Bench<A>) -> (Live, ripieno_agents::stream::AskRaised) {
+pub(crate) async fn careful<A: Agent>(
+    bench: &Bench<A>,
+) -> (Live, ripieno_agents::stream::AskRaised) {
     let spec = RunSpec {
         approvals: Approvals::AskRisky,
         ..bench.spec("run", "$ touch seen.txt")
@@ -266,7 +276,7 @@ async fn ends<A: Agent>(bench: &Bench<A>, scenario: &str, classes: &[&str]) {
 async fn cut<A: Agent>(bench: &Bench<A>) {
     let mut spec = bench.spec("cutmid", "hi");
     // Each new try says something again: only working time ends one that never gives up.
-    spec.limits.working = Some(SILENCE);
+    spec.limits.working = Some(Duration::from_secs(20));
     let live = bench.told(spec).await;
     let half = match &live.outcome().verdict {
         Verdict::Completed { text, .. } => text.contains("I will do"),
@@ -280,21 +290,4 @@ async fn hang<A: Agent>(bench: &Bench<A>) {
     spec.limits.idle = Some(Duration::from_secs(8));
     let live = bench.told(spec).await;
     assert_eq!(live.class().name(), "idle_stall");
-}
-
-async fn cancel<A: Agent>(bench: &Bench<A>) {
-    let mut live = bench.start(bench.spec("sleep", "hi")).await;
-    let tail = |pid: i32| {
-        fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.starts_with(b"tail\0"))
-    };
-    live.until(|item| matches!(item, Item::ToolCall { .. }))
-        .await;
-    until("the tool runs", || {
-        marked(&bench.mark).into_iter().any(tail)
-    })
-    .await;
-    live.run.control.send(Control::Stop).await.unwrap();
-    assert!(live.next_ask().await.is_none());
-    assert_eq!(live.outcome().verdict, Verdict::Stopped);
-    assert_eq!(marked(&bench.mark), [] as [i32; 0]);
 }

@@ -1,7 +1,7 @@
 //! What an agent cannot do, each with the reason. A cell that turns out right all the same fails the run, so that this list
 //! stays true.
 
-use crate::cells::Cell;
+use crate::{cells::Cell, stops::Moment};
 use ripieno_testkit::agents::Engine;
 
 /// Why this cell cannot be had from this agent; `None` when it can.
@@ -19,7 +19,10 @@ pub(crate) fn impossible(engine: Engine, cell: Cell) -> Option<&'static str> {
         (Engine::CodexAcp, Cell::Question) => Some(
             "its model may ask the person only in its plan mode, which Ripieno does not switch on",
         ),
-        (Engine::CodexAcp, Cell::Tool | Cell::File | Cell::Allowed | Cell::Denied) => Some(
+        (
+            Engine::CodexAcp,
+            Cell::Tool | Cell::File | Cell::Allowed | Cell::Denied | Cell::Cancel(Moment::Asking),
+        ) => Some(
             "in the mode that changes nothing by itself its own sandbox refuses, and only its model may ask; `codex` itself asks",
         ),
         (Engine::Gemini, Cell::Limited | Cell::Quota | Cell::Fault)

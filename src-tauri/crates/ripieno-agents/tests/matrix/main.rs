@@ -1,7 +1,7 @@
 //! Every real agent against everything a task may meet: the table in `docs/agents.md` is what this run found.
 //!
-//! `make test` runs it for opencode, `make test-agents` for all that npm offers, and then writes the table. `RIPIENO_AGENTS=gemini,qwen` chooses, `RIPIENO_CELLS=401,usage` too. An agent that is not installed is skipped
-//! with a line.
+//! `make test` runs it for one agent of each protocol, `make test-agents` for all that npm offers, and then writes the table.
+//! `RIPIENO_AGENTS=gemini,qwen` chooses, `RIPIENO_CELLS=401,usage` too. An agent that is not installed is skipped with a line.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -10,6 +10,7 @@ mod cells;
 mod limits;
 #[path = "../rig/mod.rs"]
 mod rig;
+mod stops;
 mod table;
 
 use cells::Cell;
@@ -28,8 +29,8 @@ use table::{Found, Row};
 /// How many agents run at the same time.
 const AT_ONCE: usize = 5;
 
-/// The agent that `make test` drives here: what Claude Code and Codex do is tried one by one by `claude_real` and `codex_real`.
-const USUAL: [Engine; 1] = [Engine::Opencode];
+/// The agents that `make test` drives: one of each protocol.
+const USUAL: [Engine; 3] = [Engine::Claude, Engine::Codex, Engine::Opencode];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_cell_is_right_or_named_as_impossible() {
