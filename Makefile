@@ -5,7 +5,7 @@ APP := --features ripieno-desktop/custom-protocol
 # The flags of `make test`, so that nothing is built twice.
 TEST := cargo test --locked --workspace $(APP)
 
-.PHONY: bindings help run test check ui torture bench test-agents bench-desktop build package audit icons hooks clean loom
+.PHONY: bindings help run test check ui torture fuzz bench bench-stream test-agents bench-desktop build package audit icons hooks clean loom
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,18 +30,26 @@ torture: ## the long series of kills, crash points and damaged databases (ROUNDS
 	RIPIENO_TORTURE=1000 $(TEST) --test store -- --nocapture damage::
 	RIPIENO_TORTURE=1 $(TEST) --test updates -- --nocapture kills:: arrivals::
 
+fuzz: ## made-up input for every parser, 60 s each (SECONDS_EACH=3600, ARGS="claude codex")
+	@scripts/fuzz.sh $(ARGS)
+
 loom: ## the claim gate under every interleaving
 	@scripts/test.sh loom
 
 test-agents: ## every real agent that npm offers against the scripted model server; writes the table in docs/agents.md
 	@scripts/test.sh setup build
 	npm ci --silent --no-audit --no-fund --prefix tests/agents/others
-	$(TEST) --test claude_real --test codex_real --test acp_real --test agents
+	RIPIENO_AGENTS=all $(TEST) --test claude_real --test codex_real --test acp_real --test agents
 	RIPIENO_AGENTS=all RIPIENO_WRITE_TABLE=1 $(TEST) --test matrix -- --nocapture
 
 bench: ## ours against its peers, written to docs/benchmarks.md (ARGS="--rounds 3")
 	@scripts/setup.sh test
 	python3 tests/bench/run.py $(ARGS)
+
+bench-stream: ## a gigabyte of an agent's lines, and the way of one line to 16 followers, written to docs/benchmarks.md
+	@scripts/setup.sh build
+	cargo build --locked --release -p ripieno-agents -p ripieno-testkit --bins --example bench_stream
+	python3 tests/bench/stream.py
 
 bench-desktop: ## tray and window: time, memory, wakeups, written to docs/benchmarks.md
 	@scripts/setup.sh test

@@ -12,6 +12,8 @@ pub(crate) mod policy;
 pub(crate) mod replay;
 pub(crate) mod rpc;
 mod run;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod stage;
 mod unreadable;
 
 pub(crate) use ending::{Cause, Ending, gave_up, head};

@@ -1,20 +1,13 @@
 //! Recordings of real programs, read again by their adapters' tests.
 
-use super::{Cause, Dialogue, Ending, Step};
-use crate::{Access, Approvals, Limits, RunSpec, Session, Work, process::Exit};
-use jiff::tz::TimeZone;
-use ripieno_core::time::Timestamp;
+pub(crate) use super::stage::{NOW, ending, spec};
+use super::{Cause, Dialogue, Step};
 use serde_json::Value;
 use std::{
-    collections::BTreeMap,
     fmt::Write,
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
-
-/// The moment of every recording.
-pub(crate) const NOW: Timestamp = Timestamp(1_795_194_000_000);
 
 /// The folder of an adapter's recordings.
 pub(crate) fn fixtures(adapter: &str) -> PathBuf {
@@ -39,40 +32,6 @@ pub(crate) fn printed(recording: &Path) -> Vec<String> {
             (value["_dir"] == "out").then(|| value["msg"].to_string())
         })
         .collect()
-}
-
-/// The run they were recorded in.
-pub(crate) fn spec(folder: &str) -> RunSpec {
-    RunSpec {
-        work: Work::Prompt(String::new()),
-        folder: PathBuf::from(folder),
-        env: BTreeMap::new(),
-        session: Session::New(uuid::Uuid::nil()),
-        model: None,
-        approvals: Approvals::AskRisky,
-        access: Access::Full,
-        limits: Limits {
-            idle: None,
-            tool: None,
-            working: None,
-            grace: Duration::ZERO,
-        },
-        raw_log: PathBuf::new(),
-        spill: PathBuf::new(),
-        title: "Write a file".to_owned(),
-    }
-}
-
-/// A program that ended with 0 and said nothing on stderr.
-pub(crate) fn ending(cause: Cause) -> Ending {
-    Ending {
-        cause,
-        exit: Exit::Code(0),
-        stderr: String::new(),
-        unanswered: 0,
-        now: NOW,
-        zone: TimeZone::UTC,
-    }
 }
 
 /// Everything a conversation made of these lines, and how it ended.
