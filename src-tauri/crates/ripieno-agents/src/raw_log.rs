@@ -18,7 +18,12 @@ pub struct RawLog {
     path: PathBuf,
     file: Option<File>,
     left: u64,
+    /// What has not been handed to the file yet.
+    waiting: Vec<u8>,
 }
+
+/// How much may wait before it is handed over, in bytes.
+const WAITING: usize = 64 * 1024;
 
 impl RawLog {
     /// Opens the log for appending, readable by the user only; what it holds already counts toward the cap.
@@ -40,6 +45,7 @@ impl RawLog {
             path: path.to_owned(),
             file: Some(file),
             left,
+            waiting: Vec::new(),
         })
     }
 
@@ -48,21 +54,50 @@ impl RawLog {
     /// # Errors
     /// The first time it cannot be written, in words that name the file; later calls do nothing.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let Some(file) = &mut self.file else {
+        self.take(bytes).await?;
+        self.hand_over().await
+    }
+
+    /// The same, but may keep a little back until [`RawLog::hand_over`]: for many short lines at once.
+    ///
+    /// # Errors
+    /// As [`RawLog::write`].
+    pub async fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
+        if self.file.is_none() {
             return Ok(());
-        };
+        }
         let room = usize::try_from(self.left)
             .unwrap_or(usize::MAX)
             .min(bytes.len());
-        let mut written = file.write_all(&bytes[..room]).await;
+        self.waiting.extend_from_slice(&bytes[..room]);
         self.left -= room as u64;
         if room < bytes.len() {
             let mark = "\n[ripieno: the log is full and ends here]\n";
-            if written.is_ok() {
-                written = file.write_all(mark.as_bytes()).await;
-            }
-            self.finish().await?;
+            self.waiting.extend_from_slice(mark.as_bytes());
+            return self.finish().await;
         }
+        if self.waiting.len() >= WAITING {
+            return self.hand_over().await;
+        }
+        Ok(())
+    }
+
+    /// Whether something was kept back.
+    #[must_use]
+    pub fn keeps_back(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Hands what was kept back to the file.
+    ///
+    /// # Errors
+    /// As [`RawLog::write`].
+    pub async fn hand_over(&mut self) -> Result<(), String> {
+        let written = match &mut self.file {
+            Some(file) => file.write_all(&self.waiting).await,
+            None => Ok(()),
+        };
+        self.waiting.clear();
         self.told(written)
     }
 
@@ -71,6 +106,8 @@ impl RawLog {
     /// # Errors
     /// As [`RawLog::write`].
     pub async fn finish(&mut self) -> Result<(), String> {
+        self.hand_over().await?;
+        self.waiting = Vec::new();
         let flushed = match &mut self.file {
             Some(file) => file.flush().await,
             None => Ok(()),

@@ -1,13 +1,19 @@
 //! The lines Claude Code prints in `stream-json`, read leniently: what is unknown is kept out of the way, never an error.
 
 use crate::dialogue::plain;
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// The outside of every line.
+///
+/// `M` and `E` are what its message and event are read as: at once what they should be, so that a flood is read in one
+/// pass, and only where that fails as they stand.
 #[derive(Deserialize)]
-pub(super) struct Envelope<'a> {
+pub(super) struct Envelope<'a, M, E> {
     #[serde(rename = "type", borrow)]
     pub(super) kind: Cow<'a, str>,
     #[serde(borrow, default)]
@@ -18,10 +24,8 @@ pub(super) struct Envelope<'a> {
     pub(super) parent_tool_use_id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(super) request_id: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    pub(super) message: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    pub(super) event: Option<&'a RawValue>,
+    pub(super) message: Option<M>,
+    pub(super) event: Option<E>,
     #[serde(borrow, default)]
     pub(super) request: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -33,7 +37,38 @@ pub(super) struct Envelope<'a> {
     pub(super) rate_limit_info: Option<&'a RawValue>,
 }
 
-impl Envelope<'_> {
+/// A line whose parts have the shape they should have, or are left out.
+pub(super) type Line<'a> = Envelope<'a, Message, Event>;
+
+/// Reads a line; what of its message and event has another shape is left out.
+pub(super) fn line(text: &str) -> Option<Line<'_>> {
+    if let Ok(line) = serde_json::from_str(text) {
+        return Some(line);
+    }
+    let raw: Envelope<'_, &RawValue, &RawValue> = serde_json::from_str(text).ok()?;
+    let message = raw.message.and_then(|message| {
+        let loose: LooseMessage = serde_json::from_str(message.get()).ok()?;
+        Some(loose.into())
+    });
+    let event = raw
+        .event
+        .map(|event| serde_json::from_str(event.get()).unwrap_or_default());
+    Some(Envelope {
+        kind: raw.kind,
+        subtype: raw.subtype,
+        session_id: raw.session_id,
+        parent_tool_use_id: raw.parent_tool_use_id,
+        request_id: raw.request_id,
+        message,
+        event,
+        request: raw.request,
+        response: raw.response,
+        error: raw.error,
+        rate_limit_info: raw.rate_limit_info,
+    })
+}
+
+impl<M, E> Envelope<'_, M, E> {
     /// The error code, when it is a plain word.
     pub(super) fn error_code(&self) -> Option<String> {
         serde_json::from_str(self.error?.get()).ok()
@@ -41,16 +76,160 @@ impl Envelope<'_> {
 }
 
 /// A message of the model or a user, in the provider's shape.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub(super) struct Message {
-    #[serde(default)]
     pub(super) id: Option<String>,
-    #[serde(default)]
     pub(super) model: Option<String>,
-    #[serde(default)]
-    pub(super) content: Value,
-    #[serde(default)]
+    pub(super) content: Content,
     pub(super) usage: Option<Tokens>,
+}
+
+/// The same, with content of any shape.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct LooseMessage {
+    id: Option<String>,
+    model: Option<String>,
+    content: Value,
+    usage: Option<Tokens>,
+}
+
+impl From<LooseMessage> for Message {
+    fn from(loose: LooseMessage) -> Self {
+        Message {
+            id: loose.id,
+            model: loose.model,
+            content: loose.content.into(),
+            usage: loose.usage,
+        }
+    }
+}
+
+/// What a message, or the result of a tool, holds.
+#[derive(Default)]
+pub(super) enum Content {
+    /// Nothing.
+    #[default]
+    None,
+    /// One text.
+    Text(String),
+    /// Several parts.
+    Blocks(Vec<Block>),
+}
+
+/// One part of a content.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Block {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) text: Option<String>,
+    pub(super) thinking: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) input: Value,
+    pub(super) tool_use_id: Option<String>,
+    pub(super) is_error: Option<bool>,
+    pub(super) content: Content,
+}
+
+impl Content {
+    /// Its parts, where it has parts.
+    pub(super) fn blocks(self) -> Vec<Block> {
+        match self {
+            Content::Blocks(blocks) => blocks,
+            Content::None | Content::Text(_) => Vec::new(),
+        }
+    }
+
+    /// Its text: of parts that are none their kind, as `[kind]`.
+    pub(super) fn into_text(self) -> String {
+        match self {
+            Content::None => String::new(),
+            Content::Text(text) => text,
+            Content::Blocks(blocks) => {
+                let mut parts = blocks.into_iter().map(|block| match block.text {
+                    Some(text) => text,
+                    None if block.kind.is_empty() => "[block]".to_owned(),
+                    None => format!("[{}]", block.kind),
+                });
+                let mut text = parts.next().unwrap_or_default();
+                for part in parts {
+                    text.push('\n');
+                    text.push_str(&part);
+                }
+                text
+            }
+        }
+    }
+}
+
+impl From<Value> for Content {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Content::None,
+            Value::String(text) => Content::Text(text),
+            Value::Array(blocks) => {
+                let block = |block| serde_json::from_value(block).unwrap_or_default();
+                Content::Blocks(blocks.into_iter().map(block).collect())
+            }
+            other @ (Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
+                Content::Text(other.to_string())
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Content {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Content;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a text or a list of blocks")
+            }
+
+            fn visit_unit<E>(self) -> Result<Content, E> {
+                Ok(Content::None)
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Content, E> {
+                Ok(Content::Text(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Content, A::Error> {
+                let mut blocks = Vec::new();
+                while let Some(block) = from.next_element()? {
+                    blocks.push(block);
+                }
+                Ok(Content::Blocks(blocks))
+            }
+        }
+        from.deserialize_any(Any)
+    }
+}
+
+/// A piece of a message that is still being written, in the provider's shape.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Event {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) message: Message,
+    pub(super) delta: Delta,
+    pub(super) usage: Option<Tokens>,
+}
+
+/// What is new in it.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Delta {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) text: String,
+    pub(super) thinking: String,
 }
 
 /// The model name Claude Code gives messages it writes itself.
@@ -177,23 +356,4 @@ pub(super) struct Request {
     pub(super) url: Option<String>,
     #[serde(default)]
     pub(super) requested_schema: Value,
-}
-
-/// The text of a content value: a string, or the text blocks of a list; other blocks as `[kind]`.
-pub(super) fn content_text(content: &Value) -> String {
-    match content {
-        Value::String(text) => text.clone(),
-        Value::Array(blocks) => {
-            let parts: Vec<String> = blocks
-                .iter()
-                .map(|block| match block.get("text").and_then(Value::as_str) {
-                    Some(text) => text.to_owned(),
-                    None => format!("[{}]", block["type"].as_str().unwrap_or("block")),
-                })
-                .collect();
-            parts.join("\n")
-        }
-        Value::Null => String::new(),
-        other => other.to_string(),
-    }
 }

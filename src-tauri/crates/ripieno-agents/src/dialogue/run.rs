@@ -77,6 +77,7 @@ enum Next<'a> {
     Gone(usize),
     Stopped,
     Drained,
+    Idle,
 }
 
 impl<D: Dialogue> Conversation<D> {
@@ -124,8 +125,13 @@ impl<D: Dialogue> Conversation<D> {
                 count = &mut gone, if left.is_none() => Next::Gone(count),
                 _ = stopped(&mut stopping) => Next::Stopped,
                 () = sleep_until(quiet_since + DRAIN), if draining => Next::Drained,
+                // Nothing else is there to do: what was kept back of the log goes to the disk.
+                () = std::future::ready(()), if self.log.keeps_back() => Next::Idle,
             };
-            quiet_since = Instant::now();
+
+            if !matches!(next, Next::Idle) {
+                quiet_since = Instant::now();
+            }
             match next {
                 Next::Control(Some(control)) => self.control(control, &mut stopping),
                 Next::Control(None) => listening = false,
@@ -159,6 +165,7 @@ impl<D: Dialogue> Conversation<D> {
                 Next::Gone(count) => left = Some(count),
                 Next::Stopped => stopping = None,
                 Next::Drained => (out_open, err_open) = (false, false),
+                Next::Idle => self.hand_over().await,
             }
         }
         self.close(exit.unwrap_or(Exit::Lost), left.unwrap_or_default())
@@ -221,7 +228,13 @@ impl<D: Dialogue> Conversation<D> {
     }
 
     async fn keep(&mut self, bytes: &[u8]) {
-        if let Err(problem) = self.log.write(bytes).await {
+        if let Err(problem) = self.log.take(bytes).await {
+            self.note(problem);
+        }
+    }
+
+    async fn hand_over(&mut self) {
+        if let Err(problem) = self.log.hand_over().await {
             self.note(problem);
         }
     }

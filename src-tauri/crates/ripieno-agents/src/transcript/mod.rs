@@ -8,6 +8,9 @@ mod read;
 mod spill;
 mod write;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use read::page_of;
+
 pub use read::{Follow, Page, Query, Reader};
 pub use spill::INLINE;
 pub use write::{CAP, Transcript, TranscriptError, TranscriptSpec};

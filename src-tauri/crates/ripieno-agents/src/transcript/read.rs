@@ -80,11 +80,23 @@ impl Reader {
     /// # Errors
     /// When a file cannot be read.
     pub fn page(&self, query: Query) -> io::Result<Page> {
+        Ok(self.page_from(query, None)?.0)
+    }
+
+    /// The same from a place where every earlier entry lies before; gives the place after what was read. Blocks.
+    fn page_from(&self, query: Query, place: Option<Place>) -> io::Result<(Page, Option<Place>)> {
         let mut page = Page {
             entries: Vec::new(),
             next: query.from,
         };
         let mut left = query.bytes;
+        if let Some(place) = place {
+            let place = place.take(query, &mut page, &mut left)?.0;
+            if !page.entries.is_empty() {
+                return Ok((page, Some(place)));
+            }
+        }
+        let mut after = None;
         let wanted = |attempt: u32| query.attempt.is_none_or(|wanted| wanted == attempt);
         for path in self
             .files()?
@@ -98,12 +110,17 @@ impl Reader {
                 continue;
             }
             let start = search(&mut file, size, query.from)?;
-            file.seek(SeekFrom::Start(start))?;
-            if !take(BufReader::new(file), query, &mut page, &mut left)? {
+            let place = Place {
+                file,
+                offset: start,
+            };
+            let (place, more) = place.take(query, &mut page, &mut left)?;
+            after = Some(place);
+            if !more {
                 break;
             }
         }
-        Ok(page)
+        Ok((page, after))
     }
 
     /// Reads the last entries. Blocks.
@@ -126,6 +143,7 @@ impl Reader {
             reader: self.clone(),
             from,
             last,
+            place: None,
         }
     }
 
@@ -153,12 +171,41 @@ impl Reader {
     }
 }
 
+/// A page of a transcript that is held in memory.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn page_of(bytes: &[u8], query: Query) -> io::Result<Page> {
+    let mut page = Page {
+        entries: Vec::new(),
+        next: query.from,
+    };
+    take(bytes, query, &mut page, &mut query.bytes.clone())?;
+    Ok(page)
+}
+
 /// Follows a live task.
 #[derive(Debug)]
 pub struct Follow {
     reader: Reader,
     from: u64,
     last: watch::Receiver<u64>,
+    place: Option<Place>,
+}
+
+/// A place in a transcript, between two lines.
+#[derive(Debug)]
+struct Place {
+    file: File,
+    offset: u64,
+}
+
+impl Place {
+    /// Takes what comes; whether the page has room for more.
+    fn take(mut self, query: Query, page: &mut Page, left: &mut usize) -> io::Result<(Self, bool)> {
+        self.file.seek(SeekFrom::Start(self.offset))?;
+        let (read, more) = take(BufReader::new(&self.file), query, page, left)?;
+        self.offset += read;
+        Ok((self, more))
+    }
 }
 
 impl Follow {
@@ -171,8 +218,10 @@ impl Follow {
             let from = self.from;
             let open = self.last.wait_for(|last| *last >= from).await.is_ok();
             let (reader, query) = (self.reader.clone(), Query::from(from));
-            let read = tokio::task::spawn_blocking(move || reader.page(query)).await;
-            let page = read.map_err(io::Error::other).and_then(|page| page)?;
+            let place = self.place.take();
+            let read = tokio::task::spawn_blocking(move || reader.page_from(query, place)).await;
+            let (page, place) = read.map_err(io::Error::other).and_then(|read| read)?;
+            self.place = place;
             if !page.entries.is_empty() {
                 self.from = page.next;
                 return Ok(Some(page));
@@ -186,28 +235,30 @@ impl Follow {
     }
 }
 
-/// Takes lines until the page is full; whether it may go on with the next file.
+/// Takes lines until the page is full: how many bytes they were, and whether it may go on with the next file.
 fn take(
     mut lines: impl BufRead,
     query: Query,
     page: &mut Page,
     left: &mut usize,
-) -> io::Result<bool> {
-    let mut line = Vec::new();
+) -> io::Result<(u64, bool)> {
+    let (mut line, mut read) = (Vec::new(), 0);
     loop {
         line.clear();
         lines.read_until(b'\n', &mut line)?;
         // A line without its end is still being written.
         let Some(whole) = line.strip_suffix(b"\n") else {
-            return Ok(true);
+            return Ok((read, true));
         };
         let Some(n) = number(whole).filter(|n| *n >= query.from) else {
+            read += line.len() as u64;
             continue;
         };
         let full = page.entries.len() >= query.entries || whole.len() > *left;
         if full && !page.entries.is_empty() || query.entries == 0 {
-            return Ok(false);
+            return Ok((read, false));
         }
+        read += line.len() as u64;
         // What is not JSON was damaged: it is left out rather than the rest with it.
         if let Ok(entry) = serde_json::from_slice(whole) {
             page.entries.push(entry);
