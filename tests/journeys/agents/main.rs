@@ -2,13 +2,16 @@
 //! repository. The model is a scripted server on loopback; everything else is what a person has.
 //! Skipped for an agent, and says so, where its program is not installed.
 
+mod budgets;
 #[path = "../rig/mod.rs"]
 mod rig;
+mod stops;
 
 use rig::{Client, Daemon, Home, PATIENCE, marked, wait_for};
 use ripieno_testkit::{ModelServer, agents::Engine};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -33,12 +36,17 @@ impl Stage {
     }
 
     fn set(engine: Engine) -> Option<Self> {
+        let settings = "[stop]\ngrace = \"3s\"\n\n[quit]\ngrace = \"10s\"\n";
+        Self::with_settings(engine, settings)
+    }
+
+    fn with_settings(engine: Engine, settings: &str) -> Option<Self> {
         let program = engine.program()?;
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let server = runtime
             .block_on(ModelServer::start())
             .expect("a port on loopback");
-        let home = Home::with_config("[stop]\ngrace = \"3s\"\n\n[quit]\ngrace = \"10s\"\n");
+        let home = Home::with_config(settings);
         Some(Stage {
             engine,
             home,
@@ -49,6 +57,15 @@ impl Stage {
     }
 
     fn daemon(&self, scenario: &str) -> Daemon {
+        self.daemon_that(scenario, |_, _| {})
+    }
+
+    /// With surroundings of the agent that were changed.
+    fn daemon_that(
+        &self,
+        scenario: &str,
+        change: impl Fn(&Path, &mut BTreeMap<String, String>),
+    ) -> Daemon {
         let user = self.home.folder("user");
         let bin = self.home.folder("bin");
         let link = bin.join(self.engine.command());
@@ -61,6 +78,7 @@ impl Stage {
             "PATH".to_owned(),
             format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()),
         );
+        change(&user, &mut env);
         let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         self.home
             .try_daemon(&env)
@@ -95,9 +113,16 @@ impl Stage {
     }
 
     fn add(&self, client: &mut Client, prompt: &str, dir: &Path, approvals: &str) -> String {
-        let params = json!({
-            "prompt": prompt, "agent": self.engine.kind(), "dir": dir, "mode": "in_place", "approvals": approvals
+        self.add_with(client, prompt, dir, json!({ "approvals": approvals }))
+    }
+
+    fn add_with(&self, client: &mut Client, prompt: &str, dir: &Path, more: Value) -> String {
+        let mut params = json!({
+            "prompt": prompt, "agent": self.engine.kind(), "dir": dir, "mode": "in_place", "approvals": "trusted"
         });
+        if let (Some(all), Some(more)) = (params.as_object_mut(), more.as_object()) {
+            all.extend(more.clone());
+        }
         client.call("task.add", params)["short_id"]
             .as_str()
             .expect("a short id")
@@ -280,32 +305,6 @@ fn reject_the_login(stage: &Stage) {
         (json!("queued"), json!("lane_signed_out"), json!(0)),
         "{view:#}"
     );
-}
-
-#[test]
-fn cancel_during_a_tool_leaves_no_process() {
-    for stage in Stage::each() {
-        cancel_during_a_tool(&stage);
-    }
-}
-
-fn cancel_during_a_tool(stage: &Stage) {
-    let repository = stage.repository();
-    let daemon = stage.daemon("sleep");
-    let mut client = daemon.client();
-    let id = stage.add(&mut client, "Wait for ever.", &repository, "trusted");
-    let uuid = client.wait_state(&id, &["running"])["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
-    wait_for(PATIENCE, || {
-        let line = client.task(&id)["activity"]["line"].clone();
-        line.is_string().then_some(())
-    })
-    .expect("a tool is at work");
-    client.call("task.cancel", json!({ "ids": [id] }));
-    client.wait_state(&id, &["cancelled"]);
-    assert_eq!(marked("RIPIENO_TASK_ID", &uuid), Vec::<i32>::new());
 }
 
 #[test]

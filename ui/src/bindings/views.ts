@@ -1142,6 +1142,19 @@ cache_write: number,
 cost_usd: number | null, };
 
 /**
+ * What a task may use before a person is asked (T17).
+ */
+export type Budget = { 
+/**
+ * The cap on tokens, those read from a cache apart; none where there is no cap.
+ */
+tokens: number | null, 
+/**
+ * The cap on money, in US dollars.
+ */
+usd: number | null, };
+
+/**
  * What a live attempt does now (O4).
  */
 export type Activity = { 
@@ -1337,6 +1350,10 @@ changes: ChangesSum | null,
  * What it used, per model.
  */
 usage: Array<Usage>, 
+/**
+ * What it may use, as raised since; none without a cap.
+ */
+budget: Budget | null, 
 /**
  * What it does now.
  */

@@ -21,6 +21,9 @@ export interface Fields {
   checks: string;
   /** A local moment as the field for it writes it: `2026-11-28T18:30`. */
   notBefore: string;
+  /** Figures as written; empty without a cap. */
+  budgetTokens: string;
+  budgetUsd: string;
 }
 
 export const EMPTY: Fields = {
@@ -35,6 +38,8 @@ export const EMPTY: Fields = {
   dependsOn: [],
   checks: '',
   notBefore: '',
+  budgetTokens: '',
+  budgetUsd: '',
 };
 
 /** What stays for the next task: where and by whom work is done. */
@@ -58,6 +63,8 @@ export function request(
   if (fields.dependsOn.length > 0) add.depends_on = [...fields.dependsOn];
   if (checks.length > 0) add.checks = checks;
   if (fields.notBefore) add.not_before = new Date(fields.notBefore).toISOString();
+  if (needsAgent && fields.budgetTokens) add.budget_tokens = Number(fields.budgetTokens);
+  if (needsAgent && fields.budgetUsd) add.budget_usd = Number(fields.budgetUsd);
   const inputs = attachments.flatMap(({ path }) => path ?? []);
   if (inputs.length > 0) add.inputs = inputs;
   return add;

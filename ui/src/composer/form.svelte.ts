@@ -38,8 +38,9 @@ export class Form {
 
   /** Keeps what is written. */
   keep(): void {
-    const { prompt, title, dependsOn, checks, notBefore } = this.fields;
-    const worth = [prompt, title, checks, notBefore].some((text) => text.trim()) || dependsOn.length > 0;
+    const { prompt, title, dependsOn, checks, notBefore, budgetTokens, budgetUsd } = this.fields;
+    const texts = [prompt, title, checks, notBefore, budgetTokens, budgetUsd];
+    const worth = texts.some((text) => text.trim()) || dependsOn.length > 0;
     writeDraft(DRAFT, worth ? { ...$state.snapshot(this.fields), key: this.#key } : null);
   }
 

@@ -11,6 +11,8 @@ pub mod codex;
 mod dialogue;
 pub mod discover;
 pub mod env;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod lines;
 pub mod process;
 pub mod raw_log;
@@ -114,6 +116,8 @@ pub struct RunSpec {
     pub spill: PathBuf,
     /// The title of the task, for agents that name their sessions (A9).
     pub title: String,
+    /// What this run may cost, in millionths of a US dollar, for agents that can watch it themselves (T17).
+    pub most_micros: Option<u64>,
 }
 
 /// What the actor may tell a live run.
@@ -160,6 +164,10 @@ pub struct Capabilities {
     pub answer_in_place: bool,
     /// A comment reaches it between turns (T13).
     pub comments: bool,
+    /// It tells how many tokens it uses (T17).
+    pub tells_tokens: bool,
+    /// It tells what its calls cost (T17).
+    pub tells_money: bool,
 }
 
 /// One kind of performer.

@@ -118,6 +118,7 @@ fn views() -> String {
         view::Failure,
         view::TaskResult,
         view::Usage,
+        view::Budget,
         view::Activity,
         view::Outputs,
         view::Worktree,

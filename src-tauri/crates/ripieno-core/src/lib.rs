@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod ask;
+pub mod budget;
 pub mod coverage;
 pub mod effect;
 pub mod event;

@@ -14,8 +14,6 @@ pub enum Need {
     Parallel(Name),
     /// Waiting for subtasks (T6).
     WaitSubtasks(Name),
-    /// A cap on tokens or money (T17).
-    Budget,
     /// MCP servers (P5).
     RequiredMcp(Vec<String>),
     /// A browser profile (P5).
@@ -33,7 +31,6 @@ impl fmt::Display for Need {
                 write!(f, "the movement \"{name}\" runs performers in parallel")
             }
             Need::WaitSubtasks(name) => write!(f, "the movement \"{name}\" waits for subtasks"),
-            Need::Budget => f.write_str("it sets a budget"),
             Need::RequiredMcp(names) => write!(f, "it requires MCP servers ({})", names.join(", ")),
             Need::BrowserProfile(name) => write!(f, "it uses the browser profile \"{name}\""),
             Need::Verify => f.write_str("it says verify: required"),
@@ -60,9 +57,6 @@ impl Piece {
             {
                 needs.push(Need::WaitSubtasks(movement.name().clone()));
             }
-        }
-        if self.budget().is_some() {
-            needs.push(Need::Budget);
         }
         if !self.required_mcp().is_empty() {
             needs.push(Need::RequiredMcp(self.required_mcp().to_vec()));

@@ -262,8 +262,7 @@ impl Conversation {
             }
             None => End::Unclear(result.map_or("", RawValue::get).chars().take(300).collect()),
         });
-        let late = self.tally.late();
-        steps.extend(late.into_iter().map(|usage| Step::Item(Item::Usage(usage))));
+        steps.extend(self.tally.steps());
         let told = std::mem::take(&mut self.told);
         // A refusal may be the turn's end: its reason is said all the same.
         if !told.is_empty() && !matches!(self.end, Some(End::Unclear(_))) {
@@ -302,6 +301,9 @@ impl Conversation {
         // Before the first turn a session that is taken up again tells its history.
         if !ours || !self.in_turn {
             return Vec::new();
+        }
+        if matches!(update, SessionUpdate::UsageUpdate(_)) {
+            return self.tally.steps();
         }
         let heard = match update {
             SessionUpdate::AgentMessageChunk(chunk) => {

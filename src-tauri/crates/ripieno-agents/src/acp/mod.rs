@@ -53,6 +53,12 @@ impl Acp {
     }
 }
 
+/// A conversation that no process holds.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn dialogue_of(profile: &Profile, spec: &RunSpec) -> impl dialogue::Dialogue {
+    Conversation::new(profile, spec, "write a file", Policy::new(spec))
+}
+
 impl Agent for Acp {
     fn kind(&self) -> &str {
         &self.profile.kind
@@ -63,6 +69,8 @@ impl Agent for Acp {
             resume: true,
             answer_in_place: true,
             comments: true,
+            tells_tokens: self.profile.tells_tokens,
+            tells_money: self.profile.tells_money,
         }
     }
 

@@ -21,6 +21,10 @@ pub struct Profile {
     pub mode: Option<String>,
     /// Whether it tells the tokens of every turn that called a model, whoever provides that: a turn without any is no success then.
     pub counts: bool,
+    /// Whether it tells the tokens of its turns at all.
+    pub tells_tokens: bool,
+    /// Whether it tells what its session costs.
+    pub tells_money: bool,
     /// What it says, as an answer, in place of one: the turn has failed although it calls it ended.
     pub complaints: Vec<String>,
     /// The words before a session's id that take it up again in a terminal.
@@ -40,6 +44,8 @@ impl Profile {
             model_flag: None,
             mode: None,
             counts: false,
+            tells_tokens: false,
+            tells_money: false,
             complaints: Vec::new(),
             resume: None,
         }
@@ -55,12 +61,15 @@ impl Profile {
         let profile = match kind {
             "opencode" => Profile {
                 settings: opencode_settings(),
+                tells_tokens: true,
+                tells_money: true,
                 resume: Some("opencode --session".to_owned()),
                 ..row("opencode", &["acp"], &[OPENCODE, PROVIDERS])
             },
             "gemini" => Profile {
                 model_flag: Some("--model".to_owned()),
                 counts: true,
+                tells_tokens: true,
                 mode: Some("default".to_owned()),
                 resume: Some("gemini --resume".to_owned()),
                 ..row(
@@ -79,6 +88,7 @@ impl Profile {
                 )
             },
             "copilot" => Profile {
+                tells_tokens: true,
                 complaints: owned(&[
                     "Error: Failed to get response from the AI model",
                     "Error: Authentication failed with provider",
@@ -92,11 +102,14 @@ impl Profile {
                 )
             },
             "claude-acp" => Profile {
+                tells_tokens: true,
+                tells_money: true,
                 mode: Some("default".to_owned()),
                 resume: Some("claude --resume".to_owned()),
                 ..row("Claude Code", &[], &[crate::claude::ENV_NAMES])
             },
             "codex-acp" => Profile {
+                tells_tokens: true,
                 complaints: owned(&[
                     "{\"error\":{\"type\":",
                     "exceeded retry limit, last status:",

@@ -1,6 +1,9 @@
 //! Tokens and money as agents tell them: with the end of a turn, or while it runs (R5).
 
-use crate::stream::Usage;
+use crate::{
+    dialogue::Step,
+    stream::{Item, Usage},
+};
 use agent_client_protocol_schema::v1::{Cost, PromptResponse};
 
 /// What a run has used.
@@ -103,6 +106,12 @@ impl Tally {
         whole
     }
 
+    /// The same as [`Tally::late`], for the transcript.
+    pub(super) fn steps(&mut self) -> Vec<Step> {
+        let fresh = self.late().into_iter();
+        fresh.map(|usage| Step::Item(Item::Usage(usage))).collect()
+    }
+
     /// What has come since this was asked last.
     pub(super) fn late(&mut self) -> Vec<Usage> {
         let whole = self.whole();
@@ -118,7 +127,7 @@ impl Tally {
                 output: now.output.saturating_sub(before.output),
                 cache_read: now.cache_read.saturating_sub(before.cache_read),
                 cache_write: now.cache_write.saturating_sub(before.cache_write),
-                cost_micros: cost,
+                cost_micros: cost.filter(|cost| *cost > 0),
             };
             let nothing = fresh.input == 0
                 && fresh.output == 0

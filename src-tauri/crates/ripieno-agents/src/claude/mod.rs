@@ -49,6 +49,12 @@ impl Claude {
     }
 }
 
+/// A conversation that no process holds.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn dialogue_of(spec: &RunSpec) -> impl dialogue::Dialogue {
+    Conversation::new("write a file", Policy::new(spec))
+}
+
 impl Agent for Claude {
     fn kind(&self) -> &str {
         "claude"
@@ -59,6 +65,8 @@ impl Agent for Claude {
             resume: true,
             answer_in_place: true,
             comments: true,
+            tells_tokens: true,
+            tells_money: true,
         }
     }
 
@@ -107,6 +115,11 @@ fn arguments(spec: &RunSpec) -> Vec<OsString> {
         Session::New(id) => args.extend(["--session-id".into(), id.to_string().into()]),
         // One word: an id that begins with a dash stays an id.
         Session::Resume(id) => args.push(format!("--resume={id}").into()),
+    }
+    if let Some(most) = spec.most_micros {
+        // It alone knows what a call costs before the turn is over.
+        let dollars = format!("{}.{:06}", most / 1_000_000, most % 1_000_000);
+        args.push(format!("--max-budget-usd={dollars}").into());
     }
     if let Some(model) = &spec.model {
         args.push(format!("--model={model}").into());

@@ -3,8 +3,8 @@
 use super::{
     tally::Tally,
     wire::{
-        ApiRetry, BackgroundTasks, Envelope, Message, RateLimit, Request, SYNTHETIC, TurnResult,
-        content_text,
+        self, ApiRetry, BackgroundTasks, Block, Event, Line, Message, RateLimit, Request,
+        SYNTHETIC, TurnResult,
     },
 };
 use crate::{dialogue::Unreadable, stream::Item};
@@ -108,17 +108,17 @@ impl Reader {
         if text.is_empty() {
             return Vec::new();
         }
-        let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(text) else {
+        let Some(line) = wire::line(text) else {
             return self.unreadable(text, text.len() as u64);
         };
         let mut out = Vec::new();
         // A refused resume names the session that does not exist.
-        let fresh = envelope.session_id.as_deref().filter(|id| !id.is_empty());
-        if let Some(id) = fresh.filter(|_| self.session.is_none() && envelope.kind != "result") {
+        let fresh = line.session_id.as_deref().filter(|id| !id.is_empty());
+        if let Some(id) = fresh.filter(|_| self.session.is_none() && line.kind != "result") {
             self.session = Some(id.to_owned());
             out.push(Signal::Bound(id.to_owned()));
         }
-        self.take(&envelope, text, now, &mut out);
+        self.take(line, text, now, &mut out);
         out
     }
 
@@ -144,7 +144,8 @@ impl Reader {
         noted.map(Signal::Item).into_iter().collect()
     }
 
-    fn take(&mut self, line: &Envelope<'_>, text: &str, now: Timestamp, out: &mut Vec<Signal>) {
+    fn take(&mut self, mut line: Line<'_>, text: &str, now: Timestamp, out: &mut Vec<Signal>) {
+        let (message, event) = (line.message.take(), line.event.take());
         let parent = line.parent_tool_use_id.as_deref();
         match (&*line.kind, line.subtype.as_deref()) {
             ("system", Some("init")) => {
@@ -154,11 +155,11 @@ impl Reader {
             ("system", Some("api_retry")) => self.retry(text, now, out),
             ("system", Some("compact_boundary")) => out.push(status("conversation compacted")),
             ("system", Some("background_tasks_changed")) => self.background(text),
-            ("assistant", _) => self.assistant(line, parent, now, out),
-            ("user", _) => self.user(line, now, out),
-            ("stream_event", _) => self.stream_event(line, parent, out),
-            ("rate_limit_event", _) => self.rate_limit(line, now),
-            ("control_request", _) => self.request(line, out),
+            ("assistant", _) => self.assistant(&line, message, now, out),
+            ("user", _) => self.user(message, now, out),
+            ("stream_event", _) => self.stream_event(event, parent, out),
+            ("rate_limit_event", _) => self.rate_limit(&line, now),
+            ("control_request", _) => self.request(&line, out),
             ("control_cancel_request", _) => {
                 out.extend(
                     line.request_id
@@ -226,7 +227,7 @@ impl Reader {
         self.agents = agents;
     }
 
-    fn rate_limit(&mut self, line: &Envelope<'_>, now: Timestamp) {
+    fn rate_limit(&mut self, line: &Line<'_>, now: Timestamp) {
         let info = line.rate_limit_info.and_then(parse::<RateLimit>);
         let Some(info) = info.filter(|info| info.status == "rejected") else {
             return;
@@ -239,19 +240,20 @@ impl Reader {
 
     fn assistant(
         &mut self,
-        line: &Envelope<'_>,
-        parent: Option<&str>,
+        line: &Line<'_>,
+        message: Option<Message>,
         now: Timestamp,
         out: &mut Vec<Signal>,
     ) {
-        let Some(message) = line.message.and_then(parse::<Message>) else {
+        let Some(message) = message else {
             return;
         };
+        let parent = line.parent_tool_use_id.as_deref();
         let model = message.model.as_deref().unwrap_or_default();
         if model == SYNTHETIC {
             self.synthetic = line.error_code().or_else(|| Some("error".to_owned()));
             out.push(Signal::Item(Item::Error {
-                text: content_text(&message.content),
+                text: message.content.into_text(),
             }));
             return;
         }
@@ -262,27 +264,25 @@ impl Reader {
         if let (Some(id), Some(tokens)) = (&message.id, message.usage) {
             self.tally.message(id, model, tokens);
         }
-        let blocks = message.content.as_array().cloned().unwrap_or_default();
-        for block in blocks {
-            out.extend(self.block(&block, parent, now));
+        for block in message.content.blocks() {
+            out.extend(self.block(block, parent, now));
         }
     }
 
-    fn block(&mut self, block: &Value, parent: Option<&str>, now: Timestamp) -> Option<Signal> {
-        let text_of = |key: &str| block[key].as_str().unwrap_or_default().to_owned();
-        let item = match block["type"].as_str()? {
+    fn block(&mut self, block: Block, parent: Option<&str>, now: Timestamp) -> Option<Signal> {
+        let item = match block.kind.as_str() {
             "text" => Item::Text {
-                text: text_of("text"),
+                text: block.text.unwrap_or_default(),
                 stream: parent.map(|call| format!("agent:{call}")),
             },
             "thinking" if parent.is_none() => Item::Thinking {
-                text: text_of("thinking"),
+                text: block.thinking.unwrap_or_default(),
             },
             "tool_use" | "server_tool_use" | "mcp_tool_use" => {
-                let id = text_of("id");
+                let id = block.id.unwrap_or_default();
                 self.tools.insert(id.clone(), now);
-                let tool = text_of("name");
-                let input = block["input"].clone();
+                let tool = block.name.unwrap_or_default();
+                let input = block.input;
                 if tool == "TodoWrite" {
                     return Some(Signal::Item(Item::Plan {
                         items: input["todos"].clone(),
@@ -305,21 +305,21 @@ impl Reader {
         }
     }
 
-    fn user(&mut self, line: &Envelope<'_>, now: Timestamp, out: &mut Vec<Signal>) {
-        let Some(message) = line.message.and_then(parse::<Message>) else {
-            return;
-        };
-        let blocks = message.content.as_array().cloned().unwrap_or_default();
-        for block in blocks.iter().filter(|block| block["type"] == "tool_result") {
-            let id = block["tool_use_id"].as_str().unwrap_or_default().to_owned();
-            let error = block["is_error"].as_bool().unwrap_or(false);
+    fn user(&mut self, message: Option<Message>, now: Timestamp, out: &mut Vec<Signal>) {
+        let blocks = message.unwrap_or_default().content.blocks();
+        for block in blocks
+            .into_iter()
+            .filter(|block| block.kind == "tool_result")
+        {
+            let id = block.tool_use_id.unwrap_or_default();
+            let error = block.is_error.unwrap_or(false);
             let ms = self
                 .tools
                 .remove(&id)
                 .map(|began| now.since(began).as_millis() as u64);
             self.had_output = true;
             self.tool_ran |= !error;
-            let output = content_text(&block["content"]);
+            let output = block.content.into_text();
             out.push(Signal::Item(Item::ToolResult {
                 id,
                 output,
@@ -328,37 +328,48 @@ impl Reader {
                 ms,
             }));
         }
+        // The next call of the model follows: what was used so far is told before it (T17).
+        self.report_usage(out);
     }
 
-    fn stream_event(&mut self, line: &Envelope<'_>, parent: Option<&str>, out: &mut Vec<Signal>) {
-        let Some(event) = line.event.and_then(parse::<Value>) else {
+    fn report_usage(&mut self, out: &mut Vec<Signal>) {
+        let fresh = self.tally.report();
+        out.extend(
+            fresh
+                .into_iter()
+                .map(|usage| Signal::Item(Item::Usage(usage))),
+        );
+    }
+
+    fn stream_event(&mut self, event: Option<Event>, parent: Option<&str>, out: &mut Vec<Signal>) {
+        let Some(event) = event else {
             return;
         };
         self.had_output = true;
-        let tokens = |usage: &Value| serde_json::from_value(usage.clone()).unwrap_or_default();
-        match event["type"].as_str().unwrap_or_default() {
+        match event.kind.as_str() {
             "message_start" => {
-                let message = &event["message"];
-                let id = message["id"].as_str().unwrap_or_default().to_owned();
-                let model = message["model"].as_str().unwrap_or_default();
-                self.tally.message(&id, model, tokens(&message["usage"]));
+                let message = event.message;
+                let id = message.id.unwrap_or_default();
+                let model = message.model.unwrap_or_default();
+                self.tally
+                    .message(&id, &model, message.usage.unwrap_or_default());
                 if parent.is_none() {
                     self.open_message = Some(id);
                 }
             }
             "content_block_delta" if parent.is_none() => {
-                let delta = &event["delta"];
-                let (key, thinking) = match delta["type"].as_str() {
-                    Some("text_delta") => ("text", false),
-                    Some("thinking_delta") => ("thinking", true),
+                let delta = event.delta;
+                let (text, thinking) = match delta.kind.as_str() {
+                    "text_delta" => (delta.text, false),
+                    "thinking_delta" => (delta.thinking, true),
                     _ => return,
                 };
-                let text = delta[key].as_str().unwrap_or_default().to_owned();
                 out.push(Signal::Delta { text, thinking });
             }
             "message_delta" => {
                 if let (Some(id), None) = (&self.open_message, parent) {
-                    self.tally.message(&id.clone(), "", tokens(&event["usage"]));
+                    self.tally
+                        .message(&id.clone(), "", event.usage.unwrap_or_default());
                 }
             }
             "message_stop" if parent.is_none() => self.open_message = None,
@@ -366,7 +377,7 @@ impl Reader {
         }
     }
 
-    fn request(&mut self, line: &Envelope<'_>, out: &mut Vec<Signal>) {
+    fn request(&mut self, line: &Line<'_>, out: &mut Vec<Signal>) {
         let (Some(id), Some(request)) = (&line.request_id, line.request) else {
             return;
         };
@@ -387,12 +398,7 @@ impl Reader {
         self.in_turn = false;
         self.tools.clear();
         self.result = Some(result);
-        out.extend(
-            self.tally
-                .report()
-                .into_iter()
-                .map(|usage| Signal::Item(Item::Usage(usage))),
-        );
+        self.report_usage(out);
         out.push(Signal::TurnEnded);
     }
 }

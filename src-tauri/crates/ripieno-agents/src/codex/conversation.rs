@@ -176,7 +176,7 @@ impl Conversation {
                 if !ours || self.turn.as_ref() == Some(&params.turn_id) {
                     self.count(params.token_usage.last);
                 }
-                Vec::new()
+                self.late_usage().into_iter().map(used).collect()
             }
             "account/rateLimits/updated" => {
                 let limits = params.rate_limits;

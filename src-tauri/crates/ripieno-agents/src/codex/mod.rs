@@ -40,6 +40,12 @@ impl Codex {
     }
 }
 
+/// A conversation that no process holds.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn dialogue_of(spec: &RunSpec) -> impl dialogue::Dialogue {
+    Conversation::new(spec, "write a file", Policy::new(spec))
+}
+
 impl Agent for Codex {
     fn kind(&self) -> &str {
         "codex"
@@ -50,6 +56,8 @@ impl Agent for Codex {
             resume: true,
             answer_in_place: true,
             comments: true,
+            tells_tokens: true,
+            tells_money: false,
         }
     }
 

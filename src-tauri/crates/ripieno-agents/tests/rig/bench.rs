@@ -75,7 +75,16 @@ impl<A: Agent> Bench<A> {
             raw_log: self.root.path().join("raw.log"),
             spill: self.root.path().join("spill"),
             title: text("a test"),
+            most_micros: None,
         }
+    }
+
+    /// The same, with calls that fail tried as often as people's agents do.
+    pub(crate) fn persistent(&self, scenario: &str, prompt: &str) -> RunSpec {
+        let mut spec = self.spec(scenario, prompt);
+        let home = self.root.path().join("home");
+        self.engine.try_often(&home, &mut spec.env).unwrap();
+        spec
     }
 
     pub(crate) async fn start(&self, spec: RunSpec) -> Live {

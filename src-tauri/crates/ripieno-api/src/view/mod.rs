@@ -38,7 +38,7 @@ pub use runtime::{Environment, Runtime};
 pub use setting::{Setting, SettingKind};
 pub use status::{Lane, Slots, Snapshot, Status};
 pub use storage::{Removed, Space, Storage, TaskSpace};
-pub use task::{Activity, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
+pub use task::{Activity, Budget, Failure, Outputs, Piece, Result as TaskResult, Task, Usage};
 pub use timeline::{Attempt, Comment, Movement, Timeline};
 pub use update::{LastUpdate, Update};
 pub use worktree::{Discarded, Merged, Worktree};

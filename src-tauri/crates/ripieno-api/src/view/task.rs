@@ -5,7 +5,7 @@ use super::{
     hold::{hold, sentence},
     time,
 };
-use ripieno_core::{hold::LaneChoice, receipt, state::Wish};
+use ripieno_core::{budget::Caps, hold::LaneChoice, receipt, state::Wish};
 use ripieno_daemon::handle::{Detail, UsageSum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,6 +60,16 @@ pub struct Usage {
     pub cache_write: u64,
     /// US dollars; none where nobody said.
     pub cost_usd: Option<f64>,
+}
+
+/// What a task may use before a person is asked (T17).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Budget {
+    /// The cap on tokens, those read from a cache apart; none where there is no cap.
+    pub tokens: Option<u64>,
+    /// The cap on money, in US dollars.
+    pub usd: Option<f64>,
 }
 
 /// What a live attempt does now (O4).
@@ -162,6 +172,8 @@ pub struct Task {
     pub changes: Option<ChangesSum>,
     /// What it used, per model.
     pub usage: Vec<Usage>,
+    /// What it may use, as raised since; none without a cap.
+    pub budget: Option<Budget>,
     /// What it does now.
     pub activity: Option<Activity>,
     /// When it was submitted.
@@ -252,6 +264,7 @@ impl From<&Detail> for Task {
             outputs: detail.outputs.display().to_string(),
             changes: detail.changes.map(ChangesSum::from),
             usage: detail.usage.iter().map(Usage::from).collect(),
+            budget: budget(detail.budget),
             activity: detail.pulse.as_ref().map(|p| Activity {
                 line: p.line.clone(),
                 at: p.at.map(time),
@@ -288,6 +301,14 @@ impl From<&UsageSum> for Usage {
             cost_usd: sum.cost_micros.map(dollars),
         }
     }
+}
+
+fn budget(caps: Caps) -> Option<Budget> {
+    let budget = Budget {
+        tokens: caps.tokens,
+        usd: caps.micros.map(dollars),
+    };
+    (!caps.is_empty()).then_some(budget)
 }
 
 /// Millionths as dollars: exact to the millionth for any sum a task can reach.

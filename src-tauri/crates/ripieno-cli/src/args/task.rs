@@ -212,10 +212,10 @@ pub(crate) struct AddArgs {
     /// The limit on working time: 45s, 10m, 2h, 1d
     #[arg(long, value_name = "D", value_parser = span)]
     pub(crate) timeout: Option<Duration>,
-    /// The cap on tokens
+    /// The cap on tokens, those read from a cache apart; reaching it asks
     #[arg(long, value_name = "N")]
     pub(crate) budget_tokens: Option<u64>,
-    /// The cap on money, in US dollars
+    /// The cap on money, in US dollars; reaching it asks
     #[arg(long, value_name = "X", value_parser = dollars)]
     pub(crate) budget_usd: Option<f64>,
     /// Names of variables it may see

@@ -281,6 +281,7 @@ fn describe(task: &view::Task, out: &Out) -> String {
             )),
         );
     }
+    fact("budget", task.budget.as_ref().map(capped));
     for ask in &task.asks {
         fact(&ask.short_id, Some(ask.text.clone()));
     }
@@ -292,6 +293,17 @@ fn describe(task: &view::Task, out: &Out) -> String {
         out.paint(Colour::Dim, &plain(&task.prompt))
     ));
     text
+}
+
+/// What a task may use before its person is asked.
+fn capped(budget: &view::Budget) -> String {
+    let tokens = budget.tokens.map(|cap| format!("{cap} tokens"));
+    let money = budget.usd.map(|usd| format!("${usd}"));
+    tokens
+        .into_iter()
+        .chain(money)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 async fn outputs(id: String, out: &Out) -> Result<u8, ApiError> {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a failed unwrap is a failed test, also in what the tests share
 
+mod budgets;
 mod drive;
 mod fence;
 mod hold_table;

@@ -5,6 +5,7 @@ use crate::{ctx::Pulse, error::DaemonError, floor::RowFacts, worktree};
 use ripieno_agents::transcript::{Page, Query, Reader as LogReader};
 use ripieno_core::{
     ask::Ask,
+    budget::Caps,
     hold::{Hold, hold},
     id::{TaskId, TaskNo},
     receipt::Receipt,
@@ -36,6 +37,8 @@ pub struct Detail {
     pub thread: TaskId,
     /// What it used, per model.
     pub usage: Vec<UsageSum>,
+    /// What it may use, with what a person has added (T17).
+    pub budget: Caps,
     /// What it reported last.
     pub receipt: Option<Receipt>,
     /// Its attempts.
@@ -64,6 +67,7 @@ struct Facts {
     depends_on: Vec<TaskId>,
     thread: TaskId,
     usage: Vec<UsageSum>,
+    budget: Caps,
     receipt: Option<Receipt>,
     attempts: Vec<AttemptRow>,
     movements: Vec<MovementRow>,
@@ -229,6 +233,7 @@ impl Handle {
             depends_on: facts.depends_on,
             thread: facts.thread,
             usage: facts.usage,
+            budget: facts.budget,
             receipt: facts.receipt,
             attempts: facts.attempts,
             movements: facts.movements,
@@ -244,7 +249,10 @@ fn facts(r: &Reader<'_>, no: TaskNo) -> Result<Facts, StoreError> {
         numbers.into_iter().map(|no| Ok(r.task(no)?.id)).collect()
     };
     let kind = row.task.state.kind();
+    let asks = r.asks_of(no)?;
+    let budget = Caps::new(row.spec.budget_tokens, row.spec.budget_micros).raised(&asks);
     Ok(Facts {
+        budget,
         facts: RowFacts {
             unmet: if kind == StateKind::Waiting {
                 r.unmet_dependency(no)?
@@ -254,8 +262,7 @@ fn facts(r: &Reader<'_>, no: TaskNo) -> Result<Facts, StoreError> {
             children: r.open_children(no)?,
             ask: r.open_ask(no)?,
         },
-        asks: r
-            .asks_of(no)?
+        asks: asks
             .into_iter()
             .filter(|a| a.answered.is_none() && a.closed_at.is_none())
             .collect(),

@@ -7,13 +7,14 @@ use crate::{
     workspace::FolderRules,
 };
 use ripieno_core::{
+    budget::Caps,
     hold::LaneChoice,
     id::{TaskId, TaskNo},
     lane::LaneId,
     spec::{FolderMode, PieceRef, TaskSpec},
 };
 use ripieno_pieces::{
-    Loaded, gate, refusal,
+    Loaded, Piece, gate, refusal,
     schema::{AgentChoice, OnInterrupt, Work},
 };
 use ripieno_store::{NewTask, StoreError, Submitted};
@@ -208,6 +209,8 @@ impl Handle {
             .approvals
             .clone()
             .unwrap_or_else(|| settings.approvals.clone());
+        let asked = Caps::new(request.budget_tokens, request.budget_micros);
+        let budget = asked.narrowest(of_the_piece(piece));
         let spec = TaskSpec {
             title: request
                 .title
@@ -253,8 +256,8 @@ impl Handle {
             not_before: request.not_before,
             max_tries: request.max_tries.unwrap_or(settings.retry_tries),
             timeout_ms: request.timeout_ms,
-            budget_tokens: request.budget_tokens,
-            budget_micros: request.budget_micros,
+            budget_tokens: budget.tokens,
+            budget_micros: budget.micros,
             env_names: joined(&request.env_names, &policy.env_names),
         };
         Ok((loaded, spec))
@@ -283,6 +286,18 @@ impl Handle {
     }
 }
 
+/// What a piece lets a task use (T17).
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn of_the_piece(piece: &Piece) -> Caps {
+    let budget = piece.budget();
+    // Saturates far above any bill; the loader lets no negative amount in.
+    let micros = |usd: f64| (usd * 1e6).round() as u64;
+    Caps::new(
+        budget.and_then(|budget| budget.tokens),
+        budget.and_then(|budget| budget.usd).map(micros),
+    )
+}
+
 fn check_request(request: &Submit) -> Result<(), DaemonError> {
     let invalid = |text: String| Err(DaemonError::Invalid(text));
     if request.prompt.trim().is_empty() {
@@ -302,14 +317,6 @@ fn check_request(request: &Submit) -> Result<(), DaemonError> {
     if request.mode == Some(FolderMode::Worktree) && request.dir.is_none() {
         return invalid(
             "a worktree needs a folder to come from: name one with --dir, or leave --mode out"
-                .to_owned(),
-        );
-    }
-    if request.budget_tokens.is_some_and(|cap| cap > 0)
-        || request.budget_micros.is_some_and(|cap| cap > 0)
-    {
-        return invalid(
-            "budgets are not watched in this version: leave --budget-tokens and --budget-usd out"
                 .to_owned(),
         );
     }

@@ -53,6 +53,11 @@ pub(super) fn cut(end: TurnEnd) -> End {
             Class::UnresumableHistory,
             "the agent refused to go on in its session",
         )),
+        // Only turns of agents are watched, and those ask.
+        TurnEnd::OverBudget => End::Failed(Failure::new(
+            Class::BudgetSpent,
+            "the budget of the task is spent",
+        )),
         TurnEnd::Completed { text, .. } => End::Failed(Failure::new(Class::Unknown, text)),
     }
 }

@@ -67,8 +67,11 @@ impl Attempt {
                 TurnEnd::Waiting => return Err(End::Waiting),
                 TurnEnd::Stale => return Err(End::Stale),
                 TurnEnd::Failed(failure) => return Err(End::Failed(failure)),
-                TurnEnd::ResumeRejected => {
-                    return Err(fail(Class::Unknown, "a script has no session".into()));
+                TurnEnd::ResumeRejected | TurnEnd::OverBudget => {
+                    return Err(fail(
+                        Class::Unknown,
+                        "a script has neither session nor budget".into(),
+                    ));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The actor of one live attempt. It alone reports for its lease; every report is fenced, so that a late one is dropped.
 
+mod budget;
 mod changes;
 mod checkpoint;
 mod context;
@@ -25,6 +26,7 @@ use prepare::Dirs;
 pub(crate) use prepare::{attempts_dir, load_pinned, pinned_file, unbegun_folders};
 use ripieno_agents::transcript::Transcript;
 use ripieno_core::{
+    budget::{Caps, Used},
     event::YieldReason,
     failure::Failure,
     id::{AskNo, TaskNo},
@@ -99,6 +101,10 @@ struct Attempt {
     movement: Option<u32>,
     movement_name: String,
     used: BTreeMap<String, ripieno_agents::stream::Usage>,
+    /// What the task had used before the turn under way, looked at where something is capped (T17).
+    spent: Used,
+    /// What it may use, with what a person has added.
+    allowed: Caps,
     /// The end of what was put out last, for gates and handoffs; at first that of the attempt before.
     tail: String,
     /// The session this attempt has bound.

@@ -13,6 +13,7 @@ use ripieno_agents::{
     transcript::{Entry, Reader, Transcript, TranscriptSpec},
 };
 use ripieno_core::{
+    budget::{Caps, Used},
     event::YieldReason,
     failure::{Class, Failure},
     id::TaskNo,
@@ -166,6 +167,8 @@ impl Attempt {
             movement: None,
             movement_name: String::new(),
             used: BTreeMap::new(),
+            spent: Used::default(),
+            allowed: Caps::default(),
             tail,
             bound: None,
             prompted: None,

@@ -280,8 +280,16 @@ impl Attempt {
         self.noted("the withdrawn ask", write.await);
     }
 
+    /// Adds what a run under way tells: each report is what came since the last one.
     pub(super) fn live_usage(&mut self, usage: &Usage) {
-        self.used.insert(usage.model.clone(), usage.clone());
+        let sum = self.used.entry(usage.model.clone()).or_default();
+        sum.model.clone_from(&usage.model);
+        sum.input = sum.input.saturating_add(usage.input);
+        sum.output = sum.output.saturating_add(usage.output);
+        sum.cache_read = sum.cache_read.saturating_add(usage.cache_read);
+        sum.cache_write = sum.cache_write.saturating_add(usage.cache_write);
+        let cost = [sum.cost_micros, usage.cost_micros];
+        sum.cost_micros = cost.into_iter().flatten().reduce(u64::saturating_add);
     }
 
     /// Records what a run used, however it ended (R5).

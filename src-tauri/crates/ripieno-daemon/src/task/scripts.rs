@@ -79,6 +79,7 @@ impl Attempt {
             raw_log: self.dirs.attempt.join("raw.log"),
             spill: self.dirs.spill.clone(),
             title: self.row.spec.title.clone(),
+            most_micros: None,
         };
         let end = self.turn(&shell, spec).await;
         let said = std::mem::replace(&mut self.tail, tail);
@@ -101,7 +102,9 @@ impl Attempt {
             TurnEnd::Suspended => Err(End::Yielded(YieldReason::Interrupted)),
             TurnEnd::Waiting => Err(End::Waiting),
             TurnEnd::Stale => Err(End::Stale),
-            TurnEnd::ResumeRejected => Err(failed("a script has no session".to_owned())),
+            TurnEnd::ResumeRejected | TurnEnd::OverBudget => {
+                Err(failed("a script has neither session nor budget".to_owned()))
+            }
         }
     }
 }

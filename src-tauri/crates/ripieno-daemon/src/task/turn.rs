@@ -40,6 +40,8 @@ pub(super) enum TurnEnd {
     Waiting,
     /// A resume was refused before any tool ran (R4).
     ResumeRejected,
+    /// It was stopped because its task has used up its budget (T17).
+    OverBudget,
     /// The lease was over before the run was: there is nothing to report.
     Stale,
     /// Everything else.
@@ -55,6 +57,7 @@ enum Halt {
     Wish,
     Suspend,
     Window,
+    Budget,
 }
 
 /// The moving parts of a turn.
@@ -212,7 +215,13 @@ impl Attempt {
                 self.record_spawn(pid, started, turn.facts.take()).await;
             }
             RunEvent::SessionBound { id } => self.bind_session(id).await,
-            RunEvent::Item(item) => self.take_item(item).await,
+            RunEvent::Item(item) => {
+                let tells = matches!(item, Item::Usage(_));
+                self.take_item(item).await;
+                if tells && self.is_over_budget() {
+                    halt(turn, Halt::Budget).await;
+                }
+            }
             // A script's text follows whole, with its stream, within half a second: once is enough.
             RunEvent::Delta { .. } if !turn.converses => {}
             RunEvent::Delta { text, thinking } => self.transcript_delta(text, thinking).await,
@@ -331,6 +340,7 @@ impl Attempt {
                 (_, Some(_)) => TurnEnd::Stopped,
                 // Answered while it was being stopped: nobody interrupted it, it is taken up again.
                 (Some(Halt::Window), None) => TurnEnd::Waiting,
+                (Some(Halt::Budget), None) => TurnEnd::OverBudget,
                 (Some(Halt::Wish | Halt::Suspend) | None, None) => TurnEnd::Suspended,
             },
             Verdict::Failed(_) if outcome.resume_rejected => TurnEnd::ResumeRejected,

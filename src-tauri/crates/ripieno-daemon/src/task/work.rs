@@ -255,6 +255,7 @@ impl Attempt {
         let mut session = self.session_to_resume(&performer, part, run, resumed);
         let mut resumed = resumed;
         loop {
+            self.check_budget(performer.capabilities()).await?;
             let knows_session = session.is_some();
             let message = self
                 .prompt(movement, part, run, resumed, session.as_deref())
@@ -262,6 +263,7 @@ impl Attempt {
             let mut spec = self.run_spec(&performer, TurnWork::Prompt(message), movement);
             spec.access = access(part);
             spec.model = self.model(part);
+            spec.most_micros = self.most_micros();
             spec.session = match session.take() {
                 Some(id) => Session::Resume(id),
                 None => Session::New(self.ctx.random.uuid(self.ctx.now())),
@@ -288,6 +290,16 @@ impl Attempt {
                     self.status(notice).await;
                     self.notice = Some(notice.to_owned());
                     self.drop_session().await;
+                }
+                // What was used is on record now: the look before the next turn asks.
+                TurnEnd::OverBudget => {
+                    session = self.row.resume.session.as_ref().map(|s| s.id.clone());
+                    resumed = true;
+                }
+                TurnEnd::Failed(failure)
+                    if failure.class == Class::BudgetSpent && self.most_micros().is_some() =>
+                {
+                    return Err(self.ended_by_its_budget().await?);
                 }
                 other => return Err(cut(other)),
             }
@@ -383,6 +395,7 @@ impl Attempt {
             raw_log: self.dirs.attempt.join("raw.log"),
             spill: self.dirs.spill.clone(),
             title: self.row.spec.title.clone(),
+            most_micros: None,
         }
     }
 

@@ -155,7 +155,7 @@ fn what_a_later_version_can_do_is_refused_with_one_sentence() {
         "version: 1\nname: all\nbudget: { tokens: 1000, usd: 0 }\nrequired_mcp: [issues]\nbrowser_profile: work\nverify: required\nreview: always\nmovements: [{ name: work, run: make, outcomes: [{ when: ok, next: COMPLETE }] }]\n",
     );
     assert_eq!(piece.budget().unwrap().usd, None, "0 is no cap");
-    assert_eq!(piece.needs().len(), 5);
+    assert_eq!(piece.needs().len(), 4);
     assert_eq!(refusal(&piece, &[]), None);
 }
 
