@@ -1,6 +1,6 @@
 //! Tasks that arrive at any moment of an update: run before it or after it, never cut.
 
-use crate::rig::Client;
+use crate::rig::{Client, PATIENCE};
 use crate::stage::{CLAIMS_AGAIN, Stage};
 use serde_json::{Value, json};
 use std::{
@@ -14,7 +14,12 @@ fn submit(socket: &Path, seed: u64, count: usize, update: Duration) -> Vec<Strin
     let (mut state, mut ids) = (seed | 1, Vec::new());
     // Twice the mean pause.
     let longest = update.as_millis() as u64 * 2 / count as u64;
+    let mut last = Instant::now();
     while ids.len() < count {
+        assert!(
+            last.elapsed() < PATIENCE + update,
+            "nobody takes tasks any more"
+        );
         // A linear generator is chance enough: the seed is printed.
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -28,6 +33,7 @@ fn submit(socket: &Path, seed: u64, count: usize, update: Duration) -> Vec<Strin
             .and_then(|mut client| client.request("task.add", script));
         if let Some(Ok(added)) = added {
             ids.push(added["short_id"].as_str().expect("an id").to_owned());
+            last = Instant::now();
         }
     }
     ids
