@@ -30,25 +30,20 @@ const REFUSES: &str = "exit 126";
 /// Who agrees, while another program exchanges the file between our check and root's: its path is the fifth argument.
 const EXCHANGES: &str = "echo changed >>\"$5\"\nexec \"$@\"";
 
-/// Programs that are healthy where they are tried first, and not where they were installed.
-const BROKEN: [(&str, &str, &str); 3] = [
-    (
-        "0.3.0",
-        "echo it was not to be >&2; exit 7",
-        "it was not to be",
-    ),
-    (
-        "0.3.1",
-        "python3 -c 'import sqlite3, sys
+/// An application that is healthy where it is tried first, and not where it was installed: it exits,
+const EXITS: &str = "exit 7";
+/// it breaks off its migration,
+const MIGRATES: (&str, &str) = (
+    "python3 -c 'import sqlite3, sys
 db = sqlite3.connect(sys.argv[1], isolation_level=None)
 db.execute(\"CREATE TABLE half (x TEXT)\")
 db.execute(\"DROP TABLE comments\")
 db.execute(\"PRAGMA user_version = 999\")' \"$HOME/.local/share/ripieno/ripieno.db\"
 echo the migration broke off >&2; exit 1",
-        "the migration broke off",
-    ),
-    ("0.3.2", "exec sleep 600", "said nothing for 2 s"),
-];
+    "the migration broke off",
+);
+/// or it hangs.
+const HANGS: (&str, &str) = ("exec sleep 600", "said nothing for 1 s");
 
 /// Puts a double of `pkexec` first on the path; gives the file in which it writes down that it was asked.
 fn privileged(stage: &Stage<'_>, what: &str) -> PathBuf {
@@ -176,10 +171,10 @@ fn installed_package_is_updated(package: &Package) {
     claims_again(&stage, &[&running]);
 
     let before = installed_now();
-    for (version, broken, why) in BROKEN {
+    for (version, wait, (broken, why)) in [("0.3.0", "20s", MIGRATES), ("0.3.1", "1s", HANGS)] {
         let asked = privileged(&stage, AGREES);
         offer_broken(&stage, version, broken);
-        let undone = comes_back(&stage, version, "2s");
+        let undone = comes_back(&stage, version, wait);
         assert!(undone.contains(why), "{undone}");
         assert_eq!(times_asked(&asked), 2, "installed, and put back");
         assert_eq!(installed_now(), before, "{version}");
@@ -187,8 +182,8 @@ fn installed_package_is_updated(package: &Package) {
 
     // Nobody agrees, or the file is not the one that was verified: everything is as it was.
     for (version, double, why) in [
-        ("0.3.3", REFUSES, "not allowed"),
-        ("0.3.4", EXCHANGES, "checksum did NOT match"),
+        ("0.3.2", REFUSES, "not allowed"),
+        ("0.3.3", EXCHANGES, "checksum did NOT match"),
     ] {
         let asked = privileged(&stage, double);
         offer_broken(&stage, version, "exit 1");
@@ -207,12 +202,12 @@ fn stays_stopped_until_granted(stage: &Stage<'_>, mut app: App) {
         stage,
         "test \"$(wc -l <\"$0.log\")\" = 1 || exit 126\nexec \"$@\"",
     );
-    offer_broken_application(stage, "0.3.5", "exit 1");
+    offer_broken_application(stage, "0.3.4", EXITS);
     let known = tasks(&mut stage.person.client());
     stage.check();
     let ended = wait_for(PATIENCE, || app.child.try_wait().expect("it can be asked"));
     assert_eq!(ended.expect("the application ends").code(), Some(8));
-    assert_eq!(installed_now().0, "0.3.5", "nobody agreed to put it back");
+    assert_eq!(installed_now().0, "0.3.4", "nobody agreed to put it back");
 
     privileged(stage, AGREES);
     let said = stage.command(&["doctor", "--undo-update"]);
@@ -220,6 +215,9 @@ fn stays_stopped_until_granted(stage: &Stage<'_>, mut app: App) {
     assert_eq!(installed_now(), before);
     let app = stage.start();
     assert_eq!(stage.version(), "0.2.0");
+    let said = stage.settled("0.3.4");
+    let undone = said["last"]["undone"].as_str().unwrap_or_default();
+    assert!(undone.contains("0.3.4 did not hold"), "{said:#}");
     assert_eq!(tasks(&mut stage.person.client()), known);
     claims_again(stage, &[]);
     stage.session.menu().click("Quit");
