@@ -42,6 +42,7 @@ test-agents: ## every real agent that npm offers against the scripted model serv
 bench: ## ours against its peers, written to docs/benchmarks.md (ARGS="--rounds 3")
 	@scripts/setup.sh test
 	python3 tests/bench/run.py $(ARGS)
+	python3 tests/bench/worktrees.py
 
 bench-desktop: ## tray and window: time, memory, wakeups, written to docs/benchmarks.md
 	@scripts/setup.sh test
