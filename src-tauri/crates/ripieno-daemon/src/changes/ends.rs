@@ -69,7 +69,7 @@ impl Place {
         } else {
             Objects::Passing
         };
-        let at = self.passing.join(format!("start-{write}"));
+        let at = self.passing_in("start", write);
         let capture = Capture::take_again(repository, &at, objects, write).await?;
         let head = repository.head.as_deref();
         let base = match (head, capture.dirty && snapshot) {
@@ -148,7 +148,7 @@ impl Place {
         kept: Option<&str>,
         write: u32,
     ) -> Result<Option<(String, Capture)>, ChangesError> {
-        let at = self.passing.join(format!("end-{write}"));
+        let at = self.passing_in("end", write);
         let capture = Capture::take_again(repository, &at, Objects::Kept, write).await?;
         let parent = repository.head.as_deref();
         let head = match parent {

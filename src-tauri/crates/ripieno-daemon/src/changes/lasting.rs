@@ -6,6 +6,13 @@ use super::{
     repository::{Repository, id},
 };
 
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
 /// How much git may say here.
 const ANSWER: u64 = 64 * 1024;
 /// How large a pack of what one commit brought may be.
@@ -128,8 +135,8 @@ impl Repository {
         self.common.join("gc.pid").exists()
     }
 
-    /// Puts it into a pack, out of reach of whoever takes loose objects. A pack is put away by a repacking only that knew
-    /// of it when it began, and none does so while the pack is marked as kept; by then the ref is seen.
+    /// Puts it into a pack, out of reach of whoever takes loose objects. A repacking puts away packs only that it saw before
+    /// it looked at the refs: one that sees this pack sees the ref as well.
     async fn shield(&self, commit: &str, but: Option<&str>) -> Result<(), GitError> {
         let mut wanted = format!("{commit}\n");
         if let Some(but) = but {
@@ -138,19 +145,75 @@ impl Repository {
         let (git, folder) = (self.git(), &self.folder);
         let args = ["pack-objects", "--revs", "--stdout", "-q"];
         let pack = git.read(folder, &args, wanted.as_bytes(), PACK).await?;
-        let args = ["index-pack", "--stdin", "--keep=Ripieno"];
-        let said = id(&git.read(folder, &args, &pack, ANSWER).await?);
-        // Another pack of the same content is somebody else's to release.
-        if let Some(name) = said.strip_prefix("keep\t") {
-            let mark = self.objects.join(format!("pack/pack-{name}.keep"));
-            std::fs::remove_file(&mark).map_err(|error| GitError::Io(error.to_string()))?;
-        }
-        Ok(())
+        let new = NewPack::at(&self.objects.join("pack"));
+        new.write(&pack).map_err(io)?;
+        let (pack, index) = (new.file("pack"), new.file("idx"));
+        let args = [
+            "index-pack".as_ref(),
+            "--no-rev-index".as_ref(),
+            "-o".as_ref(),
+            index.as_os_str(),
+            pack.as_os_str(),
+        ];
+        let name = id(&git.read(folder, &args, b"", ANSWER).await?);
+        new.take_place(&name).map_err(io)
     }
 
     async fn quiet(&self, args: &[&str]) -> Result<(), GitError> {
         let git = self.git();
         git.read(&self.folder, args, b"", ANSWER).await.map(drop)
+    }
+}
+
+fn io(error: io::Error) -> GitError {
+    GitError::Io(error.to_string())
+}
+
+/// A pack beside those of the repository, under a name that no collection takes for one of its own; what is left of it goes
+/// with the value.
+struct NewPack {
+    beside: PathBuf,
+    folder: PathBuf,
+}
+
+impl NewPack {
+    fn at(folder: &Path) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        NewPack {
+            beside: folder.join(format!(".ripieno-{}-{n}", std::process::id())),
+            folder: folder.to_owned(),
+        }
+    }
+
+    fn file(&self, ending: &str) -> PathBuf {
+        self.beside.with_extension(ending)
+    }
+
+    fn write(&self, pack: &[u8]) -> io::Result<()> {
+        let mut file = fs::File::create_new(self.file("pack"))?;
+        file.write_all(pack)?;
+        file.sync_all()
+    }
+
+    /// Takes its place among the others.
+    fn take_place(self, name: &str) -> io::Result<()> {
+        let place = |ending: &str| self.folder.join(format!("pack-{name}.{ending}"));
+        // One of the same content may have been there before the ref, and be put away by a repacking under way.
+        if place("pack").exists() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        // git looks for indexes, so that comes last.
+        fs::rename(self.file("pack"), place("pack"))?;
+        fs::rename(self.file("idx"), place("idx"))
+    }
+}
+
+impl Drop for NewPack {
+    fn drop(&mut self) {
+        for ending in ["pack", "idx"] {
+            drop(fs::remove_file(self.file(ending)));
+        }
     }
 }
 

@@ -217,6 +217,11 @@ impl Place {
         })
     }
 
+    /// A place for what passes in one of several tries, beside that of the others.
+    fn passing_in(&self, what: &str, write: u32) -> PathBuf {
+        self.passing.with_extension(format!("{what}-{write}"))
+    }
+
     async fn repository(&self) -> Result<Repository, NoRepository> {
         Repository::find(&self.git, &self.folder, self.alone).await
     }

@@ -47,7 +47,7 @@ impl Place {
         repository: &Repository,
         write: u32,
     ) -> Result<Option<(KeptFiles, Capture)>, ChangesError> {
-        let at = self.passing.join(format!("kept-{write}"));
+        let at = self.passing_in("kept", write);
         let state = Capture::take_again(repository, &at, Objects::Kept, write).await?;
         let head = repository.head.clone();
         let files = match &head {
