@@ -201,12 +201,16 @@ impl Sequence {
         let tasks = self.tasks.clone();
         let mut last = Value::Null;
         let settled = wait_for(SETTLE, || {
+            // A paused follow-up uses the folder of the task it goes on from: first all end, then folders go.
             for id in &tasks {
                 last = self.client.task(id);
                 if !ended.contains(&last["state"].as_str().unwrap_or_default()) {
                     drop(self.client.request("task.cancel", json!({ "ids": [id] })));
                     return None;
                 }
+            }
+            for id in &tasks {
+                last = self.client.task(id);
                 let tree = &last["worktree"];
                 if !tree.is_null() && tree["state"] == "open" && tree["stays"].is_null() {
                     return None;
