@@ -16,6 +16,7 @@ mod keep_awake;
 mod launched;
 mod people;
 mod projects;
+mod repos;
 mod rewinds;
 mod stops;
 mod storage;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         holdings::journeys(),
         storage::journeys(),
         worktrees::journeys(),
+        repos::journeys(),
         branches::journeys(),
         rewinds::journeys(),
     ]

@@ -201,6 +201,28 @@ export type LockRelease = {
 task: string, };
 
 /**
+ * `repo.add` and `repo.remove`: one repository.
+ */
+export type RepoNamed = { 
+/**
+ * Its address.
+ */
+url: string, };
+
+/**
+ * `repo.checkout`: a checkout for the task that asks.
+ */
+export type RepoCheckout = { 
+/**
+ * The address of the repository.
+ */
+url: string, 
+/**
+ * A branch, tag or commit; what the repository itself begins with when left out.
+ */
+ref?: string, };
+
+/**
  * `ask.snooze`: puts an ask off; without a moment that is taken back.
  */
 export type Snooze = { 

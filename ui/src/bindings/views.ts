@@ -713,6 +713,52 @@ env_names: Array<string>,
 added_at: string, };
 
 /**
+ * A repository that agents may check out.
+ */
+export type Repository = { 
+/**
+ * Its address.
+ */
+url: string, 
+/**
+ * How many bytes its clone takes.
+ */
+bytes: number, 
+/**
+ * When it was fetched last, RFC 3339; none when it is not here.
+ */
+fetched_at: string | null, 
+/**
+ * The checkouts that borrow from it.
+ */
+checkouts: Array<string>, };
+
+/**
+ * A checkout of a task.
+ */
+export type CheckedOut = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * The branch that is checked out.
+ */
+branch: string, 
+/**
+ * The commit it stands at.
+ */
+commit: string, 
+/**
+ * Whether it was there already.
+ */
+existing: boolean, 
+/**
+ * Why it is as it was fetched earlier; none when it was fetched now.
+ */
+stale: string | null, };
+
+/**
  * Bytes under a name.
  */
 export type Space = { 
@@ -752,7 +798,7 @@ export type Removed = {
  */
 task: string | null, 
 /**
- * What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp` or `record`.
+ * What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record` or `repository`.
  */
 part: string, 
 /**

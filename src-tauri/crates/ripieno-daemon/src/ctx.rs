@@ -160,6 +160,8 @@ pub struct Shared {
     pub updates: Updates,
     /// Whose turn it is to change a worktree.
     pub trees: Turns,
+    /// Clones that tasks share (D6).
+    pub clones: crate::repos::Clones,
     /// How many may look at what tasks changed at a time: each look starts processes.
     pub looks: Semaphore,
     /// Ends services and the scheduler.

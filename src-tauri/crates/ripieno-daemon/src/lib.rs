@@ -28,6 +28,7 @@ mod projects;
 pub mod quantity;
 mod reactor;
 mod recover;
+pub mod repos;
 pub mod runtimes;
 mod scheduler;
 mod staged;

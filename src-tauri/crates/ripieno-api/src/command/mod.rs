@@ -4,6 +4,7 @@ mod asks;
 mod composer;
 mod notices;
 mod projects;
+mod repos;
 mod system;
 mod tasks;
 
@@ -11,6 +12,7 @@ pub use asks::{Answer, AskCreate, AskList, Finish, Progress, ReportResult};
 pub use composer::{FolderCheck, FolderComplete, InputStage, PieceList, PieceShow};
 pub use notices::{NoticeClaim, NoticeForget, Snooze};
 pub use projects::{LockRelease, ProjectNamed, ProjectSet};
+pub use repos::{RepoCheckout, RepoNamed};
 pub use system::{
     Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,
 };

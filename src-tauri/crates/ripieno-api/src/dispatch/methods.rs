@@ -81,6 +81,10 @@ pub const METHODS: &[Method] = &[
     method("project.trust", Level::Person, "trust folders"),
     method("project.untrust", Level::Person, "trust folders"),
     method("project.remove", Level::Person, "remove projects"),
+    method("repo.add", Level::Person, "add repositories"),
+    method("repo.list", Level::Person, "see repositories"),
+    method("repo.remove", Level::Person, "remove repositories"),
+    method("repo.checkout", Level::Task, ""),
     method("piece.list", Level::Person, "see pieces"),
     method("piece.show", Level::Person, "see pieces"),
     method("folder.check", Level::Person, "look at folders"),
@@ -200,7 +204,13 @@ mod tests {
             .collect();
         assert_eq!(
             refused,
-            ["task.finish", "task.result", "task.progress", "ask.create"]
+            [
+                "task.finish",
+                "task.result",
+                "task.progress",
+                "ask.create",
+                "repo.checkout"
+            ]
         );
     }
 
@@ -226,6 +236,7 @@ mod tests {
                 "task.result",
                 "task.progress",
                 "ask.create",
+                "repo.checkout",
             ]
         );
     }

@@ -7,6 +7,7 @@ mod methods;
 mod notices;
 mod projects;
 mod record;
+mod repos;
 mod system;
 mod tasks;
 
@@ -48,6 +49,7 @@ pub fn dispatch<'a>(
             "ask" => asks::carry_out(call).await,
             "piece" | "folder" | "input" | "llm" => composer::carry_out(call).await,
             "project" | "lock" | "storage" => projects::carry_out(call).await,
+            "repo" => repos::carry_out(call).await,
             "notice" => notices::carry_out(call).await,
             _ => system::carry_out(call).await,
         }

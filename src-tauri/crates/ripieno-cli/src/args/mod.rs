@@ -1,6 +1,7 @@
 //! The command line: verbs and options of the contract.
 
 mod project;
+mod repo;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,7 @@ mod values;
 mod worker;
 
 pub(crate) use project::{LockVerb, PolicyArgs, ProjectVerb};
+pub(crate) use repo::RepoVerb;
 pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, RewindArgs, TaskVerb};
 pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, UpdateVerb};
 
@@ -80,6 +82,9 @@ pub(crate) enum Verb {
     /// Folders of projects
     #[command(subcommand)]
     Project(ProjectVerb),
+    /// Repositories that tasks share
+    #[command(subcommand)]
+    Repo(RepoVerb),
     /// Locks of folders
     #[command(subcommand)]
     Lock(LockVerb),

@@ -13,6 +13,7 @@ mod offline;
 mod piece;
 mod project;
 mod prompt;
+mod repo;
 mod rewind;
 mod status;
 mod task;
@@ -48,6 +49,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
             block_on(status::runtimes(refresh, out))
         }
         Verb::Lane(crate::args::LaneVerb::Release { lane }) => block_on(status::release(lane, out)),
+        Verb::Repo(verb) => block_on(repo::run(verb, out)),
         Verb::Lock(verb) => block_on(project::lock(verb, out)),
         Verb::Gc { dry_run } => block_on(gc::run(dry_run, out)),
         Verb::Events { since, follow } => block_on(events::run(since, follow, out)),

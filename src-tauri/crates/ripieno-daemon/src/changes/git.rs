@@ -37,25 +37,26 @@ const SETTINGS: [(&str, &str); 6] = [
     ("core.quotePath", "false"),
 ];
 
-/// How often something is written again that a collection of garbage took before a ref reached it.
-pub(crate) const WRITES: u32 = 4;
+/// How often something is written that a collection of garbage takes before a ref reaches it.
+pub(crate) const WRITES: u32 = 6;
 
-/// Commands that are ended when nobody waits for them any more. Every other one is let finish: killed in the middle it would
-/// leave its locks in the person's repository.
-const ONLY_READ: [&str; 8] = [
+/// Commands that are ended when nobody waits for them any more: they only read, or write into a clone of ours. Every other
+/// one is let finish: killed in the middle it would leave its locks in the person's repository.
+const ENDED: [&str; 9] = [
     "cat-file",
     "diff-files",
     "diff-index",
     "diff-tree",
+    "fetch",
     "ls-files",
     "merge-base",
     "rev-list",
     "rev-parse",
 ];
 
-fn only_reads(verb: Option<&OsStr>) -> bool {
+fn may_be_ended(verb: Option<&OsStr>) -> bool {
     verb.and_then(OsStr::to_str)
-        .is_some_and(|verb| ONLY_READ.contains(&verb))
+        .is_some_and(|verb| ENDED.contains(&verb))
 }
 
 /// Why git did not answer.
@@ -179,7 +180,7 @@ impl Git {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(only_reads(args.first().map(AsRef::as_ref)))
+            .kill_on_drop(may_be_ended(args.first().map(AsRef::as_ref)))
             .spawn()
             .map_err(io)?;
         let (stdin, stdout, stderr) =

@@ -29,7 +29,10 @@ const PROGRESS_CHARS: usize = 200;
 
 impl Handle {
     /// The task that speaks, with the lease of its live attempt.
-    async fn speaker(&self, by: &Authority) -> Result<(TaskNo, LeaseToken, TaskRow), DaemonError> {
+    pub(super) async fn speaker(
+        &self,
+        by: &Authority,
+    ) -> Result<(TaskNo, LeaseToken, TaskRow), DaemonError> {
         let Authority::Task { no, attempt } = by else {
             return Err(DaemonError::Forbidden(
                 "this verb works only inside a running task: its process is given RIPIENO_TASK_TOKEN".to_owned(),

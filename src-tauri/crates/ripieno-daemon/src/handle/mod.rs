@@ -13,6 +13,7 @@ mod mode;
 mod notices;
 pub mod pieces;
 mod projects;
+mod repos;
 mod request;
 mod rewind;
 mod run;
@@ -45,8 +46,11 @@ pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
 pub use timeline::{AttemptPhase, AttemptSpan, MovementStatus, Timeline};
 
-pub use crate::worktree::{Discarded, Merged};
 use crate::{ctx::Ctx, error::DaemonError};
+pub use crate::{
+    repos::{CheckedOut, Known as KnownRepository},
+    worktree::{Discarded, Merged},
+};
 use ripieno_core::{
     id::{AskNo, Reference, TaskNo},
     time::Timestamp,

@@ -7,6 +7,7 @@ mod survey;
 
 pub use remove::{Kept, Report, Usage};
 pub use rules::{Because, Owner, Stays};
+pub(crate) use survey::size;
 pub use survey::{Part, Piece, Survey, TaskFolder};
 
 use crate::{ctx::Ctx, disk_watch};

@@ -121,6 +121,10 @@ struct Attempt {
     notice: Option<String>,
     /// How many movements the run has entered.
     entries: usize,
+    /// Whether the project's setup was begun, so that its teardown is due.
+    was_set_up: bool,
+    /// Whether it is cancelled and only its teardown is left: nobody's wish ends that.
+    cleaning: bool,
     /// Whether points to go back to are kept (R13).
     keeps_checkpoints: bool,
     /// The commit that a worktree begins with, until somebody works in it.

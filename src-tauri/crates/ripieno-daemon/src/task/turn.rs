@@ -162,6 +162,9 @@ impl Attempt {
             Look::Over => return halt(turn, Halt::Suspend).await,
             Look::Unknown => return,
         };
+        if self.cleaning {
+            return;
+        }
         if row.task.wish.is_some() {
             halt(turn, Halt::Wish).await;
             return;

@@ -13,6 +13,7 @@ use ripieno_core::{
     event::{TaskEvent, YieldReason},
     failure::{Class, Disposition, Failure},
     receipt::Receipt,
+    state::Wish,
 };
 use ripieno_pieces::{
     Piece, Stepper, report,
@@ -47,8 +48,18 @@ impl Attempt {
                     Err(other) => other,
                 }
             }
+            End::Stopped if self.was_set_up && self.is_cancelled().await => {
+                self.cleaning = true;
+                // What it says is on record, and changes nothing.
+                drop(self.tear_down().await);
+                End::Stopped
+            }
             other => other,
         }
+    }
+
+    async fn is_cancelled(&mut self) -> bool {
+        matches!(self.look().await, Look::Ours(row) if row.task.wish == Some(Wish::Cancel))
     }
 
     async fn steps(&mut self) -> Result<End, End> {

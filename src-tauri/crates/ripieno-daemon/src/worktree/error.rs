@@ -55,6 +55,16 @@ impl TreeError {
         move |source| TreeError::Io { path, source }
     }
 
+    /// Whether git failed, which it does too when what it was to use was just collected.
+    #[must_use]
+    pub fn is_failure_of_git(&self) -> bool {
+        matches!(
+            self,
+            TreeError::Git(GitError::Failed { .. })
+                | TreeError::Capture(CaptureError::Git(GitError::Failed { .. }))
+        )
+    }
+
     /// The failure an attempt ends with.
     #[must_use]
     pub fn into_failure(self) -> Failure {

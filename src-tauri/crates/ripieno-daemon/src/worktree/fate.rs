@@ -98,8 +98,10 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
     };
     let passing = passing(ctx);
     let message = format!("Merge {no}: {}", task.spec.title);
+    let keep = format!("{}/merged", refs(no));
     let merge = Merge {
         source: &whole,
+        keep: &keep,
         work: &work,
         fork: tree.fork.as_deref(),
         base: tree.base.as_deref().unwrap_or_default(),

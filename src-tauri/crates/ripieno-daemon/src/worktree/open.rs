@@ -36,6 +36,14 @@ pub(crate) struct Opened {
 /// # Errors
 /// [`TreeError`]; another try begins where this one stopped.
 pub(crate) async fn open(ctx: &Ctx, task: &TaskRow) -> Result<Opened, TreeError> {
+    let begun = std::time::Instant::now();
+    let opened = open_or_make(ctx, task).await?;
+    let took_us = begun.elapsed().as_micros();
+    tracing::info!(task = %task.no, took_us, "the worktree is ready");
+    Ok(opened)
+}
+
+async fn open_or_make(ctx: &Ctx, task: &TaskRow) -> Result<Opened, TreeError> {
     let row = task.clone();
     let owner = ctx.store.read(move |r| owner(r, &row)).await?;
     let _turn = ctx.trees.take(owner).await;
@@ -134,8 +142,9 @@ async fn make(
     let made = made?;
     let mark = mark(task);
     let start = format!("{}/start", refs(owner));
-    whole.keep(&start, &mark, &made.base, None).await?;
-    if !whole.holds(&made.base, whole.head.as_deref()).await? {
+    let names = (start.as_str(), mark.as_str());
+    let but = whole.head.as_deref();
+    if !whole.keep(names, &made.base, None, but).await? {
         return Err(GitError::Collected.into());
     }
     let notes = notes(&made, at);
@@ -221,17 +230,16 @@ pub(super) async fn clear(
     drop(std::fs::remove_file(
         whole.common.join(format!("refs/heads/{}.lock", row.branch)),
     ));
-    let Some(left) = tip(whole, &row.branch).await? else {
-        return Ok(());
-    };
-    let keep = format!("{}/unfinished-{left:.12}", refs(owner));
     let branch = format!("refs/heads/{}", row.branch);
-    for args in [
-        vec!["update-ref", &keep, &left],
-        vec!["update-ref", "-d", &branch, &left],
-    ] {
-        whole.git().read(&whole.folder, &args, b"", ANSWER).await?;
+    let left = tip(whole, &row.branch).await?;
+    if let Some(left) = &left {
+        let keep = format!("{}/unfinished-{left:.12}", refs(owner));
+        // What was carried in is made again when it did not last.
+        whole.point(&keep, left, whole.head.as_deref()).await?;
     }
+    let mut away = vec!["update-ref", "-d", &branch];
+    away.extend(left.as_deref());
+    whole.git().read(&whole.folder, &away, b"", ANSWER).await?;
     Ok(())
 }
 
