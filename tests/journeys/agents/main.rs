@@ -2,6 +2,7 @@
 //! repository. The model is a scripted server on loopback; everything else is what a person has.
 //! Skipped for an agent, and says so, where its program is not installed.
 
+mod asking;
 #[path = "../rig/mod.rs"]
 mod rig;
 
@@ -29,16 +30,28 @@ struct Stage {
 impl Stage {
     /// One for each agent that is installed.
     fn each() -> impl Iterator<Item = Self> {
-        DRIVEN.into_iter().filter_map(Self::set)
+        Self::each_with("")
+    }
+
+    /// The same, with more settings.
+    fn each_with(settings: &str) -> impl Iterator<Item = Self> {
+        DRIVEN
+            .into_iter()
+            .filter_map(move |engine| Self::set_with(engine, settings))
     }
 
     fn set(engine: Engine) -> Option<Self> {
+        Self::set_with(engine, "")
+    }
+
+    fn set_with(engine: Engine, settings: &str) -> Option<Self> {
         let program = engine.program()?;
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let server = runtime
             .block_on(ModelServer::start())
             .expect("a port on loopback");
-        let home = Home::with_config("[stop]\ngrace = \"3s\"\n\n[quit]\ngrace = \"10s\"\n");
+        let usual = "[stop]\ngrace = \"3s\"\n\n[quit]\ngrace = \"10s\"\n";
+        let home = Home::with_config(&format!("{usual}{settings}"));
         Some(Stage {
             engine,
             home,

@@ -19,6 +19,7 @@ pub mod shell;
 pub mod stream;
 pub mod supervise;
 pub mod text;
+pub mod tools;
 pub mod transcript;
 pub mod watchdog;
 
@@ -114,6 +115,8 @@ pub struct RunSpec {
     pub spill: PathBuf,
     /// The title of the task, for agents that name their sessions (A9).
     pub title: String,
+    /// The tools of ours that an agent is given (A6); none for scripts.
+    pub tools: Option<tools::TaskTools>,
 }
 
 /// What the actor may tell a live run.
@@ -133,6 +136,9 @@ pub enum Control {
         /// What was said.
         text: String,
     },
+    /// The task waits for a person, or no longer does, because of an ask that is not this run's own: raised by a tool of ours
+    /// or by `ripieno ask create`. Waiting is neither work nor silence (T10).
+    Waits(bool),
     /// Stop: protocol cancel, stdin closed, TERM to the group, and after the grace KILL for every descendant (R9).
     /// The run ends with exactly one [`RunEvent::Ended`], sent only when no process is left.
     Stop,

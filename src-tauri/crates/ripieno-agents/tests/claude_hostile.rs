@@ -40,6 +40,7 @@ async fn told(script: &str) -> (Vec<Item>, Outcome) {
         raw_log: folder.path().join("raw.log"),
         spill: folder.path().to_owned(),
         title: String::new(),
+        tools: None,
     };
     let mut run = Claude::new(program, Launcher::new(supervisor()))
         .start(spec)

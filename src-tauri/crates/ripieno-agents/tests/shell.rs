@@ -43,6 +43,7 @@ fn spec(text: &str, folder: &Path, mark: &str, limits: Limits) -> RunSpec {
         raw_log: folder.join("raw.log"),
         spill: folder.to_owned(),
         title: "a script".to_owned(),
+        tools: None,
     }
 }
 

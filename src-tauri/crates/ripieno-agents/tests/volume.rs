@@ -62,6 +62,7 @@ async fn any_amount_of_output_is_logged_in_bounded_memory() {
         raw_log: attempt.join("raw.log"),
         spill: attempt.clone(),
         title: "volume".to_owned(),
+        tools: None,
     };
     let reader = Reader::new(folder.path().to_owned());
     let path = attempt.join("transcript.jsonl");

@@ -14,6 +14,7 @@ pub mod failure;
 pub mod hold;
 pub mod id;
 pub mod lane;
+pub mod notes;
 pub mod project;
 pub mod receipt;
 pub mod retry;

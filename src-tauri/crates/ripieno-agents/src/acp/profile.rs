@@ -1,5 +1,6 @@
 //! The agents that speak the protocol, one row each: what is special about a program stays here.
 
+use crate::tools::{NAMES, SERVER};
 use serde_json::{Value, json};
 
 /// How one program is started and spoken to.
@@ -138,13 +139,16 @@ fn opencode_settings() -> Vec<(String, String)> {
         "skill",
         "doom_loop",
     ];
-    let own = ["task", "todowrite", "todoread"];
+    // Our own tools by their whole names (A6): a server of somebody else may be called nearly the same.
+    let ours = NAMES.map(|name| format!("{SERVER}_{name}"));
+    let own = ["task", "todowrite", "todoread"].map(str::to_owned);
     let rules: serde_json::Map<String, Value> = ask
         .iter()
         .map(|name| ((*name).to_owned(), Value::from("ask")))
         .chain(
-            own.iter()
-                .map(|name| ((*name).to_owned(), Value::from("allow"))),
+            own.into_iter()
+                .chain(ours)
+                .map(|name| (name, Value::from("allow"))),
         )
         .collect();
     // The rules of an agent win over those of everything.

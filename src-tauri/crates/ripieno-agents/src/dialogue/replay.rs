@@ -60,6 +60,7 @@ pub(crate) fn spec(folder: &str) -> RunSpec {
         raw_log: PathBuf::new(),
         spill: PathBuf::new(),
         title: "Write a file".to_owned(),
+        tools: None,
     }
 }
 

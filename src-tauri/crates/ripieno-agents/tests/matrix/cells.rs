@@ -2,6 +2,7 @@
 
 use crate::rig::{
     bench::{Bench, Live, option},
+    inside::question_by_our_tool,
     marked, until,
 };
 use ripieno_agents::{
@@ -20,6 +21,7 @@ pub(crate) enum Cell {
     Resume,
     Killed,
     Question,
+    AskHuman,
     Allowed,
     Denied,
     Rejected,
@@ -33,13 +35,14 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    pub(crate) const ALL: [Cell; 16] = [
+    pub(crate) const ALL: [Cell; 17] = [
         Cell::Tool,
         Cell::File,
         Cell::Usage,
         Cell::Resume,
         Cell::Killed,
         Cell::Question,
+        Cell::AskHuman,
         Cell::Allowed,
         Cell::Denied,
         Cell::Rejected,
@@ -61,6 +64,7 @@ impl Cell {
             Cell::Resume => "resume",
             Cell::Killed => "killed",
             Cell::Question => "question",
+            Cell::AskHuman => "ask_human",
             Cell::Allowed => "allowed",
             Cell::Denied => "denied",
             Cell::Rejected => "401",
@@ -83,6 +87,9 @@ impl Cell {
             Cell::Resume => "the session is resumed",
             Cell::Killed => "the session is resumed after everything was killed (-9)",
             Cell::Question => "its own question reaches the person, the answer the model",
+            Cell::AskHuman => {
+                "our `ask_human` reaches the person without leave, the answer the model"
+            }
             Cell::Allowed => "a command waits for leave and runs",
             Cell::Denied => "a denied command does not run",
             Cell::Rejected => "401: a rejected login",
@@ -110,6 +117,7 @@ impl Cell {
             Cell::Resume => resume(bench).await,
             Cell::Killed => killed(bench).await,
             Cell::Question => question(bench).await,
+            Cell::AskHuman => question_by_our_tool(bench).await,
             Cell::Allowed => allowed(bench).await,
             Cell::Denied => denied(bench).await,
             Cell::Rejected => ends(bench, "e401", &["auth_rejected"]).await,

@@ -75,6 +75,7 @@ impl<A: Agent> Bench<A> {
             raw_log: self.root.path().join("raw.log"),
             spill: self.root.path().join("spill"),
             title: text("a test"),
+            tools: None,
         }
     }
 

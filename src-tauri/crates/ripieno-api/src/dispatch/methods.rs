@@ -60,6 +60,8 @@ pub const METHODS: &[Method] = &[
     method("task.finish", Level::Task, ""),
     method("task.result", Level::Task, ""),
     method("task.progress", Level::Task, ""),
+    method("task.checklist", Level::Task, ""),
+    method("task.brief", Level::Task, ""),
     method("ask.create", Level::Task, ""),
     method("ask.list", Level::Person, "see asks"),
     method("ask.answer", Level::Person, "answer asks"),
@@ -200,7 +202,14 @@ mod tests {
             .collect();
         assert_eq!(
             refused,
-            ["task.finish", "task.result", "task.progress", "ask.create"]
+            [
+                "task.finish",
+                "task.result",
+                "task.progress",
+                "task.checklist",
+                "task.brief",
+                "ask.create"
+            ]
         );
     }
 
@@ -225,6 +234,8 @@ mod tests {
                 "task.finish",
                 "task.result",
                 "task.progress",
+                "task.checklist",
+                "task.brief",
                 "ask.create",
             ]
         );

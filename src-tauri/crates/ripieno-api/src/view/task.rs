@@ -5,7 +5,7 @@ use super::{
     hold::{hold, sentence},
     time,
 };
-use ripieno_core::{hold::LaneChoice, receipt, state::Wish};
+use ripieno_core::{hold::LaneChoice, notes::ChecklistStep, receipt, state::Wish};
 use ripieno_daemon::handle::{Detail, UsageSum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -162,6 +162,11 @@ pub struct Task {
     pub changes: Option<ChangesSum>,
     /// What it used, per model.
     pub usage: Vec<Usage>,
+    /// What it is about, as its performers put it (T20).
+    pub brief: Option<String>,
+    /// The performer's list of steps (L10).
+    #[cfg_attr(test, ts(type = "Array<ChecklistStep>"))]
+    pub checklist: Vec<ChecklistStep>,
     /// What it does now.
     pub activity: Option<Activity>,
     /// When it was submitted.
@@ -252,6 +257,8 @@ impl From<&Detail> for Task {
             outputs: detail.outputs.display().to_string(),
             changes: detail.changes.map(ChangesSum::from),
             usage: detail.usage.iter().map(Usage::from).collect(),
+            brief: detail.notes.brief.clone(),
+            checklist: detail.notes.checklist.clone(),
             activity: detail.pulse.as_ref().map(|p| Activity {
                 line: p.line.clone(),
                 at: p.at.map(time),

@@ -164,8 +164,12 @@ pub(crate) enum LaneVerb {
 pub(crate) enum McpVerb {
     /// For your own clients: the queue
     Serve,
-    /// For an agent inside a task
-    Task,
+    /// Inside a task: the tools its agent is given
+    Task {
+        /// How long a question waits within its call
+        #[arg(long, value_name = "D", value_parser = span)]
+        wait: Option<Duration>,
+    },
 }
 
 /// The parser's refusal as a sentence, without usage and colours.

@@ -9,6 +9,7 @@ mod doctor;
 mod events;
 mod gc;
 mod logs;
+mod mcp;
 mod offline;
 mod piece;
 mod project;
@@ -22,7 +23,7 @@ mod wait;
 pub(crate) use daemon::try_out;
 
 use crate::{
-    args::{Cli, Verb},
+    args::{Cli, McpVerb, Verb},
     out::Out,
 };
 use ripieno_api::{ApiError, Client, error::Code};
@@ -61,7 +62,8 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
         Verb::Man { dir } => offline::man(dir.as_deref(), out),
         Verb::Project(verb) => block_on(project::run(verb, out)),
         Verb::Export { .. } | Verb::Import { .. } => Err(later("export and import")),
-        Verb::Mcp(_) => Err(later("the MCP server")),
+        Verb::Mcp(McpVerb::Task { wait }) => block_on(mcp::serve(wait)),
+        Verb::Mcp(McpVerb::Serve) => Err(later("the MCP server of the queue")),
     }
 }
 

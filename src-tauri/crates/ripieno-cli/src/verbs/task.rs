@@ -6,7 +6,10 @@ use crate::{
     out::{Colour, Out, line, plain},
 };
 use ripieno_api::{ApiError, command, error::Code, view};
-use ripieno_core::receipt::Receipt;
+use ripieno_core::{
+    notes::{ChecklistStep, StepState},
+    receipt::Receipt,
+};
 use ripieno_daemon::quantity::format_duration;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -62,7 +65,12 @@ pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
             with_next_turn,
         } => comment(id, text, with_next_turn, out).await,
         TaskVerb::Finish { outcome } => {
-            silent("task.finish", command::Finish { outcome }, out).await
+            let finish = command::Finish {
+                outcome,
+                summary: None,
+                lessons: Vec::new(),
+            };
+            silent("task.finish", finish, out).await
         }
         TaskVerb::Progress { text } => {
             silent("task.progress", command::Progress { text }, out).await
@@ -238,6 +246,7 @@ fn describe(task: &view::Task, out: &Out) -> String {
                 .to_owned(),
         }),
     );
+    fact("brief", task.brief.clone());
     fact("piece", Some(task.piece.name.clone()));
     fact("movement", task.movement.clone());
     fact("lane", task.lane.clone());
@@ -281,6 +290,8 @@ fn describe(task: &view::Task, out: &Out) -> String {
             )),
         );
     }
+    let steps: Vec<String> = task.checklist.iter().map(step).collect();
+    fact("checklist", Some(steps.join("\n")));
     for ask in &task.asks {
         fact(&ask.short_id, Some(ask.text.clone()));
     }
@@ -292,6 +303,15 @@ fn describe(task: &view::Task, out: &Out) -> String {
         out.paint(Colour::Dim, &plain(&task.prompt))
     ));
     text
+}
+
+fn step(step: &ChecklistStep) -> String {
+    let mark = match step.state {
+        StepState::Open => "[ ]",
+        StepState::Doing => "[>]",
+        StepState::Done => "[x]",
+    };
+    format!("{mark} {}", step.text)
 }
 
 async fn outputs(id: String, out: &Out) -> Result<u8, ApiError> {

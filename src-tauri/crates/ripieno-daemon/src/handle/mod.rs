@@ -45,6 +45,7 @@ pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
 pub use timeline::{AttemptPhase, AttemptSpan, MovementStatus, Timeline};
 
+pub use crate::ctx::Finish;
 pub use crate::worktree::{Discarded, Merged};
 use crate::{ctx::Ctx, error::DaemonError};
 use ripieno_core::{

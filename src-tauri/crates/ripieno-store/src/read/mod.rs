@@ -6,6 +6,7 @@ mod changes;
 mod checkpoints;
 mod history;
 mod list;
+mod notes;
 mod projects;
 mod queue;
 mod storage;

@@ -7,6 +7,7 @@ mod checkpoints;
 mod cost;
 mod effects;
 mod inherit;
+mod notes;
 mod notices;
 mod projects;
 mod queue;

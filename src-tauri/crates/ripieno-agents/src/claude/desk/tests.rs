@@ -22,6 +22,7 @@ fn desk(folder: &Path, approvals: Approvals, access: Access) -> Desk {
         raw_log: folder.join("raw.log"),
         spill: folder.join("spill"),
         title: String::new(),
+        tools: None,
     }))
 }
 
