@@ -46,6 +46,8 @@ const ALLOWED: [&str; 52] = [
     "lock.release",
     "project.list",
     "project.trust",
+    "grant.list",
+    "grant.revoke",
     "project.untrust",
     "storage.show",
     "storage.clean",

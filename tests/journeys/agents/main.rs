@@ -3,13 +3,17 @@
 //! Skipped for an agent, and says so, where its program is not installed.
 
 mod asking;
+mod own;
+mod probes;
 #[path = "../rig/mod.rs"]
 mod rig;
+mod standing;
 
 use rig::{Client, Daemon, Home, PATIENCE, marked, wait_for};
 use ripieno_testkit::{ModelServer, agents::Engine};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -62,6 +66,21 @@ impl Stage {
     }
 
     fn daemon(&self, scenario: &str) -> Daemon {
+        let env = self.env(scenario);
+        let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        self.home
+            .try_daemon(&env)
+            .expect("the daemon becomes ready")
+    }
+
+    fn daemon_with_page(&self, scenario: &str) -> Daemon {
+        let env = self.env(scenario);
+        let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        self.home.daemon_with_page(&env)
+    }
+
+    /// The environment of a worker whose agent is this one.
+    fn env(&self, scenario: &str) -> BTreeMap<String, String> {
         let user = self.home.folder("user");
         let bin = self.home.folder("bin");
         let link = bin.join(self.engine.command());
@@ -74,10 +93,7 @@ impl Stage {
             "PATH".to_owned(),
             format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()),
         );
-        let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        self.home
-            .try_daemon(&env)
-            .expect("the daemon becomes ready")
+        env
     }
 
     /// A git repository with one commit.

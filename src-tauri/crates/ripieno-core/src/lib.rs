@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod effect;
 pub mod event;
 pub mod failure;
+pub mod grant;
 pub mod hold;
 pub mod id;
 pub mod lane;

@@ -49,15 +49,13 @@ pub struct Notes {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadNote {
     /// Too many steps.
-    #[error("a checklist has at most {STEPS} steps, not {0}: join small ones")]
+    #[error("a checklist has at most {most} steps, not {0}: join small ones", most = STEPS)]
     TooManySteps(usize),
     /// A step that says nothing.
     #[error("step {0} of the checklist is empty: say in one line what is to be done")]
     EmptyStep(usize),
     /// Too long a brief.
-    #[error(
-        "a brief has at most {BRIEF_CHARS} characters, not {0}: keep what the next reader needs"
-    )]
+    #[error("a brief has at most {most} characters, not {0}: keep what the next reader needs", most = BRIEF_CHARS)]
     LongBrief(usize),
 }
 

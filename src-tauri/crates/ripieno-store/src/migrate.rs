@@ -37,6 +37,10 @@ pub(crate) const ALL: &[Migration] = &[
         name: "notes",
         sql: include_str!("schema/0006_notes.sql"),
     },
+    Migration {
+        name: "grants",
+        sql: include_str!("schema/0007_grants.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

@@ -88,6 +88,7 @@ impl Desk {
             Decision::Ask => {
                 let text = format!("{} wants to {}", self.name, describe::whole(&tool, &input));
                 let key = format!("approval:{}:{id}", fingerprint(&tool, &input));
+                let binding = describe::binding(&tool, &input, &text);
                 let own = own_options(&options, call.call.kind);
                 let pending = Pending::Leave {
                     id: id.clone(),
@@ -95,7 +96,7 @@ impl Desk {
                     options,
                 };
                 (
-                    vec![self.raise(key, approval::ask(text, own), pending)],
+                    vec![self.raise(key, approval::ask(text, own, binding), pending)],
                     false,
                 )
             }

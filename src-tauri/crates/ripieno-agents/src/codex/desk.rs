@@ -218,7 +218,8 @@ impl Desk {
                     act,
                     shape,
                 };
-                vec![self.raise(key, approval::ask(text, Vec::new()), pending)]
+                let binding = describe::binding(tool, input, &text);
+                vec![self.raise(key, approval::ask(text, Vec::new(), binding), pending)]
             }
         }
     }

@@ -83,6 +83,8 @@ pub const METHODS: &[Method] = &[
     method("project.trust", Level::Person, "trust folders"),
     method("project.untrust", Level::Person, "trust folders"),
     method("project.remove", Level::Person, "remove projects"),
+    method("grant.list", Level::Person, "see standing grants"),
+    method("grant.revoke", Level::Person, "take standing grants back"),
     method("piece.list", Level::Person, "see pieces"),
     method("piece.show", Level::Person, "see pieces"),
     method("folder.check", Level::Person, "look at folders"),

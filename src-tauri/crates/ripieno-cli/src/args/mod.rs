@@ -7,7 +7,7 @@ mod tests;
 mod values;
 mod worker;
 
-pub(crate) use project::{LockVerb, PolicyArgs, ProjectVerb};
+pub(crate) use project::{GrantVerb, LockVerb, PolicyArgs, ProjectVerb};
 pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, RewindArgs, TaskVerb};
 pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, UpdateVerb};
 
@@ -80,6 +80,9 @@ pub(crate) enum Verb {
     /// Folders of projects
     #[command(subcommand)]
     Project(ProjectVerb),
+    /// Standing grants: what was allowed for every further time
+    #[command(subcommand)]
+    Grant(GrantVerb),
     /// Locks of folders
     #[command(subcommand)]
     Lock(LockVerb),

@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod events;
 mod gc;
+mod grant;
 mod logs;
 mod mcp;
 mod offline;
@@ -49,6 +50,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
             block_on(status::runtimes(refresh, out))
         }
         Verb::Lane(crate::args::LaneVerb::Release { lane }) => block_on(status::release(lane, out)),
+        Verb::Grant(verb) => block_on(grant::run(verb, out)),
         Verb::Lock(verb) => block_on(project::lock(verb, out)),
         Verb::Gc { dry_run } => block_on(gc::run(dry_run, out)),
         Verb::Events { since, follow } => block_on(events::run(since, follow, out)),

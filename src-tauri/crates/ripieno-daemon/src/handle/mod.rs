@@ -7,6 +7,7 @@ mod changes;
 mod detail;
 mod extra_surface;
 mod folders;
+mod grants;
 mod inside;
 mod locks;
 mod mode;

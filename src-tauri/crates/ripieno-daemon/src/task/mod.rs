@@ -5,6 +5,7 @@ mod checkpoint;
 mod context;
 mod ends;
 mod gates;
+mod grants;
 mod prepare;
 mod record;
 mod scripts;

@@ -264,13 +264,18 @@ impl Attempt {
         self.transcript_item(item).await;
     }
 
-    async fn take_ask(&mut self, turn: &mut Turn, raised: AskRaised) {
+    async fn take_ask(&mut self, turn: &mut Turn, mut raised: AskRaised) {
         let window = self.settings.ask_window;
         self.transcript_item(Item::Ask {
             text: raised.spec.text.clone(),
         })
         .await;
-        if let Some(answer) = self.known_answer(&raised).await {
+        let standing = self.standing_leave(&mut raised).await;
+        let known = match standing {
+            Some(leave) => Some(leave),
+            None => self.known_answer(&raised).await,
+        };
+        if let Some(answer) = known {
             let key = raised.key;
             drop(turn.control.send(Control::Answer { key, answer }).await);
             return;

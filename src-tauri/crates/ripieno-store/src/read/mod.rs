@@ -4,6 +4,7 @@ mod asks;
 mod begun;
 mod changes;
 mod checkpoints;
+mod grants;
 mod history;
 mod list;
 mod notes;

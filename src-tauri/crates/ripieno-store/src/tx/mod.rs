@@ -6,6 +6,7 @@ mod changes;
 mod checkpoints;
 mod cost;
 mod effects;
+mod grants;
 mod inherit;
 mod notes;
 mod notices;
