@@ -12,7 +12,7 @@ use super::desktop::Wish;
 use crate::shell::Shell;
 
 /// Every request the page may send; the others are the command's, or a task's own.
-const ALLOWED: [&str; 52] = [
+const ALLOWED: [&str; 54] = [
     "status",
     "events.subscribe",
     "task.list",

@@ -2,6 +2,7 @@
 //! agent writes down is seen.
 
 use super::{PATIENCE, Stage, marked, open_ask, wait_for};
+use ripieno_testkit::agents::Engine;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -41,8 +42,9 @@ fn question_by_our_tool_is_answered_in_place() {
         let view = client.wait_done(&id);
         assert_eq!(view["attempt"], 1, "{view:#}");
         let log = logs(&mut client, &id, 1);
+        let seen = log.split_once("Answer seen: ").map(|(_, rest)| rest);
         assert!(
-            log.contains("Answer seen: The person answers: Blue"),
+            seen.is_some_and(|rest| rest.contains("The person answers: Blue")),
             "{log}"
         );
     }
@@ -84,73 +86,76 @@ fn late_answer_to_our_tool_resumes_the_session_and_holds_no_slot_meanwhile() {
 
 #[test]
 fn question_by_our_tool_outlives_a_killed_worker() {
-    for stage in Stage::each() {
-        let folder = stage.repository();
-        let mut daemon = stage.daemon("mcpask");
-        let mut client = daemon.client();
-        let id = stage.add(&mut client, "Paint it.", &folder, "ask_all");
-        let ask = open_ask(&mut client);
-        let uuid = client.task(&id)["id"].as_str().expect("an id").to_owned();
-        daemon.kill();
-        let gone = wait_for(Duration::from_secs(7), || {
-            marked("RIPIENO_TASK_ID", &uuid).is_empty().then_some(())
-        });
-        assert!(
-            gone.is_some(),
-            "left: {:?}",
-            marked("RIPIENO_TASK_ID", &uuid)
-        );
-        let daemon = stage.daemon("mcpask");
-        let mut client = daemon.client();
-        assert_eq!(client.state(&id), "needs_input");
-        answer(&mut client, &ask);
-        let view = client.wait_done(&id);
-        assert_eq!(
-            (&view["attempt"], &view["tries_used"]),
-            (&json!(2), &json!(0)),
-            "{view:#}"
-        );
-        // In its session where the program had stored it, else in a fresh one that is told everything (R4).
-        let log = logs(&mut client, &id, 2);
-        let told = log.contains("Answer told: Blue");
-        assert!(told || log.contains("The person answers: Blue"), "{log}");
-    }
+    // Claude Code's own question is killed elsewhere.
+    let Some(stage) = Stage::set(Engine::Codex) else {
+        return;
+    };
+    let folder = stage.repository();
+    let mut daemon = stage.daemon("mcpask");
+    let mut client = daemon.client();
+    let id = stage.add(&mut client, "Paint it.", &folder, "ask_all");
+    let ask = open_ask(&mut client);
+    let uuid = client.task(&id)["id"].as_str().expect("an id").to_owned();
+    daemon.kill();
+    let gone = wait_for(Duration::from_secs(7), || {
+        marked("RIPIENO_TASK_ID", &uuid).is_empty().then_some(())
+    });
+    assert!(
+        gone.is_some(),
+        "left: {:?}",
+        marked("RIPIENO_TASK_ID", &uuid)
+    );
+    let daemon = stage.daemon("mcpask");
+    let mut client = daemon.client();
+    assert_eq!(client.state(&id), "needs_input");
+    answer(&mut client, &ask);
+    let view = client.wait_done(&id);
+    assert_eq!(
+        (&view["attempt"], &view["tries_used"]),
+        (&json!(2), &json!(0)),
+        "{view:#}"
+    );
+    // In its session where the program had stored it, else in a fresh one that is told everything (R4).
+    let log = logs(&mut client, &id, 2);
+    let told = log.contains("Answer told: Blue");
+    assert!(told || log.contains("The person answers: Blue"), "{log}");
 }
 
 #[test]
 fn what_an_agent_writes_down_is_seen_and_outlives_its_turn() {
-    for stage in Stage::each() {
-        let folder = stage.repository();
-        let daemon = stage.daemon("use");
-        let mut client = daemon.client();
-        let mut done = |words: &str| {
-            let id = stage.add(&mut client, words, &folder, "ask_all");
-            let view = client.wait_done(&id);
-            (view, logs(&mut client, &id, 1))
-        };
-        let (_, log) = done("use report_progress {\"text\": \"halfway there\"}");
-        assert!(log.contains("\"text\":\"halfway there\""), "{log}");
-        let steps = "use update_checklist {\"steps\": [{\"text\": \"look\", \"state\": \"done\"}, \
+    let Some(stage) = Stage::set(Engine::Claude) else {
+        return;
+    };
+    let folder = stage.repository();
+    let daemon = stage.daemon("use");
+    let mut client = daemon.client();
+    let mut done = |words: &str| {
+        let id = stage.add(&mut client, words, &folder, "ask_all");
+        let view = client.wait_done(&id);
+        (view, logs(&mut client, &id, 1))
+    };
+    let (_, log) = done("use report_progress {\"text\": \"halfway there\"}");
+    assert!(log.contains("\"text\":\"halfway there\""), "{log}");
+    let steps = "use update_checklist {\"steps\": [{\"text\": \"look\", \"state\": \"done\"}, \
                      {\"text\": \"mend\", \"state\": \"doing\"}]}";
-        let (view, log) = done(steps);
-        let kept = json!([{"text": "look", "state": "done"}, {"text": "mend", "state": "doing"}]);
-        assert_eq!(view["checklist"], kept);
-        assert!(log.contains("\"kind\":\"plan\""), "{log}");
-        let (view, _) = done("use update_brief {\"text\": \"Find the leak.\"}");
-        assert_eq!(view["brief"], "Find the leak.");
-        let report =
-            "use submit_result {\"status\": \"completed\", \"summary\": \"It is mended.\"}";
-        let (view, _) = done(report);
-        assert_eq!(view["result"]["summary"], "It is mended.", "{view:#}");
-        let report = "use submit_result {\"status\": \"blocked\", \"summary\": \"No key.\"}";
-        let id = stage.add(&mut client, report, &folder, "ask_all");
-        let view = client.wait_state(&id, &["failed", "dead", "done"]);
-        assert_eq!(view["failure"]["class"], "blocked", "{view:#}");
-        let (code, shown, _) = stage.home.run(&["task", "show", "2"]);
-        assert_eq!(code, 0);
-        assert!(
-            shown.contains("[x] look") && shown.contains("[>] mend"),
-            "{shown}"
-        );
-    }
+    let (view, log) = done(steps);
+    let kept = json!([{"text": "look", "state": "done"}, {"text": "mend", "state": "doing"}]);
+    assert_eq!(view["checklist"], kept);
+    assert!(log.contains("\"kind\":\"plan\""), "{log}");
+    let (view, _) = done("use update_brief {\"text\": \"Find the leak.\"}");
+    assert_eq!(view["brief"], "Find the leak.");
+    let report = "use submit_result {\"status\": \"completed\", \"summary\": \"It is mended.\"}";
+    let (view, _) = done(report);
+    assert_eq!(view["result"]["summary"], "It is mended.", "{view:#}");
+    let report = "use submit_result {\"status\": \"blocked\", \"summary\": \"No key.\"}";
+    let id = stage.add(&mut client, report, &folder, "ask_all");
+    let view = client.wait_state(&id, &["needs_input", "done"]);
+    let told = view["asks"][0]["text"].to_string();
+    assert!(told.contains("No key."), "{view:#}");
+    let (code, shown, _) = stage.home.run(&["task", "show", "2"]);
+    assert_eq!(code, 0);
+    assert!(
+        shown.contains("[x] look") && shown.contains("[>] mend"),
+        "{shown}"
+    );
 }

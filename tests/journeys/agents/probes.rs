@@ -122,7 +122,7 @@ impl Scene {
         let status = client.call("status", json!({}));
         assert_eq!(status["state"], "running", "{status:#}");
         let slots = client.call("config.get", json!({ "key": "slots" }));
-        assert_eq!(slots["value"], 4, "{slots:#}");
+        assert_eq!(slots["value"], "4", "{slots:#}");
         let level = client.call("config.get", json!({ "key": "approvals" }));
         assert_eq!(level["value"], "ask_risky", "{level:#}");
         let grants = client.call("grant.list", json!({ "all": true }));

@@ -1,6 +1,7 @@
 //! Standing grants (A5, sec-12): exactly what was allowed for a folder passes there again, counted, until it is taken back.
 
 use super::{Client, Stage, open_ask};
+use ripieno_testkit::agents::Engine;
 use serde_json::{Value, json};
 
 fn answer(client: &mut Client, ask: &Value, scope: Value) {
@@ -37,6 +38,9 @@ fn what_was_allowed_for_a_folder_passes_there_again_until_it_is_taken_back() {
         assert_eq!(fired(&mut client), [json!(1)]);
         let log = client.call("task.logs", json!({ "id": again })).to_string();
         assert!(log.contains("allowed by the standing grant G-1"), "{log}");
+        if stage.engine != Engine::Claude {
+            continue;
+        }
         // One sign more does.
         let other = stage.add(&mut client, "$ touch once.txt2", &folder, "ask_risky");
         let ask = open_ask(&mut client);

@@ -27,6 +27,12 @@ export type Artifact = { kind: string, ref: string, text: string, };
 /** One thing that can be checked. */
 export type Check = { kind: CheckKind, value: string, expected: string, };
 
+/** Where a step of a checklist stands. */
+export type StepState = "open" | "doing" | "done";
+
+/** One step of a checklist. */
+export type ChecklistStep = { text: string, state: StepState, };
+
 /** Why a task waits: its kind with what the kind carries. */
 export type Hold = { kind: string, text: string, [value: string]: unknown };
 
@@ -713,6 +719,47 @@ env_names: Array<string>,
 added_at: string, };
 
 /**
+ * Leave for exactly one call, given for every further time in a project (A5).
+ */
+export type Grant = { 
+/**
+ * `G-` and a number.
+ */
+id: string, 
+/**
+ * The folder it was given for.
+ */
+project: string, 
+/**
+ * What was shown when it was given; nothing else passes by it.
+ */
+text: string, 
+/**
+ * The ask it was given with.
+ */
+ask: string, 
+/**
+ * The surface it was given at.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * How often a call has passed by it.
+ */
+fired: number, 
+/**
+ * When one last did.
+ */
+fired_at: string | null, 
+/**
+ * When it was taken back.
+ */
+revoked_at: string | null, };
+
+/**
  * Bytes under a name.
  */
 export type Space = { 
@@ -1337,6 +1384,14 @@ changes: ChangesSum | null,
  * What it used, per model.
  */
 usage: Array<Usage>, 
+/**
+ * What it is about, as its performers put it (T20).
+ */
+brief: string | null, 
+/**
+ * The performer's list of steps (L10).
+ */
+checklist: Array<ChecklistStep>, 
 /**
  * What it does now.
  */

@@ -1,6 +1,6 @@
 //! Requests about asks, and what a task says from inside itself.
 
-use ripieno_core::{ask::AskScope, receipt::Receipt};
+use ripieno_core::{ask::AskScope, notes::ChecklistStep, receipt::Receipt};
 use serde::{Deserialize, Serialize};
 
 /// `ask.list`: the open asks, or all.

@@ -41,7 +41,7 @@ async fn list(dir: Option<PathBuf>, all: bool, out: &Out) -> Result<u8, ApiError
                 since,
                 used,
                 line(&grant.project, 40),
-                line(&grant.text, 100),
+                line(&grant.text.replace('\n', " "), 100),
             ]
         };
         let rows: Vec<Vec<String>> = grants.iter().map(row).collect();

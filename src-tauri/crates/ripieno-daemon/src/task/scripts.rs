@@ -79,6 +79,7 @@ impl Attempt {
             raw_log: self.dirs.attempt.join("raw.log"),
             spill: self.dirs.spill.clone(),
             title: self.row.spec.title.clone(),
+            tools: None,
         };
         let end = self.turn(&shell, spec).await;
         let said = std::mem::replace(&mut self.tail, tail);
