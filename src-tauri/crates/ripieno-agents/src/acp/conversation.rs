@@ -92,7 +92,7 @@ impl Conversation {
             model,
             resume,
             prompt: Some(prompt.to_owned()),
-            desk: Desk::new(&profile.name, policy),
+            desk: Desk::new(profile, policy),
             can: AgentCapabilities::new(),
             session: None,
             setup: Vec::new(),

@@ -3,6 +3,17 @@
 use crate::tools::{NAMES, SERVER};
 use serde_json::{Value, json};
 
+/// How an agent tells, in a request for leave, that the call is one of our own tools (A6). What its model words does not count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ours {
+    /// In no way that is known: leave is asked for.
+    Untold,
+    /// By the title it makes for calls of servers: the tool's name between these.
+    Title(&'static str, &'static str),
+    /// By server and tool in an input it makes itself.
+    Input,
+}
+
 /// How one program is started and spoken to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Profile {
@@ -26,6 +37,8 @@ pub struct Profile {
     pub complaints: Vec<String>,
     /// The words before a session's id that take it up again in a terminal.
     pub resume: Option<String>,
+    /// How it tells that a call is one of our tools.
+    pub ours: Ours,
 }
 
 impl Profile {
@@ -43,6 +56,7 @@ impl Profile {
             counts: false,
             complaints: Vec::new(),
             resume: None,
+            ours: Ours::Untold,
         }
     }
 
@@ -64,6 +78,7 @@ impl Profile {
                 counts: true,
                 mode: Some("default".to_owned()),
                 resume: Some("gemini --resume".to_owned()),
+                ours: Ours::Title("", " (ripieno MCP Server)"),
                 ..row(
                     "Gemini CLI",
                     &["--acp", "--approval-mode=default"],
@@ -73,6 +88,7 @@ impl Profile {
             "qwen" => Profile {
                 mode: Some("default".to_owned()),
                 resume: Some("qwen --resume".to_owned()),
+                ours: Ours::Title("", " (ripieno MCP Server)"),
                 ..row(
                     "Qwen Code",
                     &["--acp", "--approval-mode=default"],
@@ -95,6 +111,7 @@ impl Profile {
             "claude-acp" => Profile {
                 mode: Some("default".to_owned()),
                 resume: Some("claude --resume".to_owned()),
+                ours: Ours::Title("mcp__ripieno__", ""),
                 ..row("Claude Code", &[], &[crate::claude::ENV_NAMES])
             },
             "codex-acp" => Profile {
@@ -106,6 +123,7 @@ impl Profile {
                 ]),
                 mode: Some("read-only".to_owned()),
                 resume: Some("codex resume".to_owned()),
+                ours: Ours::Input,
                 ..row("Codex", &[], &[crate::codex::ENV_NAMES])
             },
             "goose" => row("Goose", &["acp"], &[GOOSE, PROVIDERS]),

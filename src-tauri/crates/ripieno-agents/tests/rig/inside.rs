@@ -11,6 +11,9 @@ use ripieno_agents::{Agent, Approvals, RunSpec, process::TASK_MARKER, tools::Tas
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// How long the question may take to come: some agents take a while to start on a busy machine.
+const PATIENT: Duration = Duration::from_secs(120);
+
 /// A worker, and inside it a task.
 pub struct Inside {
     client: Client,
@@ -60,7 +63,7 @@ impl Inside {
 
     /// Waits for the task's question and answers it; how it was asked.
     pub fn answer(&mut self, answer: &str) -> Value {
-        let ask = wait_for(PATIENCE, || {
+        let ask = wait_for(PATIENT, || {
             self.client.call("ask.list", json!({}))["asks"]
                 .get(0)
                 .cloned()
@@ -85,7 +88,7 @@ pub async fn question_by_our_tool<A: Agent>(bench: &Bench<A>) {
         panic!("leave for a tool of ours is asked for: {ask:?}");
     }
     let outcome = live.outcome().clone();
-    let (ask, _inside) = tokio::time::timeout(Duration::from_secs(90), answered)
+    let (ask, _inside) = tokio::time::timeout(PATIENT, answered)
         .await
         .unwrap_or_else(|_| panic!("nothing was asked: {outcome:?} {:?}", live.items))
         .unwrap();

@@ -9,6 +9,7 @@ mod doctor;
 mod events;
 mod gc;
 mod grant;
+mod history;
 mod logs;
 mod mcp;
 mod offline;

@@ -1,6 +1,6 @@
 //! Verbs about tasks.
 
-use super::{ask, branch, connect, diff, later, logs, prompt, read, rewind, wait};
+use super::{ask, branch, connect, diff, history, later, logs, prompt, read, rewind, wait};
 use crate::{
     args::{AddArgs, TaskVerb},
     out::{Colour, Out, line, plain},
@@ -35,6 +35,7 @@ pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
             self::list(list, jsonl, out).await
         }
         TaskVerb::Show { id } => show(id, out).await,
+        TaskVerb::History { id } => history::show(id, out).await,
         TaskVerb::Outputs { id } => outputs(id, out).await,
         TaskVerb::Why { id } => why(id, out).await,
         TaskVerb::Logs(args) => logs::run(args, out).await,
