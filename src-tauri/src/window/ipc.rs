@@ -12,7 +12,7 @@ use super::desktop::Wish;
 use crate::shell::Shell;
 
 /// Every request the page may send; the others are the command's, or a task's own.
-const ALLOWED: [&str; 52] = [
+const ALLOWED: [&str; 54] = [
     "status",
     "events.subscribe",
     "task.list",
@@ -46,6 +46,8 @@ const ALLOWED: [&str; 52] = [
     "lock.release",
     "project.list",
     "project.trust",
+    "grant.list",
+    "grant.revoke",
     "project.untrust",
     "storage.show",
     "storage.clean",

@@ -40,6 +40,17 @@ folders-trust = Trust
 folders-untrust = Take trust back
 folders-trust-path = Trust { $path }
 folders-untrust-path = Take trust back from { $path }
+folders-grants = Standing grants
+folders-grants-about = What you allowed for every further time in a folder: exactly this and nothing else passes without asking.
+folders-grants-none = Nothing stands. "Always allow" at a request, for the folder, adds it here.
+folders-grant-since = allowed { $time }
+folders-grant-fired = { $n ->
+    [one] used once, { $time }
+   *[other] used { $n } times, last { $time }
+}
+folders-grant-unused = not used yet
+folders-grant-revoke = Take back
+folders-grant-revoke-one = Take { $id } back
 folders-space = Space
 folders-space-about = What the data folder holds. What tasks were given and delivered is never removed.
 folders-space-used = { $used } in use

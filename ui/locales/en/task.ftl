@@ -30,6 +30,7 @@ task-new-entries = { $n } new
 task-to-end = To the end
 task-divider-again = Attempt { $attempt }: { $movement }
 task-thinking = Thinking
+task-notes = Brief and checklist
 task-plan = Checklist, { $done } of { $all } done
 task-step-open = Open:
 task-step-current = Under way:

@@ -30,6 +30,7 @@ task-new-entries = 新着 { $n } 件
 task-to-end = 最後へ
 task-divider-again = 試行 { $attempt }: { $movement }
 task-thinking = 思考
+task-notes = 概要とチェックリスト
 task-plan = チェックリスト: { $all } 件中 { $done } 件完了
 task-step-open = 未着手:
 task-step-current = 進行中:

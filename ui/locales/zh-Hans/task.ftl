@@ -30,6 +30,7 @@ task-new-entries = { $n } 条新内容
 task-to-end = 到末尾
 task-divider-again = 第 { $attempt } 次尝试：{ $movement }
 task-thinking = 思考
+task-notes = 简报与清单
 task-plan = 清单：{ $all } 项中已完成 { $done } 项
 task-step-open = 未开始：
 task-step-current = 进行中：

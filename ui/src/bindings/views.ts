@@ -27,6 +27,12 @@ export type Artifact = { kind: string, ref: string, text: string, };
 /** One thing that can be checked. */
 export type Check = { kind: CheckKind, value: string, expected: string, };
 
+/** Where a step of a checklist stands. */
+export type StepState = "open" | "doing" | "done";
+
+/** One step of a checklist. */
+export type ChecklistStep = { text: string, state: StepState, };
+
 /** Why a task waits: its kind with what the kind carries. */
 export type Hold = { kind: string, text: string, [value: string]: unknown };
 
@@ -757,6 +763,45 @@ existing: boolean,
  * Why it is as it was fetched earlier; none when it was fetched now.
  */
 stale: string | null, };
+ * Leave for exactly one call, given for every further time in a project (A5).
+ */
+export type Grant = { 
+/**
+ * `G-` and a number.
+ */
+id: string, 
+/**
+ * The folder it was given for.
+ */
+project: string, 
+/**
+ * What was shown when it was given; nothing else passes by it.
+ */
+text: string, 
+/**
+ * The ask it was given with.
+ */
+ask: string, 
+/**
+ * The surface it was given at.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * How often a call has passed by it.
+ */
+fired: number, 
+/**
+ * When one last did.
+ */
+fired_at: string | null, 
+/**
+ * When it was taken back.
+ */
+revoked_at: string | null, };
 
 /**
  * Bytes under a name.
@@ -1400,6 +1445,13 @@ usage: Array<Usage>,
  * What it may use, as raised since; none without a cap.
  */
 budget: Budget | null, 
+ * What it is about, as its performers put it (T20).
+ */
+brief: string | null, 
+/**
+ * The performer's list of steps (L10).
+ */
+checklist: Array<ChecklistStep>, 
 /**
  * What it does now.
  */

@@ -6,6 +6,7 @@ import type {
   Diff,
   Discarded,
   FolderCheck,
+  Grant,
   LocalServer,
   Lock,
   Logs,
@@ -135,6 +136,8 @@ export interface Methods {
   'project.list': { params: None; result: { projects: Project[] } };
   'project.trust': { params: { dir: string }; result: Project };
   'project.untrust': { params: { dir: string }; result: Project };
+  'grant.list': { params: { dir?: string; all?: boolean }; result: { grants: Grant[] } };
+  'grant.revoke': { params: { id: string }; result: Grant };
   'piece.list': { params: { dir?: string }; result: { pieces: PieceRow[] } };
   'piece.show': { params: { name: string; dir?: string }; result: PieceText };
   'folder.check': { params: { path: string }; result: FolderCheck };

@@ -22,6 +22,7 @@ export type {
   Event,
   Failure,
   FolderFacts as FolderCheck,
+  Grant,
   Hold,
   Lane,
   LocalServer,

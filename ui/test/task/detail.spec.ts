@@ -41,6 +41,18 @@ describe('a task', () => {
     expect((await screen.findAllByText('It broke.', {}, patience)).length).toBeGreaterThan(0);
   });
 
+  it('brief_and_checklist_of_its_performers_come_first', async () => {
+    const checklist = [
+      { text: 'Look around', state: 'done' as const },
+      { text: 'Mend it', state: 'doing' as const },
+    ];
+    await open('#/tasks/T-1', task(1, { state: 'running', brief: 'Find the leak.', checklist }));
+    const notes = await screen.findByRole('region', { name: 'Brief and checklist' }, patience);
+    expect(notes.textContent).toContain('Find the leak.');
+    expect(notes.textContent).toContain('Checklist, 1 of 2 done');
+    expect(notes.textContent).toMatch(/Under way:\s*Mend it/);
+  });
+
   it('running_one_is_cancelled_only_after_a_word_and_says_that_it_ends', async () => {
     let answer = (): void => undefined;
     const waits = new Promise<void>((resolve) => (answer = resolve));

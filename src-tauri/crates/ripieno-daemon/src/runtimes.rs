@@ -1,11 +1,17 @@
 //! Runtimes: what this machine can run, found at start and on demand (A1), and the lanes they make (S7, S9).
 
-use crate::{ctx::Ctx, error::DaemonError, handle::Handle, performers::Performer};
+use crate::{
+    config::{OwnAgent, Protocol},
+    ctx::Ctx,
+    error::DaemonError,
+    handle::Handle,
+    performers::Performer,
+};
 use ripieno_agents::{
     acp::{Acp, Profile},
     claude::Claude,
     codex::Codex,
-    discover::{self, Discovered},
+    discover::{self, Discovered, Own},
     shell::Shell,
 };
 use ripieno_core::lane::LaneId;
@@ -55,9 +61,12 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
         ctx.environment.refresh(ctx.settings().login_shell).await;
     }
     let environment = ctx.resolved_environment().await;
-    let found = discover::discover(&environment.vars).await;
+    let own = ctx.settings().agents.clone();
+    let looked_for: Vec<Own> = own.iter().map(sought).collect();
+    let found = discover::discover(&environment.vars, &looked_for).await;
     for agent in &found {
-        take(ctx, agent);
+        let own = own.iter().find(|own| own.name == agent.kind);
+        take(ctx, agent, own);
     }
     allow_automatic(ctx);
     let found: Vec<Runtime> = found.iter().map(runtime).collect();
@@ -72,8 +81,28 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
     }
 }
 
+/// What is looked for of an agent of the person's own.
+fn sought(own: &OwnAgent) -> Own {
+    Own {
+        kind: own.name.clone(),
+        name: own.title.clone(),
+        command: own.command.clone(),
+        protocol: own.protocol.word().to_owned(),
+    }
+}
+
+/// How an agent of the person's own is started and spoken to.
+fn profile_of(own: &OwnAgent) -> Profile {
+    match own.protocol {
+        Protocol::Acp => Profile {
+            env_names: own.env.clone(),
+            ..Profile::custom(&own.name, &own.title, own.args.clone())
+        },
+    }
+}
+
 /// Makes a usable agent a performer with a lane.
-fn take(ctx: &Ctx, agent: &Discovered) {
+fn take(ctx: &Ctx, agent: &Discovered, own: Option<&OwnAgent>) {
     let Some(path) = agent.path.clone().filter(|_| agent.usable) else {
         return;
     };
@@ -84,7 +113,7 @@ fn take(ctx: &Ctx, agent: &Discovered) {
     let performer = match agent.kind.as_str() {
         "claude" => Performer::Claude(Claude::new(path, launcher)),
         "codex" => Performer::Codex(Codex::new(path, launcher)),
-        other => match Profile::known(other) {
+        other => match own.map(profile_of).or_else(|| Profile::known(other)) {
             Some(profile) => Performer::Acp(Acp::new(profile, path, launcher)),
             None => return,
         },

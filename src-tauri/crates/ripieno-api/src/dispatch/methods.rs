@@ -60,6 +60,8 @@ pub const METHODS: &[Method] = &[
     method("task.finish", Level::Task, ""),
     method("task.result", Level::Task, ""),
     method("task.progress", Level::Task, ""),
+    method("task.checklist", Level::Task, ""),
+    method("task.brief", Level::Task, ""),
     method("ask.create", Level::Task, ""),
     method("ask.list", Level::Person, "see asks"),
     method("ask.answer", Level::Person, "answer asks"),
@@ -85,6 +87,8 @@ pub const METHODS: &[Method] = &[
     method("repo.list", Level::Person, "see repositories"),
     method("repo.remove", Level::Person, "remove repositories"),
     method("repo.checkout", Level::Task, ""),
+    method("grant.list", Level::Person, "see standing grants"),
+    method("grant.revoke", Level::Person, "take standing grants back"),
     method("piece.list", Level::Person, "see pieces"),
     method("piece.show", Level::Person, "see pieces"),
     method("folder.check", Level::Person, "look at folders"),
@@ -208,6 +212,8 @@ mod tests {
                 "task.finish",
                 "task.result",
                 "task.progress",
+                "task.checklist",
+                "task.brief",
                 "ask.create",
                 "repo.checkout"
             ]
@@ -235,6 +241,8 @@ mod tests {
                 "task.finish",
                 "task.result",
                 "task.progress",
+                "task.checklist",
+                "task.brief",
                 "ask.create",
                 "repo.checkout",
             ]

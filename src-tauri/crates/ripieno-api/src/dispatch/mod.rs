@@ -2,6 +2,7 @@
 
 mod asks;
 mod composer;
+mod grants;
 mod logs;
 mod methods;
 mod notices;
@@ -50,6 +51,7 @@ pub fn dispatch<'a>(
             "piece" | "folder" | "input" | "llm" => composer::carry_out(call).await,
             "project" | "lock" | "storage" => projects::carry_out(call).await,
             "repo" => repos::carry_out(call).await,
+            "grant" => grants::carry_out(call).await,
             "notice" => notices::carry_out(call).await,
             _ => system::carry_out(call).await,
         }

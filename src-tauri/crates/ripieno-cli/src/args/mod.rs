@@ -8,7 +8,7 @@ mod tests;
 mod values;
 mod worker;
 
-pub(crate) use project::{LockVerb, PolicyArgs, ProjectVerb};
+pub(crate) use project::{GrantVerb, LockVerb, PolicyArgs, ProjectVerb};
 pub(crate) use repo::RepoVerb;
 pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, RewindArgs, TaskVerb};
 pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, UpdateVerb};
@@ -85,6 +85,9 @@ pub(crate) enum Verb {
     /// Repositories that tasks share
     #[command(subcommand)]
     Repo(RepoVerb),
+    /// Standing grants: what was allowed for every further time
+    #[command(subcommand)]
+    Grant(GrantVerb),
     /// Locks of folders
     #[command(subcommand)]
     Lock(LockVerb),
@@ -169,8 +172,12 @@ pub(crate) enum LaneVerb {
 pub(crate) enum McpVerb {
     /// For your own clients: the queue
     Serve,
-    /// For an agent inside a task
-    Task,
+    /// Inside a task: the tools its agent is given
+    Task {
+        /// How long a question waits within its call
+        #[arg(long, value_name = "D", value_parser = span)]
+        wait: Option<Duration>,
+    },
 }
 
 /// The parser's refusal as a sentence, without usage and colours.

@@ -39,6 +39,11 @@ pub(crate) enum TaskVerb {
         /// Which task
         id: String,
     },
+    /// Show what happened, run by run: what was asked and answered, what was used, and why it ended
+    History {
+        /// Which task
+        id: String,
+    },
     /// Say why a task waits
     Why {
         /// Which task

@@ -7,6 +7,7 @@ mod changes;
 mod detail;
 mod extra_surface;
 mod folders;
+mod grants;
 mod inside;
 mod locks;
 mod mode;
@@ -46,6 +47,7 @@ pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
 pub use timeline::{AttemptPhase, AttemptSpan, MovementStatus, Timeline};
 
+pub use crate::ctx::Finish;
 use crate::{ctx::Ctx, error::DaemonError};
 pub use crate::{
     repos::{CheckedOut, Known as KnownRepository},

@@ -195,6 +195,7 @@ fn ask(tx: &mut ripieno_store::Tx<'_>, text: String) -> Result<(), StoreError> {
         allows_text: false,
         key: Some(KEY.to_owned()),
         purpose: AskPurpose::Storage,
+        binding: None,
         ..AskSpec::question(text)
     };
     if let AskOutcome::Opened { ask, .. } = tx.ask(&AskOn::Worker, &spec)? {

@@ -6,6 +6,7 @@ mod checkpoint;
 mod context;
 mod ends;
 mod gates;
+mod grants;
 mod prepare;
 mod record;
 mod scripts;

@@ -84,6 +84,7 @@ impl Attempt {
             spill: self.dirs.spill.clone(),
             title: self.row.spec.title.clone(),
             most_micros: None,
+            tools: None,
         };
         let end = self.turn(&shell, spec).await;
         let said = std::mem::replace(&mut self.tail, tail);

@@ -6,8 +6,8 @@ use super::{
     record::Look,
     turn::TurnEnd,
 };
-use crate::{performers::Performer, runtimes};
-use ripieno_agents::{Limits, RunSpec, Session, Work as TurnWork};
+use crate::{ctx::Finish, performers::Performer, runtimes};
+use ripieno_agents::{Limits, RunSpec, Session, Work as TurnWork, tools::TaskTools};
 use ripieno_core::{
     ask::{AskOption, AskSpec},
     event::{TaskEvent, YieldReason},
@@ -228,9 +228,10 @@ impl Attempt {
                 text,
                 receipt,
                 exit,
-                outcome,
+                finish,
                 ..
             } => {
+                let outcome = finish.map(|finish| finish.outcome);
                 let success = exit.is_none_or(|code| code == 0);
                 let word = outcome
                     .clone()
@@ -279,6 +280,7 @@ impl Attempt {
                 Some(id) => Session::Resume(id),
                 None => Session::New(self.ctx.random.uuid(self.ctx.now())),
             };
+            spec.tools = Some(self.task_tools());
             match self.turn(&performer, spec).await {
                 TurnEnd::Completed {
                     undelivered: true, ..
@@ -290,10 +292,10 @@ impl Attempt {
                 TurnEnd::Completed {
                     text,
                     receipt,
-                    outcome,
+                    finish,
                     ..
                 } => {
-                    return self.agent_done(text, receipt, outcome).await;
+                    return self.agent_done(text, receipt, finish).await;
                 }
                 TurnEnd::ResumeRejected if knows_session => {
                     let notice = "The earlier conversation could not be continued: this is a fresh one. What was done \
@@ -321,7 +323,7 @@ impl Attempt {
         &mut self,
         text: String,
         receipt: Option<Receipt>,
-        outcome: Option<String>,
+        finish: Option<Finish>,
     ) -> Result<Done, End> {
         let names = [self.no.to_string(), self.row.id.to_string()];
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -329,8 +331,10 @@ impl Attempt {
             .reported()
             .await
             .or(receipt)
-            .or_else(|| report::report(&text, &names))
-            .unwrap_or_else(|| Receipt::completed(&text));
+            .or_else(|| report::report(&text, &names));
+        let (outcome, said) = finish.map_or((None, None), |f| (Some(f.outcome), f.summary));
+        let receipt =
+            receipt.unwrap_or_else(|| Receipt::completed(said.as_deref().unwrap_or(&text)));
         let outcome = outcome.or_else(|| report::tagged(&text));
         self.leave(outcome.as_deref().unwrap_or(""), &receipt.summary)
             .await;
@@ -407,6 +411,16 @@ impl Attempt {
             spill: self.dirs.spill.clone(),
             title: self.row.spec.title.clone(),
             most_micros: None,
+            tools: None,
+        }
+    }
+
+    /// The tools an agent is given beside its own (A6).
+    fn task_tools(&self) -> TaskTools {
+        TaskTools {
+            command: self.ctx.command.clone(),
+            socket: self.ctx.socket.clone(),
+            window: self.settings.ask_window,
         }
     }
 
