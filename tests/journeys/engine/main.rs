@@ -9,6 +9,7 @@ mod asks;
 mod basics;
 mod branches;
 mod changes;
+mod depends;
 mod folders;
 mod history;
 mod holdings;
@@ -17,6 +18,7 @@ mod launched;
 mod people;
 mod projects;
 mod rewinds;
+mod skills;
 mod stops;
 mod storage;
 mod worktrees;
@@ -57,6 +59,8 @@ fn main() -> ExitCode {
         worktrees::journeys(),
         branches::journeys(),
         rewinds::journeys(),
+        skills::journeys(),
+        depends::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

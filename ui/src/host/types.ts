@@ -31,6 +31,7 @@ export type {
   Merged,
   Movement as TimelineMovement,
   Outputs,
+  Patch,
   PieceRow,
   PieceText,
   Project,

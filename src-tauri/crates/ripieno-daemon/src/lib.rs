@@ -30,6 +30,8 @@ mod reactor;
 mod recover;
 pub mod runtimes;
 mod scheduler;
+mod sidecars;
+pub mod skills;
 mod staged;
 pub mod storage;
 mod supervisor;

@@ -33,6 +33,10 @@ pub(crate) const ALL: &[Migration] = &[
         name: "checkpoints",
         sql: include_str!("schema/0005_checkpoints.sql"),
     },
+    Migration {
+        name: "sidecars",
+        sql: include_str!("schema/0006_sidecars.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

@@ -25,6 +25,8 @@ pub struct Profile {
     pub complaints: Vec<String>,
     /// The words before a session's id that take it up again in a terminal.
     pub resume: Option<String>,
+    /// Where it looks for skills, below the folder it works in.
+    pub skills: String,
 }
 
 impl Profile {
@@ -42,6 +44,7 @@ impl Profile {
             counts: false,
             complaints: Vec::new(),
             resume: None,
+            skills: ".agents/skills".to_owned(),
         }
     }
 
@@ -56,6 +59,7 @@ impl Profile {
             "opencode" => Profile {
                 settings: opencode_settings(),
                 resume: Some("opencode --session".to_owned()),
+                skills: ".opencode/skills".to_owned(),
                 ..row("opencode", &["acp"], &[OPENCODE, PROVIDERS])
             },
             "gemini" => Profile {
@@ -63,6 +67,7 @@ impl Profile {
                 counts: true,
                 mode: Some("default".to_owned()),
                 resume: Some("gemini --resume".to_owned()),
+                skills: ".gemini/skills".to_owned(),
                 ..row(
                     "Gemini CLI",
                     &["--acp", "--approval-mode=default"],
@@ -72,6 +77,7 @@ impl Profile {
             "qwen" => Profile {
                 mode: Some("default".to_owned()),
                 resume: Some("qwen --resume".to_owned()),
+                skills: ".qwen/skills".to_owned(),
                 ..row(
                     "Qwen Code",
                     &["--acp", "--approval-mode=default"],
@@ -85,6 +91,7 @@ impl Profile {
                     "Error: The provider rejected",
                 ]),
                 resume: Some("copilot --resume".to_owned()),
+                skills: ".github/skills".to_owned(),
                 ..row(
                     "GitHub Copilot CLI",
                     &["--acp", "--no-auto-update"],
@@ -94,6 +101,7 @@ impl Profile {
             "claude-acp" => Profile {
                 mode: Some("default".to_owned()),
                 resume: Some("claude --resume".to_owned()),
+                skills: ".claude/skills".to_owned(),
                 ..row("Claude Code", &[], &[crate::claude::ENV_NAMES])
             },
             "codex-acp" => Profile {

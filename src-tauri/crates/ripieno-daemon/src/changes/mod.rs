@@ -5,6 +5,7 @@
 
 pub(crate) mod capture;
 pub(crate) mod compare;
+mod export;
 pub(crate) mod git;
 pub(crate) mod path;
 pub(crate) mod repository;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use capture::{Apart, CaptureError};
 pub use compare::{FileChange, FileStatus};
+pub use export::Export;
 pub use git::{Git, GitError};
 pub use repository::{NoRepository, is_in_repository};
 

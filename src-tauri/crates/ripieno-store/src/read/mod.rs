@@ -8,6 +8,7 @@ mod history;
 mod list;
 mod projects;
 mod queue;
+mod sidecars;
 mod storage;
 mod task;
 mod worktrees;
@@ -15,6 +16,7 @@ mod world;
 
 pub use begun::Begun;
 pub use checkpoints::{Checkpoint, CheckpointReason, KeptFiles, NewCheckpoint, PendingRewind};
+pub use sidecars::{SidecarKind, SidecarRow};
 pub use storage::StorageFact;
 pub use worktrees::{WorktreeFate, WorktreeFolder, WorktreeRow};
 

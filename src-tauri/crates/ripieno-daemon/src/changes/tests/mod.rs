@@ -1,5 +1,6 @@
 //! Against the real git: what is shown, what is left alone, and what is never run.
 
+mod exported;
 mod odd;
 mod shown;
 
