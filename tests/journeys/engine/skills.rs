@@ -33,7 +33,10 @@ pub fn journeys() -> Vec<Journey> {
             killed_at_every_step,
         ),
         ("what_an_agent_writes_into_a_skill_is_kept", kept),
-        ("skills_are_named_by_piece_and_task_and_only_a_trusted_project_has_some", named),
+        (
+            "skills_are_named_by_piece_and_task_and_only_a_trusted_project_has_some",
+            named,
+        ),
         ("skill_is_never_placed_over_something", taken),
     ]
 }
@@ -84,32 +87,63 @@ fn placed(home: &Home) {
     let mut client = daemon.client();
     let folder = dirty(home);
     let (before, files) = (of_the_person(&folder), everything(&folder));
-    let script = "sh .claude/skills/greet/scripts/greet.sh; git status --porcelain | grep claude && exit 1; git add -A; \
+    let script = "sh .claude/skills/greet/scripts/greet.sh; git status --porcelain | grep claude && exit 1; echo own > own.txt; git add -A; \
                   git -c user.name=a -c user.email=a@b commit -qm own; echo more > more.txt; echo end";
     let more = |mode: &str| json!({ "dir": folder, "mode": mode, "skills": ["greet"] });
     let id = run(&mut client, script, more("worktree"));
     let view = client.wait_done(&id);
     assert_eq!(view["result"]["summary"], "hello\nend", "{view:#}");
     let branch = view["branch"].as_str().expect("a branch").to_owned();
-    assert_eq!(changed(&mut client, &id), ["added more.txt +1 -0"]);
+    assert_eq!(
+        changed(&mut client, &id),
+        ["added more.txt +1 -0", "added own.txt +1 -0"]
+    );
     let points = client.call("task.checkpoints", json!({ "id": id }));
-    let refs = git(&folder, &["for-each-ref", "--format=%(objectname)", "refs/ripieno", "refs/heads"]);
+    let refs = git(
+        &folder,
+        &[
+            "for-each-ref",
+            "--format=%(objectname)",
+            "refs/ripieno",
+            "refs/heads",
+        ],
+    );
     for commit in refs.lines().chain([branch.as_str()]) {
         let tree = git(&folder, &["ls-tree", "-r", "--name-only", commit]);
         assert!(!tree.contains("claude"), "{commit}: {tree}\n{points:#}");
     }
     let facts = client.call("task.run", json!({ "id": id }));
-    assert_eq!(facts["skills"][0]["path"], ".claude/skills/greet", "{facts:#}");
-    assert_eq!(facts["skills"][0]["digest"].as_str().map(str::len), Some(64));
-    assert_eq!((of_the_person(&folder), everything(&folder)), (before.clone(), files.clone()));
+    assert_eq!(
+        facts["skills"][0]["path"], ".claude/skills/greet",
+        "{facts:#}"
+    );
+    assert_eq!(
+        facts["skills"][0]["digest"].as_str().map(str::len),
+        Some(64)
+    );
+    assert_eq!(
+        (of_the_person(&folder), everything(&folder)),
+        (before.clone(), files.clone())
+    );
     let kept = wait_for(PATIENCE, || {
         (client.task(&id)["worktree"]["state"] == "kept").then_some(())
     });
-    assert!(kept.is_some(), "nothing of ours keeps the folder: {:#}", client.task(&id));
-    let id = run(&mut client, "sh .claude/skills/greet/scripts/greet.sh", more("in_place"));
+    assert!(
+        kept.is_some(),
+        "nothing of ours keeps the folder: {:#}",
+        client.task(&id)
+    );
+    let id = run(
+        &mut client,
+        "sh .claude/skills/greet/scripts/greet.sh",
+        more("in_place"),
+    );
     let view = client.wait_done(&id);
     assert_eq!(view["result"]["summary"], "hello", "{view:#}");
-    assert_eq!((of_the_person(&folder), everything(&folder)), (before, files));
+    assert_eq!(
+        (of_the_person(&folder), everything(&folder)),
+        (before, files)
+    );
     assert_eq!(changed(&mut client, &id), [""; 0]);
 }
 
@@ -126,21 +160,20 @@ fn killed(home: &Home) {
     client.wait_state(&id, &["running"]);
     let there = folder.join(".claude/skills/greet/SKILL.md");
     assert!(there.exists());
-    assert_eq!(of_the_person(&folder).1[0].replace("! .claude/skills/\n", ""), before.1[0]);
+    assert_eq!(
+        of_the_person(&folder).1[0].replace("! .claude/\n", ""),
+        before.1[0]
+    );
     daemon.kill();
     assert!(there.exists(), "nobody was there to remove it");
-    client = {
-        // Paused before it begins again, so that the folder can be looked at.
-        let paused = start(home);
-        let mut client = paused.client();
-        client.wait_done(&id);
-        daemon = paused;
-        client
-    };
-    assert_eq!((of_the_person(&folder), everything(&folder)), (before, files));
-    let last = client.task(&id);
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let last = client.wait_done(&id);
     assert_eq!(last["attempt"], 2, "{last:#}");
-    drop(daemon);
+    assert_eq!(
+        (of_the_person(&folder), everything(&folder)),
+        (before, files)
+    );
 }
 
 fn killed_at_every_step(home: &Home) {
@@ -155,11 +188,14 @@ fn killed_at_every_step(home: &Home) {
         let id = agent(&mut client, "FAKE:ok", more);
         assert!(daemon.wait_ended(PATIENCE), "it dies at {point}");
         drop(daemon);
-        // A worker that takes nothing puts the folder in order all the same.
         let daemon = start(home);
         let mut client = daemon.client();
         client.wait_done(&id);
-        assert_eq!((of_the_person(&folder), everything(&folder)), (before.clone(), files.clone()), "{point}");
+        assert_eq!(
+            (of_the_person(&folder), everything(&folder)),
+            (before.clone(), files.clone()),
+            "{point}"
+        );
     }
 }
 
@@ -177,7 +213,10 @@ fn kept(home: &Home) {
     let outputs = PathBuf::from(view["outputs"].as_str().expect("a folder"));
     let own = outputs.join("written-into-skills/.claude/skills/greet");
     let read = |name: &str| fs::read_to_string(own.join(name)).unwrap_or_default();
-    assert_eq!((read("SKILL.md"), read("out/x")), ("changed\n".into(), "new\n".into()));
+    assert_eq!(
+        (read("SKILL.md"), read("out/x")),
+        ("changed\n".into(), "new\n".into())
+    );
     let facts = client.call("task.run", json!({ "id": id }));
     let told = facts["warnings"].to_string();
     assert!(told.contains("is kept in"), "{told}");
@@ -210,36 +249,89 @@ fn named(home: &Home) {
         assert_eq!(error["code"], "invalid", "{error}");
         error["message"].to_string()
     };
-    let none = refused(&mut client, json!({ "prompt": "x", "agent": "claude", "skills": ["theirs"] }));
-    assert!(none.contains("there is no skill"), "not from elsewhere: {none}");
-    let script = refused(&mut client, json!({ "prompt": "true", "piece": "script", "skills": ["greet"] }));
-    assert!(script.contains("no agent that could be given skills"), "{script}");
+    let none = refused(
+        &mut client,
+        json!({ "prompt": "x", "agent": "claude", "skills": ["theirs"] }),
+    );
+    assert!(
+        none.contains("there is no skill"),
+        "not from elsewhere: {none}"
+    );
+    let script = refused(
+        &mut client,
+        json!({ "prompt": "true", "piece": "script", "skills": ["greet"] }),
+    );
+    assert!(
+        script.contains("no agent that could be given skills"),
+        "{script}"
+    );
     fs::write(own_skills(home).join("greet/SKILL.md"), "no head").expect("it is written");
-    let broken = refused(&mut client, json!({ "prompt": "x", "agent": "claude", "skills": ["greet"] }));
+    let broken = refused(
+        &mut client,
+        json!({ "prompt": "x", "agent": "claude", "skills": ["greet"] }),
+    );
     assert!(broken.contains("begins with no head"), "{broken}");
-    let listed = home.json(&["skill", "list", "--dir", &folder.display().to_string(), "--json"]);
-    let names: Vec<_> = listed["skills"].as_array().expect("a list").iter().map(|skill| {
-        (skill["name"].clone(), skill["origin"].clone(), skill["problem"].is_null())
-    }).collect();
-    assert_eq!(names, [(json!("greet"), json!("user"), false), (json!("theirs"), json!("project"), true)]);
+    let listed = home.json(&[
+        "skill",
+        "list",
+        "--dir",
+        &folder.display().to_string(),
+        "--json",
+    ]);
+    let names: Vec<_> = listed["skills"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|skill| {
+            (
+                skill["name"].clone(),
+                skill["origin"].clone(),
+                skill["problem"].is_null(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        names,
+        [
+            (json!("greet"), json!("user"), false),
+            (json!("theirs"), json!("project"), true)
+        ]
+    );
 }
 
 fn taken(home: &Home) {
     skill(&own_skills(home), "greet");
     let daemon = start(home);
     let mut client = daemon.client();
-    let folder = committed(home, "taken", &[(".claude/skills/greet/SKILL.md", "theirs\n")]);
+    let folder = committed(
+        home,
+        "taken",
+        &[(".claude/skills/greet/theirs.md", "theirs\n")],
+    );
     let files = everything(&folder);
     let more = json!({ "dir": folder, "mode": "in_place", "skills": ["greet"], "max_tries": 1 });
     let id = run(&mut client, "true", more.clone());
     let view = client.wait_state(&id, &["dead", "failed"]);
     assert_eq!(view["failure"]["class"], "skill_unavailable", "{view:#}");
-    assert!(view["failure"]["text"].to_string().contains("somebody else's"), "{view:#}");
+    assert!(
+        view["failure"]["text"]
+            .to_string()
+            .contains("somebody else's"),
+        "{view:#}"
+    );
     assert_eq!(everything(&folder), files);
     // What git holds is not written either, when it is missing from the folder.
     fs::remove_dir_all(folder.join(".claude")).expect("it is removed");
     let id = run(&mut client, "true", more);
     let view = client.wait_state(&id, &["dead", "failed"]);
-    assert!(view["failure"]["text"].to_string().contains("part of the repository"), "{view:#}");
-    assert_eq!(git(&folder, &["status", "--porcelain"]), " D .claude/skills/greet/SKILL.md\n");
+    assert!(
+        view["failure"]["text"]
+            .to_string()
+            .contains("part of the repository"),
+        "{view:#}"
+    );
+    assert_eq!(
+        git(&folder, &["status", "--porcelain"]),
+        " D .claude/skills/greet/theirs.md\n"
+    );
 }

@@ -86,6 +86,7 @@ fn views() -> String {
         view::Patch,
         view::RunEnv,
         view::RunSkill,
+        view::SkillRow,
         view::Lease,
         view::TranscriptFile,
         view::Warning,

@@ -59,7 +59,6 @@ impl Profile {
             "opencode" => Profile {
                 settings: opencode_settings(),
                 resume: Some("opencode --session".to_owned()),
-                skills: ".opencode/skills".to_owned(),
                 ..row("opencode", &["acp"], &[OPENCODE, PROVIDERS])
             },
             "gemini" => Profile {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A skill of a listing; a broken one says what is wrong and nothing else of itself.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SkillRow {
     /// What it is called by.
     pub name: String,
@@ -29,7 +30,8 @@ impl From<&ListedSkill> for SkillRow {
         let skill = listed.read.as_ref();
         SkillRow {
             name: listed.name.clone(),
-            description: skill.map_or_else(|_| String::new(), |skill| skill.head.description.clone()),
+            description: skill
+                .map_or_else(|_| String::new(), |skill| skill.head.description.clone()),
             origin: listed.origin.name().to_owned(),
             path: listed.folder.display().to_string(),
             digest: skill.ok().map(|skill| skill.digest.clone()),

@@ -133,7 +133,7 @@ pub async fn patch(
     Ok((String::from_utf8_lossy(&bytes).into_owned(), cut))
 }
 
-/// The command that prints everything below the folder, for `git apply` there.
+/// The command that prints everything below the folder, for `git apply`: it takes paths from the top of the checkout.
 pub fn whole_patch(repository: &Repository, between: Between<'_>) -> Vec<OsString> {
     let more = [
         "-p",
@@ -142,7 +142,7 @@ pub fn whole_patch(repository: &Repository, between: Between<'_>) -> Vec<OsStrin
         "--dst-prefix=b/",
         "--submodule=short",
     ];
-    let mut args = arguments(repository, between, &more);
+    let mut args = arguments(&repository.whole(), between, &more);
     args.push("--".into());
     args.extend(repository.pathspec().map(OsStr::to_owned));
     args

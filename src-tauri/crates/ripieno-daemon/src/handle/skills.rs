@@ -60,7 +60,10 @@ impl Handle {
             ));
         }
         if names.len() > MOST {
-            return invalid(format!("{} skills are named, at most {MOST} are placed", names.len()));
+            return invalid(format!(
+                "{} skills are named, at most {MOST} are placed",
+                names.len()
+            ));
         }
         let environment = self.ctx.resolved_environment().await;
         let home = environment.vars.get("HOME").map(Path::new);

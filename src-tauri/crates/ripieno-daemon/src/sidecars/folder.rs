@@ -51,7 +51,11 @@ pub(super) fn plan<'s>(
             false => {}
         }
         let around: Vec<&Path> = sidecar.at.ancestors().skip(1).collect();
-        for path in around.into_iter().rev().filter(|path| *path != Path::new("")) {
+        for path in around
+            .into_iter()
+            .rev()
+            .filter(|path| *path != Path::new(""))
+        {
             let shown = path.display().to_string();
             if plan.iter().any(|(row, _)| row.path == shown) {
                 continue;
@@ -170,7 +174,9 @@ fn move_in(dir: &Dir, staging: &Path, at: &Path) -> io::Result<()> {
         match renameat_with(&around, &from, &around, &to, RenameFlags::NOREPLACE) {
             Ok(()) => return Ok(()),
             // A file system that cannot promise it.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP) => {}
+            Err(
+                rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::NOTSUP,
+            ) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -192,7 +198,11 @@ pub(super) fn take_away(dir: &Dir, rows: &[SidecarRow], keep: &Dir) -> io::Resul
         }
     }
     // What lies deepest was made last.
-    for row in rows.iter().rev().filter(|row| row.kind == SidecarKind::Around) {
+    for row in rows
+        .iter()
+        .rev()
+        .filter(|row| row.kind == SidecarKind::Around)
+    {
         match dir.remove_dir(&row.path) {
             Ok(()) => {}
             // Somebody else's files lie in it, or it is gone, or it is a folder no longer: it is not ours any more.
@@ -205,10 +215,7 @@ pub(super) fn take_away(dir: &Dir, rows: &[SidecarRow], keep: &Dir) -> io::Resul
 
 fn is_left(error: &io::Error) -> bool {
     use io::ErrorKind::{DirectoryNotEmpty, NotADirectory, NotFound};
-    matches!(
-        error.kind(),
-        DirectoryNotEmpty | NotADirectory | NotFound
-    )
+    matches!(error.kind(), DirectoryNotEmpty | NotADirectory | NotFound)
 }
 
 fn take_own(
@@ -277,7 +284,11 @@ struct Known<'a> {
 impl Known<'_> {
     /// Copies what somebody else wrote below `at`.
     fn save(&self, own: &Dir, at: &Path, keep: &Dir, kept: &mut Vec<PathBuf>) -> io::Result<()> {
-        let here = if at == Path::new("") { Path::new(".") } else { at };
+        let here = if at == Path::new("") {
+            Path::new(".")
+        } else {
+            at
+        };
         for entry in own.read_dir(here)? {
             let entry = entry?;
             let (path, kind) = (at.join(entry.file_name()), entry.file_type()?);

@@ -225,7 +225,9 @@ pub(crate) async fn settle(ctx: &Ctx, task: &TaskRow) {
         ),
         Err(error) => {
             tracing::warn!(%no, %error, "a sidecar stays for now");
-            format!("a skill placed for this task is still in its folder, and is removed later: {error}")
+            format!(
+                "a skill placed for this task is still in its folder, and is removed later: {error}"
+            )
         }
     };
     let warned = ctx.store.write(move |tx| tx.warn(no, &said)).await;

@@ -116,9 +116,15 @@ fn placed_and_taken_away_at_every_step_leaves_the_folder_byte_for_byte() {
         assert_eq!(rows.len(), 4);
         if steps == 4 {
             let there = everything(&places.work);
-            assert_eq!(there[".claude/skills/b/scripts/run.sh"], b"scripts/run.sh\n");
+            assert_eq!(
+                there[".claude/skills/b/scripts/run.sh"],
+                b"scripts/run.sh\n"
+            );
             let hides = String::from_utf8(there[".claude/skills/a/.gitignore"].clone()).unwrap();
-            assert!(hides.ends_with("\n*\n") && hides.contains("T-41"), "{hides}");
+            assert!(
+                hides.ends_with("\n*\n") && hides.contains("T-41"),
+                "{hides}"
+            );
         }
         assert_eq!(places.take_away(&rows), Vec::<PathBuf>::new());
         assert_eq!(everything(&places.work), before, "after {steps} steps");
@@ -154,7 +160,9 @@ fn nothing_is_placed_over_anything_and_no_link_is_followed_out() {
     let wanted = [sidecar(".claude/skills/a")];
     type Prepare = fn(&Path);
     let cases: [(&str, Prepare); 4] = [
-        ("an empty folder", |at| fs::create_dir_all(at.join(".claude/skills/a")).unwrap()),
+        ("an empty folder", |at| {
+            fs::create_dir_all(at.join(".claude/skills/a")).unwrap()
+        }),
         ("a file", |at| fs::write(at.join(".claude"), "x").unwrap()),
         ("another skill", |at| {
             fs::create_dir_all(at.join(".claude/skills/a")).unwrap();
@@ -167,10 +175,23 @@ fn nothing_is_placed_over_anything_and_no_link_is_followed_out() {
     for (what, prepare) in cases {
         let places = Places::new();
         prepare(&places.work);
-        let before = places.work.join(".claude").symlink_metadata().unwrap().is_dir();
+        let before = places
+            .work
+            .join(".claude")
+            .symlink_metadata()
+            .unwrap()
+            .is_dir();
         let refused = places.plan(&wanted).unwrap_err();
-        assert!(matches!(refused, SidecarError::Taken(_) | SidecarError::Io { .. }), "{what}: {refused}");
-        let after = places.work.join(".claude").symlink_metadata().unwrap().is_dir();
+        assert!(
+            matches!(refused, SidecarError::Taken(_) | SidecarError::Io { .. }),
+            "{what}: {refused}"
+        );
+        let after = places
+            .work
+            .join(".claude")
+            .symlink_metadata()
+            .unwrap()
+            .is_dir();
         assert_eq!(before, after, "{what}");
     }
     // The same in the same place is there already.
@@ -204,7 +225,10 @@ fn what_an_agent_wrote_into_it_is_kept_and_its_own_work_around_it_stays() {
     let kept = places.take_away(&rows);
     let mut kept: Vec<String> = kept.iter().map(|path| path.display().to_string()).collect();
     kept.sort();
-    assert_eq!(kept, [".claude/skills/a/SKILL.md", ".claude/skills/a/new/notes"]);
+    assert_eq!(
+        kept,
+        [".claude/skills/a/SKILL.md", ".claude/skills/a/new/notes"]
+    );
     assert_eq!(fs::read(places.kept.join(&kept[0])).unwrap(), b"changed");
     let left: Vec<String> = everything(&places.work).into_keys().collect();
     assert_eq!(left, [".claude/", ".claude/settings.json", "a.txt"]);

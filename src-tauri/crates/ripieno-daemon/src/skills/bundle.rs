@@ -49,7 +49,9 @@ pub struct Skill {
 #[derive(Debug, thiserror::Error)]
 pub enum SkillError {
     /// No folder has it.
-    #[error("there is no skill \"{name}\" (searched: {searched}); `ripieno skill list` shows those there are")]
+    #[error(
+        "there is no skill \"{name}\" (searched: {searched}); `ripieno skill list` shows those there are"
+    )]
     Unknown {
         /// The name.
         name: String,
@@ -89,7 +91,9 @@ pub enum SkillError {
         what: String,
     },
     /// It is not what it was when the task was submitted.
-    #[error("the copy of the skill \"{0}\" was changed after the task was submitted: submit the task again")]
+    #[error(
+        "the copy of the skill \"{0}\" was changed after the task was submitted: submit the task again"
+    )]
     Changed(String),
     /// A file cannot be read or written.
     #[error("the skill in {} cannot be read: {source}; check its permissions", .folder.display())]
@@ -242,7 +246,11 @@ fn runs(_: &cap_std::fs::Metadata) -> bool {
 ///
 /// # Errors
 /// [`SkillError`].
-pub(crate) fn write_pinned(skill: &Skill, files: &[SidecarFile], folder: &Path) -> Result<(), SkillError> {
+pub(crate) fn write_pinned(
+    skill: &Skill,
+    files: &[SidecarFile],
+    folder: &Path,
+) -> Result<(), SkillError> {
     let io = |source| SkillError::Io {
         folder: folder.to_owned(),
         source,
@@ -266,10 +274,11 @@ pub(crate) fn read_pinned(
     digest: &str,
 ) -> Result<Vec<SidecarFile>, SkillError> {
     let own = folder.join(name);
-    let dir = Dir::open_ambient_dir(&own, ambient_authority()).map_err(|source| SkillError::Io {
-        folder: own.clone(),
-        source,
-    })?;
+    let dir =
+        Dir::open_ambient_dir(&own, ambient_authority()).map_err(|source| SkillError::Io {
+            folder: own.clone(),
+            source,
+        })?;
     let bundle = Bundle::read(&dir, &own)?;
     if bundle.digest() != digest {
         return Err(SkillError::Changed(name.to_owned()));

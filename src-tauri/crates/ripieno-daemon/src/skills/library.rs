@@ -94,7 +94,11 @@ impl SkillLibrary {
     pub fn list(&self) -> Vec<ListedSkill> {
         let mut names = BTreeSet::new();
         for place in &self.places {
-            for entry in std::fs::read_dir(place.folder()).into_iter().flatten().flatten() {
+            for entry in std::fs::read_dir(place.folder())
+                .into_iter()
+                .flatten()
+                .flatten()
+            {
                 let name = entry.file_name();
                 let name = name.to_str().filter(|_| entry.path().join(HEAD).exists());
                 names.extend(name.map(str::to_owned));
@@ -120,7 +124,8 @@ impl SkillLibrary {
         let found = Some(name).filter(|name| is_skill_name(name));
         let Some(place) = found.and_then(|name| self.place(name)) else {
             let places = self.places.iter();
-            let searched: Vec<String> = places.map(|at| at.folder().display().to_string()).collect();
+            let searched: Vec<String> =
+                places.map(|at| at.folder().display().to_string()).collect();
             return Err(SkillError::Unknown {
                 name: name.chars().take(80).collect(),
                 searched: searched.join(", "),
@@ -204,7 +209,10 @@ mod tests {
         let told: Vec<_> = listed
             .iter()
             .map(|skill| {
-                let says = skill.read.as_ref().map(|skill| skill.head.description.clone());
+                let says = skill
+                    .read
+                    .as_ref()
+                    .map(|skill| skill.head.description.clone());
                 (skill.name.as_str(), skill.origin, says.ok())
             })
             .collect();
@@ -218,7 +226,10 @@ mod tests {
             ]
         );
         let unknown = library(at).read("../a").unwrap_err().to_string();
-        assert!(unknown.starts_with("there is no skill \"../a\""), "{unknown}");
+        assert!(
+            unknown.starts_with("there is no skill \"../a\""),
+            "{unknown}"
+        );
     }
 
     #[test]
@@ -250,7 +261,10 @@ mod tests {
         let skills = at.join("project/.agents/skills");
         fs::create_dir_all(&skills).unwrap();
         std::os::unix::fs::symlink(&secret, skills.join("a")).unwrap();
-        assert!(library(at).read("a").is_err(), "a link that leads out of the project");
+        assert!(
+            library(at).read("a").is_err(),
+            "a link that leads out of the project"
+        );
         let own = at.join("config/skills");
         fs::create_dir_all(&own).unwrap();
         skill(&at.join("elsewhere"), "mine", "x");
@@ -263,9 +277,13 @@ mod tests {
             fs::remove_dir_all(&folder).unwrap();
             error
         };
-        let link = refused("link", &|at| std::os::unix::fs::symlink("/etc/passwd", at).unwrap());
+        let link = refused("link", &|at| {
+            std::os::unix::fs::symlink("/etc/passwd", at).unwrap()
+        });
         assert!(link.contains("link is a link or a device"), "{link}");
-        let large = refused("large", &|at| fs::write(at, vec![0; (4 << 20) + 1]).unwrap());
+        let large = refused("large", &|at| {
+            fs::write(at, vec![0; (4 << 20) + 1]).unwrap()
+        });
         assert!(large.contains("large is longer than 4096 KiB"), "{large}");
         let name = refused("a:b", &|at| fs::write(at, "x").unwrap());
         assert!(name.contains("a drive or a stream"), "{name}");

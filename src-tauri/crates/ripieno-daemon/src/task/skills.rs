@@ -47,7 +47,9 @@ impl Attempt {
             });
             sidecars.collect::<Result<Vec<_>, SkillError>>()
         });
-        let read = read.await.map_err(|broken| unavailable(broken.to_string()))?;
+        let read = read
+            .await
+            .map_err(|broken| unavailable(broken.to_string()))?;
         read.map_err(|error| unavailable(error.to_string()))
     }
 
@@ -72,5 +74,8 @@ fn refused(error: SidecarError) -> End {
     } else {
         Class::SkillUnavailable
     };
-    End::Failed(Failure::new(class, format!("its skills cannot be placed: {error}")))
+    End::Failed(Failure::new(
+        class,
+        format!("its skills cannot be placed: {error}"),
+    ))
 }

@@ -84,7 +84,12 @@ impl Attempt {
         let said = asks
             .iter()
             .rev()
-            .filter(|ask| ask.spec.key.as_deref().is_some_and(|key| key.starts_with(BEGIN)))
+            .filter(|ask| {
+                ask.spec
+                    .key
+                    .as_deref()
+                    .is_some_and(|key| key.starts_with(BEGIN))
+            })
             .find_map(|ask| ask.answered.as_ref());
         match said.map(|answered| answered.value.line()) {
             None => Ok(Conflicts::Refuse),
@@ -104,7 +109,10 @@ impl Attempt {
             self.no,
             worktree::said(with, unjoined)
         ));
-        let begin = format!("Begin without {}: it is merged by whoever works", left.join(", "));
+        let begin = format!(
+            "Begin without {}: it is merged by whoever works",
+            left.join(", ")
+        );
         spec.options = vec![
             AskOption::new("begin", begin),
             AskOption::new(STOP, "Do not begin"),

@@ -39,7 +39,10 @@ impl Tx<'_> {
     /// # Errors
     /// When the database refuses.
     pub fn sidecars_placed(&mut self, task: TaskNo) -> Res<()> {
-        self.exec("UPDATE sidecars SET placed = 1 WHERE task_no = ?1", [task.0])?;
+        self.exec(
+            "UPDATE sidecars SET placed = 1 WHERE task_no = ?1",
+            [task.0],
+        )?;
         Ok(())
     }
 
