@@ -167,7 +167,7 @@ fn open_ask(client: &mut Client) -> Value {
 }
 
 #[test]
-fn trusted_agent_changes_a_file_of_a_repository_by_the_command() {
+fn trusted_agent_changes_a_file_of_a_repository_by_the_command_and_is_told_of_its_skill() {
     for stage in Stage::each() {
         change_a_file(&stage);
     }
@@ -175,6 +175,10 @@ fn trusted_agent_changes_a_file_of_a_repository_by_the_command() {
 
 fn change_a_file(stage: &Stage) {
     let repository = stage.repository();
+    let skill = stage.home.path().join("config/skills/greet");
+    std::fs::create_dir_all(&skill).expect("a folder");
+    let head = "---\nname: greet\ndescription: Greets people MARK-4711 by name.\n---\nSay hello.\n";
+    std::fs::write(skill.join("SKILL.md"), head).expect("a skill");
     let _daemon = stage.daemon("write");
     let dir = repository.display().to_string();
     let mut args = vec![
@@ -188,6 +192,8 @@ fn change_a_file(stage: &Stage) {
         &dir,
         "--mode",
         "in_place",
+        "--skill",
+        "greet",
         "--wait",
         "--json",
     ];
@@ -203,17 +209,21 @@ fn change_a_file(stage: &Stage) {
         "{view:#}"
     );
     let status = Command::new("git")
-        .args(["status", "--porcelain"])
+        .args(["status", "--porcelain", "--ignored"])
         .current_dir(&repository)
         .output()
         .expect("git runs");
     assert_eq!(
         String::from_utf8_lossy(&status.stdout).trim(),
-        "?? notes.txt"
+        "?? notes.txt",
+        "the skill is gone, and was never git's"
     );
+    let requests = stage.server.requests();
     assert!(
-        !stage.server.requests().is_empty(),
-        "the real engine called the model"
+        requests
+            .iter()
+            .any(|request| request.marks.iter().any(|mark| mark == "MARK-4711")),
+        "the real engine called the model and told it of the skill: {requests:?}"
     );
     let (code, log, _) = stage.home.run(&["task", "logs", "1", "--jsonl"]);
     assert_eq!(code, 0);

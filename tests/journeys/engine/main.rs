@@ -9,6 +9,7 @@ mod asks;
 mod basics;
 mod branches;
 mod changes;
+mod depends;
 mod folders;
 mod history;
 mod holdings;
@@ -18,6 +19,7 @@ mod people;
 mod projects;
 mod repos;
 mod rewinds;
+mod skills;
 mod stops;
 mod storage;
 mod worktrees;
@@ -59,6 +61,8 @@ fn main() -> ExitCode {
         repos::journeys(),
         branches::journeys(),
         rewinds::journeys(),
+        skills::journeys(),
+        depends::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

@@ -486,7 +486,15 @@ budget_usd?: number,
 /**
  * Names of variables the performer may see (R10).
  */
-env_names?: Array<string>, };
+env_names?: Array<string>, 
+/**
+ * Skills its agent is given beside those of the piece (A7).
+ */
+skills?: Array<string>, 
+/**
+ * No skills, whatever the piece names (T26).
+ */
+no_skills?: boolean, };
 
 /**
  * `task.list`: a page, newest first.
@@ -515,7 +523,7 @@ after?: string, };
 
 /**
  * One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`,
- * `task.timeline`, `task.changes`.
+ * `task.timeline`, `task.changes`, `task.patch`.
  */
 export type Named = { 
 /**

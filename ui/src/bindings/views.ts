@@ -140,6 +140,23 @@ truncated: boolean,
 reason: string | null, };
 
 /**
+ * A whole patch in a file.
+ */
+export type Patch = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How long it is.
+ */
+bytes: number, 
+/**
+ * Changed files that are not in it: over 16 MiB, or not readable.
+ */
+left_out: Array<string>, };
+
+/**
  * The variables of a process, by name.
  */
 export type RunEnv = { 
@@ -151,6 +168,60 @@ passed: Array<string>,
  * Those of the worker it was not (R10).
  */
 withheld: Array<string>, };
+
+/**
+ * A skill it was given (A7).
+ */
+export type RunSkill = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * SHA-256 over its files.
+ */
+digest: string, 
+/**
+ * Where it lies while the run works, below its folder.
+ */
+path: string, };
+
+/**
+ * A skill of a listing; a broken one says what is wrong and nothing else of itself.
+ */
+export type SkillRow = { 
+/**
+ * What it is called by.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * `user` or `project`.
+ */
+origin: string, 
+/**
+ * Its folder.
+ */
+path: string, 
+/**
+ * SHA-256 over its files.
+ */
+digest: string | null, 
+/**
+ * How many files it has.
+ */
+files: number, 
+/**
+ * How many bytes they have.
+ */
+bytes: number, 
+/**
+ * What is wrong with it.
+ */
+problem: string | null, };
 
 /**
  * The process that holds the lease.
@@ -247,6 +318,10 @@ slot: number | null,
  * How far its processes are kept from the rest of the machine: `none`, they run with your rights (sec-10).
  */
 sandbox: string | null, 
+/**
+ * The skills it was given.
+ */
+skills: Array<RunSkill>, 
 /**
  * What went wrong and stopped nothing.
  */

@@ -12,6 +12,7 @@ import type {
   Logs,
   Merged,
   Outputs,
+  Patch,
   PieceRow,
   PieceText,
   Project,
@@ -104,6 +105,7 @@ export interface Methods {
   'task.timeline': { params: Named; result: Timeline };
   'task.changes': { params: Named; result: Changes };
   'task.diff': { params: Named & { path?: string; whitespace?: boolean }; result: Diff };
+  'task.patch': { params: Named; result: Patch };
   'task.checkpoints': { params: Named; result: Checkpoints };
   'task.rewind': { params: Named & { to: number; as_of?: number; text?: string }; result: Rewound };
   'task.merge': { params: Named; result: Merged };

@@ -32,6 +32,7 @@ export type {
   Merged,
   Movement as TimelineMovement,
   Outputs,
+  Patch,
   PieceRow,
   PieceText,
   Project,

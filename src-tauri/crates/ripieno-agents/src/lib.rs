@@ -184,6 +184,8 @@ pub trait Agent: Send + Sync {
     fn capabilities(&self) -> Capabilities;
     /// The variables its program reads; taken from the worker's own environment at each spawn (cli.md).
     fn env_names(&self) -> Vec<&str>;
+    /// Where it looks for the skills of a folder it works in, below that folder (A7); `None` for what has no use for any.
+    fn skills_folder(&self) -> Option<&str>;
     /// Starts one turn.
     ///
     /// # Errors

@@ -31,6 +31,8 @@ mod recover;
 pub mod repos;
 pub mod runtimes;
 mod scheduler;
+mod sidecars;
+pub mod skills;
 mod staged;
 pub mod storage;
 mod supervisor;

@@ -41,6 +41,10 @@ pub(crate) const ALL: &[Migration] = &[
         name: "grants",
         sql: include_str!("schema/0007_grants.sql"),
     },
+    Migration {
+        name: "sidecars",
+        sql: include_str!("schema/0008_sidecars.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

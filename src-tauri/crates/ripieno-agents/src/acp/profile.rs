@@ -43,6 +43,8 @@ pub struct Profile {
     pub resume: Option<String>,
     /// How it tells that a call is one of our tools.
     pub ours: Ours,
+    /// Where it looks for skills, below the folder it works in.
+    pub skills: String,
 }
 
 impl Profile {
@@ -63,6 +65,7 @@ impl Profile {
             complaints: Vec::new(),
             resume: None,
             ours: Ours::Untold,
+            skills: ".agents/skills".to_owned(),
         }
     }
 
@@ -88,6 +91,7 @@ impl Profile {
                 mode: Some("default".to_owned()),
                 resume: Some("gemini --resume".to_owned()),
                 ours: Ours::Title("", " (ripieno MCP Server)"),
+                skills: ".gemini/skills".to_owned(),
                 ..row(
                     "Gemini CLI",
                     &["--acp", "--approval-mode=default"],
@@ -98,6 +102,7 @@ impl Profile {
                 mode: Some("default".to_owned()),
                 resume: Some("qwen --resume".to_owned()),
                 ours: Ours::Title("", " (ripieno MCP Server)"),
+                skills: ".qwen/skills".to_owned(),
                 ..row(
                     "Qwen Code",
                     &["--acp", "--approval-mode=default"],
@@ -112,6 +117,7 @@ impl Profile {
                     "Error: The provider rejected",
                 ]),
                 resume: Some("copilot --resume".to_owned()),
+                skills: ".github/skills".to_owned(),
                 ..row(
                     "GitHub Copilot CLI",
                     &["--acp", "--no-auto-update"],
@@ -124,6 +130,7 @@ impl Profile {
                 mode: Some("default".to_owned()),
                 resume: Some("claude --resume".to_owned()),
                 ours: Ours::Title("mcp__ripieno__", ""),
+                skills: ".claude/skills".to_owned(),
                 ..row("Claude Code", &[], &[crate::claude::ENV_NAMES])
             },
             "codex-acp" => Profile {

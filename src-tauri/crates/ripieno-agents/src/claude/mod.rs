@@ -76,6 +76,10 @@ impl Agent for Claude {
         ENV_NAMES.to_vec()
     }
 
+    fn skills_folder(&self) -> Option<&str> {
+        Some(".claude/skills")
+    }
+
     async fn start(&self, mut spec: RunSpec) -> Result<Run, Failure> {
         let Work::Prompt(prompt) = &spec.work else {
             let text = "Claude Code takes prompts: a script needs the shell";

@@ -70,6 +70,10 @@ impl Agent for Codex {
         ENV_NAMES.to_vec()
     }
 
+    fn skills_folder(&self) -> Option<&str> {
+        Some(".agents/skills")
+    }
+
     async fn start(&self, spec: RunSpec) -> Result<Run, Failure> {
         let Work::Prompt(prompt) = &spec.work else {
             let text = "Codex takes prompts: a script needs the shell";

@@ -44,6 +44,7 @@ pub const METHODS: &[Method] = &[
     method("task.timeline", Level::Family, "see tasks"),
     method("task.changes", Level::Person, "see changes"),
     method("task.diff", Level::Person, "see changes"),
+    method("task.patch", Level::Person, "see changes"),
     method("task.checkpoints", Level::Person, "see checkpoints"),
     method("task.rewind", Level::Person, "take tasks back"),
     method("task.merge", Level::Person, "merge branches"),

@@ -36,7 +36,7 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
         "task.rewind" => rewind(call).await,
         "task.merge" => merge(call).await,
         "task.discard" => discard(call).await,
-        "task.timeline" | "task.changes" | "task.diff" | "task.run" => {
+        "task.timeline" | "task.changes" | "task.diff" | "task.patch" | "task.run" => {
             record::carry_out(call).await
         }
         _ => super::asks::inside(call).await,
@@ -92,6 +92,8 @@ fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
         budget_tokens: add.budget_tokens,
         budget_micros: add.budget_usd.map(micros).transpose()?,
         env_names: add.env_names,
+        skills: add.skills,
+        no_skills: add.no_skills,
     })
 }
 

@@ -11,7 +11,7 @@ mod worker;
 pub(crate) use project::{GrantVerb, LockVerb, PolicyArgs, ProjectVerb};
 pub(crate) use repo::RepoVerb;
 pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, RewindArgs, TaskVerb};
-pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, UpdateVerb};
+pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, SkillVerb, UpdateVerb};
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -73,6 +73,9 @@ pub(crate) enum Verb {
     /// List, check and try pieces
     #[command(subcommand)]
     Piece(PieceVerb),
+    /// List the skills that agents can be given
+    #[command(subcommand)]
+    Skill(SkillVerb),
     /// Agents found on this machine
     #[command(subcommand)]
     Runtime(RuntimeVerb),

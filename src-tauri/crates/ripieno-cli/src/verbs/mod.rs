@@ -18,6 +18,7 @@ mod project;
 mod prompt;
 mod repo;
 mod rewind;
+mod skill;
 mod status;
 mod task;
 mod update;
@@ -58,6 +59,7 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
         Verb::Gc { dry_run } => block_on(gc::run(dry_run, out)),
         Verb::Events { since, follow } => block_on(events::run(since, follow, out)),
         Verb::Piece(verb) => piece::run(&verb, out),
+        Verb::Skill(verb) => skill::run(&verb, out),
         Verb::Config(verb) => config::run(&verb, out),
         Verb::Doctor { undo_update: true } => doctor::undo_update(out),
         Verb::Doctor { undo_update: false } => doctor::run(out),

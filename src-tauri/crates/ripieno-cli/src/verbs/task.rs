@@ -162,6 +162,8 @@ fn submission(add: AddArgs) -> Result<command::Add, ApiError> {
         budget_tokens: add.budget_tokens,
         budget_usd: add.budget_usd,
         env_names: add.env_name,
+        skills: add.skill,
+        no_skills: add.no_skills,
     })
 }
 

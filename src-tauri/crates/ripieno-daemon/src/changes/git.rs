@@ -172,11 +172,8 @@ impl Git {
         limit: u64,
     ) -> Result<Printed, GitError> {
         let io = |error: std::io::Error| GitError::Io(error.to_string());
-        let mut child = Command::new(&self.program)
-            .args(args)
-            .current_dir(folder)
-            .env_clear()
-            .envs(&self.env)
+        let mut child = self
+            .command(folder, args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -212,6 +209,50 @@ impl Git {
             complaint,
             verb: verb.unwrap_or_default().into_owned(),
         })
+    }
+
+    /// Runs git with its output in a file; it must succeed.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub async fn print_into<S: AsRef<OsStr>>(
+        &self,
+        folder: &Path,
+        args: &[S],
+        file: std::fs::File,
+    ) -> Result<(), GitError> {
+        let io = |error: std::io::Error| GitError::Io(error.to_string());
+        let mut child = self
+            .command(folder, args)
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(io)?;
+        let (text, _) = read(child.stderr.take(), COMPLAINT, false)
+            .await
+            .unwrap_or_default();
+        let status = child.wait().await.map_err(io)?;
+        let verb = args.first().map(|verb| verb.as_ref().to_string_lossy());
+        let printed = Printed {
+            bytes: Vec::new(),
+            cut: false,
+            code: status.code(),
+            complaint: String::from_utf8_lossy(&text).into_owned(),
+            verb: verb.unwrap_or_default().into_owned(),
+        };
+        printed.succeeded().map(drop)
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, folder: &Path, args: &[S]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(args)
+            .current_dir(folder)
+            .env_clear()
+            .envs(&self.env)
+            .kill_on_drop(only_reads(args.first().map(AsRef::as_ref)));
+        command
     }
 
     /// Runs git, which must succeed and say no more than `limit` bytes.

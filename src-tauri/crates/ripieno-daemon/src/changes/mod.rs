@@ -6,6 +6,7 @@
 pub(crate) mod capture;
 pub(crate) mod compare;
 mod ends;
+mod export;
 pub(crate) mod git;
 mod lasting;
 pub(crate) mod path;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use capture::{Apart, CaptureError};
 pub use compare::{FileChange, FileStatus};
+pub use export::Export;
 pub use git::{Git, GitError};
 pub use repository::{NoRepository, is_in_repository};
 

@@ -19,6 +19,7 @@ mod request;
 mod rewind;
 mod run;
 pub mod settings;
+mod skills;
 mod staging;
 mod storage;
 mod submit;
@@ -31,7 +32,7 @@ pub use crate::{
     changes::{FileChange, FileStatus},
     holdings::KeptFor,
 };
-pub use changes::{Changes, Diff};
+pub use changes::{Changes, Diff, Patch};
 pub use detail::Detail;
 pub use folders::{FolderFacts, UsedFolder};
 pub use inside::WaitEnd;
@@ -41,7 +42,7 @@ pub use request::{Authority, Listing, NewAsk, Said, Submit};
 pub use rewind::{Checkpoints, Rewind, RewindOutcome};
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use ripieno_agents::{discover::LocalServer, process::Sandbox};
-pub use run::{RunFacts, TranscriptFile};
+pub use run::{RunFacts, RunSkill, TranscriptFile};
 pub use submit::SubmitOutcome;
 pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;

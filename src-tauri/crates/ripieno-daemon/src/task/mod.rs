@@ -11,6 +11,7 @@ mod prepare;
 mod record;
 mod scripts;
 mod settle;
+mod skills;
 mod turn;
 mod work;
 mod worktree;
@@ -20,7 +21,7 @@ use crate::{
     ctx::{ActorHandle, Ctx, Pulse, Signal},
     environment::Resolved,
     floor::{FolderUse, SlotGuard},
-    reactor, storage, sweep,
+    reactor, sidecars, storage, sweep,
     tokens::TokenGuard,
 };
 use prepare::Dirs;
@@ -168,6 +169,9 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
             let inner = tokio::spawn(live(ctx.clone(), claim, handle, signals).in_current_span());
             *abort.lock().unwrap_or_else(PoisonError::into_inner) = Some(inner.abort_handle());
             let ended = inner.await;
+            if ended.is_err() {
+                take_away(&ctx, no).await;
+            }
             forget(&ctx, no, attempt);
             if let Err(broken) = ended {
                 tracing::error!(%broken, "the actor broke; its lease is given up");
@@ -180,6 +184,14 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
         }
         .instrument(span),
     );
+}
+
+/// What a broken actor left in the folder goes before the next attempt may begin.
+async fn take_away(ctx: &Ctx, no: TaskNo) {
+    match ctx.store.read(move |r| r.task(no)).await {
+        Ok(row) => sidecars::settle(ctx, &row).await,
+        Err(error) => tracing::warn!(%no, %error, "its sidecars stay for now"),
+    }
 }
 
 /// Takes the handle away, unless the next attempt has put its own there already.

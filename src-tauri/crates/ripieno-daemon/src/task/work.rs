@@ -73,6 +73,7 @@ impl Attempt {
         if !made {
             self.remember_start(&piece).await?;
         }
+        self.place_skills().await?;
         self.report_started().await?;
         self.set_up().await?;
         let mut receipt = Receipt::completed("");

@@ -13,6 +13,7 @@ mod notices;
 mod projects;
 mod queue;
 mod runs;
+mod sidecars;
 mod submit;
 mod transition;
 mod types;
