@@ -28,7 +28,7 @@ torture: ## the long series of kills, crash points and damaged databases (ROUNDS
 	@scripts/test.sh setup build
 	RIPIENO_TORTURE=$(or $(ROUNDS),500) $(TEST) --test torture -- --nocapture
 	RIPIENO_TORTURE=1000 $(TEST) --test store -- --nocapture damage::
-	RIPIENO_TORTURE=1 $(TEST) --test updates -- --nocapture kills:: arrivals::
+	RIPIENO_TORTURE=1 $(TEST) --test updates -- --nocapture --test-threads=1 arrivals:: anywhere_in_the_download
 
 loom: ## the claim gate under every interleaving
 	@scripts/test.sh loom

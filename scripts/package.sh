@@ -88,7 +88,7 @@ test_package() {
     programs="$STAGE/usr/bin/ripieno $STAGE/debug/ripieno-desktop"
     put 755 target/debug/ripieno-desktop "$STAGE/debug/ripieno-desktop"
     # shellcheck disable=SC2086 # one word per program
-    strip --strip-debug $programs
+    strip $programs
     rm -rf "$STAGE/debug/bundle"
     # shellcheck disable=SC2086
     CARGO_TARGET_DIR=$PWD/$STAGE "$BUNDLER" bundle --debug --bundles deb --config "$(particulars $programs)" >&2

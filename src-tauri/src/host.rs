@@ -64,6 +64,7 @@ fn options(home: &Home) -> Result<WorkerOptions, Fault> {
             program: std::env::current_exe().map_err(Fault::Runtime)?,
             arguments: std::env::args_os().skip(1).collect(),
             product: Product::Desktop,
+            native: crate::native::installer(),
         }),
     })
 }

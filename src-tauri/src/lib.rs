@@ -13,6 +13,7 @@ pub mod glance;
 mod host;
 pub mod instance;
 mod link;
+mod native;
 pub mod notify;
 pub mod route;
 pub mod scene;
@@ -114,6 +115,7 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result
             window::ipc::desktop
         ])
         .setup(move |app| {
+            native::attend(app.handle())?;
             let pictures = link.home().run_dir().join("tray");
             let speech = Speech::new(Choice::System);
             let host = tray::host::watch();

@@ -1,6 +1,8 @@
 //! The package as a system sees it: where its files lie, what its desktop entry says, and what installing, upgrading
 //! and removing it do to a machine.
 
+#[path = "../rig/releases.rs"]
+mod releases;
 #[path = "../rig/mod.rs"]
 mod rig;
 #[path = "../session/mod.rs"]
@@ -9,6 +11,7 @@ mod session;
 mod contents;
 mod desktop_entry;
 mod lifecycle;
+mod update;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
         contents::rules(),
         desktop_entry::rules(),
         lifecycle::rules(),
+        update::rules(),
     ]
     .concat();
     let trials = rules.into_iter().map(|(name, rule)| {

@@ -309,6 +309,40 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Every event there is.
+    pub fn events(&mut self) -> Vec<Value> {
+        let (mut all, mut since) = (Vec::new(), 0);
+        loop {
+            let page = self.call("events.since", json!({ "since": since, "limit": 1000 }));
+            let events = page["events"].as_array().expect("events");
+            if events.is_empty() {
+                return all;
+            }
+            all.extend(events.iter().cloned());
+            since = page["next"].as_i64().expect("a number");
+        }
+    }
+
+    /// The attempts that began between a taken barrier and the start after it: there must be none.
+    pub fn claimed_while_updating(&mut self) -> Vec<Value> {
+        let mut installing = false;
+        let mut events = self.events();
+        events.retain(|event| match event["kind"].as_str() {
+            Some("update_installing") => {
+                installing = true;
+                false
+            }
+            Some("update_installed" | "update_undone") => {
+                installing = false;
+                false
+            }
+            kind => installing && kind == Some("claimed"),
+        });
+        events
+    }
+}
+
 /// The processes whose environment carries a marker.
 pub fn marked(name: &str, value: &str) -> Vec<i32> {
     let wanted = format!("{name}={value}");

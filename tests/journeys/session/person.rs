@@ -92,11 +92,20 @@ impl Person {
 
     /// The application, started from the desktop as by a click; the socket answers when this returns.
     pub fn start(&self, session: &Session, programs: &Programs) -> App {
-        let child = self
-            .command(programs, "ripieno-desktop")
-            .envs(session.env())
-            .spawn()
-            .expect("the application starts");
+        self.start_with(session, programs, |_| {})
+    }
+
+    /// The same, with more in its environment or arguments.
+    pub fn start_with(
+        &self,
+        session: &Session,
+        programs: &Programs,
+        more: impl FnOnce(&mut Command),
+    ) -> App {
+        let mut command = self.command(programs, "ripieno-desktop");
+        command.envs(session.env());
+        more(&mut command);
+        let child = command.spawn().expect("the application starts");
         let mut app = App { child };
         self.wait_for_client(&mut app);
         app

@@ -31,6 +31,14 @@ impl Tray {
         self.wait("an icon in the tray", |items| items.last().cloned())
     }
 
+    /// The newest icon, once the one before it is gone.
+    pub fn wait_for_item_after(&self, old: &Item) -> Item {
+        self.wait("another icon in the tray", |items| {
+            let newest = items.last().filter(|_| !items.contains(old));
+            newest.cloned()
+        })
+    }
+
     /// Until no icon is left.
     pub fn wait_until_empty(&self) {
         self.wait("the tray to be empty", |items| {

@@ -82,7 +82,8 @@ fn program_starts_after_a_kill_at_every_step_of_the_swap() {
 fn program_starts_after_a_kill_anywhere_in_the_download_and_goes_on_with_it() {
     let stage = Stage::new();
     let file = stage.offer("0.2.0");
-    let steps = std::fs::metadata(file).expect("it is served").len() / (64 * 1024);
+    let length = std::fs::metadata(file).expect("it is served").len();
+    let steps = length / (64 * 1024);
     let every = if std::env::var_os("RIPIENO_TORTURE").is_some() {
         1
     } else {
@@ -100,9 +101,14 @@ fn program_starts_after_a_kill_anywhere_in_the_download_and_goes_on_with_it() {
         }
         kills += 1;
     };
+    println!(
+        "{kills} kills, one every {} KiB of {length} bytes",
+        64 * every
+    );
     assert!(kills >= 20, "only {kills} kills");
     let from = |asked: &String| asked.rsplit(' ').next().and_then(|n| n.parse::<u64>().ok());
     let asked: Vec<u64> = stage
+        .releases
         .server
         .asked()
         .iter()

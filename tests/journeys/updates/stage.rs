@@ -1,14 +1,11 @@
 //! A folder with the program in version 0.1.0, a server that offers others, and a home.
 
+use crate::releases::{Releases, write_stamp};
 use crate::rig::{Client, Home, PATIENCE, ripieno};
-use ripieno_release::{NewPart, Signer, artefact, manifest, publish};
-use ripieno_testkit::files::FileServer;
-use ripieno_update::{manifest::Channel, version::stamp};
 use serde_json::{Value, json};
 use std::{
-    cell::Cell,
     fs,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
@@ -40,11 +37,8 @@ fn program() -> &'static Path {
 
 pub struct Stage {
     pub home: Home,
-    pub server: FileServer,
-    pub signer: Signer,
-    served: PathBuf,
+    pub releases: Releases,
     bin: PathBuf,
-    sequence: Cell<u64>,
 }
 
 impl Stage {
@@ -54,26 +48,23 @@ impl Stage {
     }
 
     pub fn with_settings(more: &str) -> Self {
-        let served = tempfile::tempdir().expect("a folder").keep();
-        let server = FileServer::start(&served).expect("a server");
+        let releases = Releases::new();
         let settings = format!(
             "{more}\n[update]\ncheck = false\nsource = \"{}\"\nhealth_wait = \"20s\"\n",
-            server.address()
+            releases.server.address()
         );
         let mut home = Home::with_config(&settings);
-        let signer = Signer::generate().expect("a key");
         home.env
             .push(("RIPIENO_TEST_VERSION".into(), "stamped".into()));
-        home.env
-            .push(("RIPIENO_UPDATE_KEYS".into(), signer.public().into()));
+        home.env.push((
+            "RIPIENO_UPDATE_KEYS".into(),
+            releases.signer.public().into(),
+        ));
         let bin = home.folder("bin");
         let stage = Stage {
             home,
-            server,
-            signer,
-            served,
+            releases,
             bin,
-            sequence: Cell::new(0),
         };
         stage.write_version(&stage.program(), "0.1.0");
         stage
@@ -91,46 +82,26 @@ impl Stage {
     /// The program in some version, written to a file.
     pub fn write_version(&self, file: &Path, version: &str) {
         fs::copy(program(), file).expect("a copy");
-        let mut end = fs::OpenOptions::new()
-            .append(true)
-            .open(file)
-            .expect("the copy");
-        end.write_all(stamp(version).as_bytes()).expect("a stamp");
+        write_stamp(file, version);
     }
 
     /// Offers the program in another version; gives the file that is served.
     pub fn offer(&self, version: &str) -> PathBuf {
-        let file = self.served.join(format!("ripieno-{version}"));
+        let file = self.releases.file(&format!("ripieno-{version}"));
         self.write_version(&file, version);
-        self.publish(version, &file);
+        self.releases
+            .offer(version, &target(), &[("ripieno", &file)]);
         file
     }
 
     /// Offers a script in place of the program.
     pub fn offer_script(&self, version: &str, text: &str) -> PathBuf {
-        let file = self.served.join(format!("ripieno-{version}"));
+        let file = self.releases.file(&format!("ripieno-{version}"));
         fs::write(&file, format!("#!/bin/sh\n{text}\n")).expect("a script");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("its mode");
-        self.publish(version, &file);
+        self.releases
+            .offer(version, &target(), &[("ripieno", &file)]);
         file
-    }
-
-    fn publish(&self, version: &str, file: &Path) {
-        let version: semver::Version = version.parse().expect("a version");
-        let name = file
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        let part = NewPart {
-            file,
-            name: "ripieno".into(),
-            url: name,
-        };
-        let made = artefact(&self.signer, &version, &target(), &[part]).expect("signatures");
-        self.sequence.set(self.sequence.get() + 1);
-        let made = manifest(Channel::Stable, version, self.sequence.get(), vec![made]);
-        publish(&self.signer, &made.expect("a manifest"), &self.served).expect("it is published");
     }
 
     /// The installed program with the environment of the home.
@@ -205,7 +176,6 @@ impl Drop for Stage {
                 lines.join("\n")
             );
         }
-        drop(fs::remove_dir_all(&self.served));
     }
 }
 

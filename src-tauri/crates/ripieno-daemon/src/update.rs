@@ -9,8 +9,10 @@ mod service;
 pub mod settle;
 pub mod trial;
 
+/// What an installer that the host brings along is written against.
+pub use ripieno_update as parts;
 pub use ripieno_update::{
-    installer::Installer,
+    installer::{Installer, Native},
     place::{Installation, Place, Product},
     source::UpdateSource,
     version::current as version,
@@ -18,7 +20,7 @@ pub use ripieno_update::{
 
 pub(crate) use paths::UpdatePaths;
 pub(crate) use ready::Ready;
-pub(crate) use service::run;
+pub(crate) use service::{recall, run};
 
 use ripieno_core::time::Timestamp;
 use ripieno_gate::Barrier;
@@ -40,6 +42,8 @@ pub struct HostProgram {
     pub arguments: Vec<OsString>,
     /// What it is.
     pub product: Product,
+    /// What replaces it where its packaging is the system's own.
+    pub native: Option<Native>,
 }
 
 /// What the updater does, in one word.

@@ -312,6 +312,7 @@ async fn put_in_order(ctx: &Ctx) -> Result<(), StoreError> {
 
 async fn start_services(ctx: &Ctx, notifier: Arc<dyn Deliver>) -> Result<(), StartError> {
     put_in_order(ctx).await?;
+    update::recall(ctx).await;
     ctx.listen_to_gate();
     supervisor::keep(ctx, "reactor", reactor::run);
     supervisor::keep(ctx, "outbox", move |ctx| {

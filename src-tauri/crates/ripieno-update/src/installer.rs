@@ -6,12 +6,16 @@ mod programs;
 use crate::{
     Refusal,
     download::{Staging, Steps},
-    journal::{Journal, Progress, Replaced},
+    journal::{Journal, Package, Progress, Replaced},
     manifest::Artefact,
     place::{Installation, Place},
 };
 use semver::Version;
-use std::path::{Path, PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use package::PackageInstaller;
 pub use programs::ProgramInstaller;
@@ -23,6 +27,8 @@ pub struct Staged {
     pub folder: PathBuf,
     /// What it will replace.
     pub programs: Vec<Replaced>,
+    /// The verified package that holds them, where there is one.
+    pub package: Option<Package>,
 }
 
 /// Knows how one kind of installation is replaced.
@@ -63,23 +69,41 @@ pub trait Installer: Send + Sync {
     fn is_privileged(&self) -> bool;
 }
 
+/// The installer of a system's own packaging, where the host of the worker brings one along.
+#[derive(Clone)]
+pub struct Native(pub Arc<dyn Installer>);
+
+impl fmt::Debug for Native {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Native")
+    }
+}
+
 /// The installer of an installation.
 ///
 /// # Errors
 /// [`Refusal::NotOurs`] for a copy that something else updates.
-pub fn of(installation: &Installation) -> Result<Box<dyn Installer>, Refusal> {
+pub fn of(
+    installation: &Installation,
+    native: Option<&Native>,
+) -> Result<Arc<dyn Installer>, Refusal> {
     installation.replaceable()?;
     let names = installation.product.programs();
     match &installation.place {
-        Place::Files { folder } => Ok(Box::new(ProgramInstaller::new(
+        Place::Files { folder } => Ok(Arc::new(ProgramInstaller::new(
             names.iter().map(|name| folder.join(name)).collect(),
             folder,
         ))),
-        Place::AppImage { file } => Ok(Box::new(ProgramInstaller::new(
+        Place::AppImage { file } => Ok(Arc::new(ProgramInstaller::new(
             vec![file.clone()],
             file.parent().unwrap_or(Path::new("/")),
         ))),
-        Place::Package(kind) => Ok(Box::new(PackageInstaller::new(*kind, installation))),
+        Place::Package(kind) => Ok(Arc::new(PackageInstaller::new(*kind, installation))),
+        Place::Native(_) => native.map(|native| Arc::clone(&native.0)).ok_or_else(|| {
+            Refusal::NotOurs(
+                "this copy came with the application: start that, and update it there".to_owned(),
+            )
+        }),
         Place::Managed { .. } => Err(Refusal::NotOurs(
             "this copy is updated by something else".to_owned(),
         )),

@@ -29,6 +29,15 @@ pub struct Replaced {
     pub sha256: String,
 }
 
+/// A package with what was verified of it: whoever installs it as root compares that, not what lies there by then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Its file.
+    pub file: PathBuf,
+    /// The SHA-256 that the signed manifest names.
+    pub sha256: String,
+}
+
 /// An update under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Journal {
@@ -40,6 +49,9 @@ pub struct Journal {
     pub progress: Progress,
     /// The programs, in the order they are replaced.
     pub programs: Vec<Replaced>,
+    /// The package they come in, where there is one.
+    #[serde(default)]
+    pub package: Option<Package>,
     /// Where the new programs wait.
     pub staged: PathBuf,
     /// Where the previous programs, or their package, are kept.
@@ -101,6 +113,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What became, just now, of an update.
+    #[must_use]
+    pub fn of(journal: &Journal, undone: Option<String>) -> Self {
+        Outcome {
+            version: journal.version.clone(),
+            previous: journal.previous.clone(),
+            at: jiff::Timestamp::now().as_millisecond(),
+            undone,
+        }
+    }
+
     /// Reads the last one.
     #[must_use]
     pub fn load(path: &Path) -> Option<Self> {

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 struct Key {
     id: String,
+    text: String,
     key: PublicKey,
 }
 
@@ -50,6 +51,7 @@ impl Keys {
                 let bytes = STANDARD.decode(part).map_err(|_| bad())?;
                 Ok(Key {
                     id: name(bytes.get(2..10).ok_or_else(bad)?),
+                    text: part.to_owned(),
                     key: PublicKey::from_base64(part).map_err(|_| bad())?,
                 })
             })
@@ -94,6 +96,14 @@ impl Keys {
         key.key
             .verify_stream(&signed.signature)
             .map_err(|error| refused(name, &error))
+    }
+
+    /// The public half, in base64, of the key that signed something.
+    ///
+    /// # Errors
+    /// When it is not one of ours.
+    pub fn public_of(&self, name: &str, signed: &Signed) -> Result<&str, Refusal> {
+        self.key_of(name, signed).map(|key| key.text.as_str())
     }
 
     fn key_of(&self, name: &str, signed: &Signed) -> Result<&Key, Refusal> {

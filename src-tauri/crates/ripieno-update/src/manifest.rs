@@ -94,10 +94,11 @@ pub struct Part {
 }
 
 impl Part {
-    /// What the signature of a file must say, so that no file stands in for another.
+    /// What the signature of a file must say, so that no file stands in for another. The last field is the one that Tauri's
+    /// plugin reads.
     #[must_use]
     pub fn signed_words(version: &Version, target: &str, name: &str) -> String {
-        format!("ripieno {version} {target} {name}")
+        format!("ripieno {version} {target} {name}\tversion:{version}")
     }
 }
 
@@ -123,7 +124,8 @@ impl Manifest {
         const NAME: &str = "the manifest";
         let signed = Signed::parse(NAME, signature)?;
         let keys = keys.clone().without(trust.revoked.iter().cloned());
-        keys.verify(NAME, bytes, &signed)?;
+        keys.verify(NAME, bytes, &signed)
+            .map_err(|refusal| cut_off(refusal, NAME, bytes))?;
         signed.speaks_for(NAME, &Self::signed_words(wanted))?;
         let manifest: Manifest =
             serde_json::from_slice(bytes).map_err(|bad| Refusal::Malformed(bad.to_string()))?;
@@ -173,6 +175,17 @@ impl Manifest {
             version: self.version.to_string(),
             target: target.to_owned(),
         })
+    }
+}
+
+/// A signature fails on what came only in part as well: its form tells the two apart, which is not believed further.
+fn cut_off(refusal: Refusal, name: &str, bytes: &[u8]) -> Refusal {
+    let read = serde_json::from_slice::<serde::de::IgnoredAny>(bytes);
+    match refusal {
+        Refusal::Tampered(_) if read.is_err_and(|bad| bad.is_eof()) => {
+            Refusal::CutOff(name.to_owned())
+        }
+        refusal => refusal,
     }
 }
 

@@ -45,6 +45,15 @@ pub enum PackageKind {
     Rpm,
 }
 
+/// The packaging of a system whose own means replace it; the application brings them along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NativeKind {
+    /// The folder `Ripieno.app` of macOS.
+    App,
+    /// What the setup program of Windows installed.
+    Setup,
+}
+
 /// How a copy came to be where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -60,6 +69,8 @@ pub enum Place {
     },
     /// A package that somebody installed from a file: replaced through a privileged step.
     Package(PackageKind),
+    /// The packaging of macOS or Windows.
+    Native(NativeKind),
     /// Something else updates it; we only tell.
     Managed {
         /// Who.
@@ -91,13 +102,15 @@ impl Installation {
         }
     }
 
-    /// Its name in manifests: `linux-x86_64-command`, `-desktop`, `-appimage`, `-deb`, `-rpm`.
+    /// Its name in manifests: `linux-x86_64-command`, `-desktop`, `-appimage`, `-deb`, `-rpm`, `-app`, `-setup`.
     #[must_use]
     pub fn target(&self) -> String {
         let kind = match (&self.place, self.product) {
             (Place::AppImage { .. }, _) => "appimage",
             (Place::Package(PackageKind::Deb), _) => "deb",
             (Place::Package(PackageKind::Rpm), _) => "rpm",
+            (Place::Native(NativeKind::App), _) => "app",
+            (Place::Native(NativeKind::Setup), _) => "setup",
             (_, Product::Command) => "command",
             (_, Product::Desktop) => "desktop",
         };
@@ -115,7 +128,7 @@ impl Installation {
             ))),
             Place::Files { folder } => writable(folder),
             Place::AppImage { file } => writable(file.parent().unwrap_or(Path::new("/"))),
-            Place::Package(_) => Ok(()),
+            Place::Package(_) | Place::Native(_) => Ok(()),
         }
     }
 }
@@ -160,9 +173,33 @@ fn place(program: &Path) -> Place {
     {
         return Place::AppImage { file };
     }
-    package(&text).unwrap_or_else(|| Place::Files {
-        folder: program.parent().unwrap_or(Path::new("/")).to_owned(),
-    })
+    let native = native(program).map(Place::Native);
+    native
+        .or_else(|| package(&text))
+        .unwrap_or_else(|| Place::Files {
+            folder: program.parent().unwrap_or(Path::new("/")).to_owned(),
+        })
+}
+
+fn native(program: &Path) -> Option<NativeKind> {
+    if cfg!(target_os = "macos") {
+        return bundle(program).map(|_| NativeKind::App);
+    }
+    // The setup program leaves its counterpart beside what it installed.
+    let beside = program.with_file_name("uninstall.exe");
+    (cfg!(windows) && beside.is_file()).then_some(NativeKind::Setup)
+}
+
+/// The `.app` that a program lies in, as macOS lays it out.
+#[must_use]
+pub fn bundle(program: &Path) -> Option<&Path> {
+    let folder = program
+        .parent()
+        .filter(|folder| folder.ends_with("Contents/MacOS"))?;
+    let app = folder.ancestors().nth(2)?;
+    app.extension()
+        .is_some_and(|end| end == "app")
+        .then_some(app)
 }
 
 /// The package a file belongs to, when a package manager knows one.
@@ -202,4 +239,25 @@ fn says(command: &str, arguments: &[&str]) -> Option<String> {
         .ok()?;
     let succeeded = output.status.success();
     succeeded.then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn program_of_a_bundle_knows_its_app() {
+        let app = |program| bundle(Path::new(program));
+        assert_eq!(
+            app("/Applications/Ripieno.app/Contents/MacOS/ripieno-desktop"),
+            Some(Path::new("/Applications/Ripieno.app"))
+        );
+        for other in [
+            "/usr/bin/ripieno",
+            "/x/Contents/MacOS/ripieno",
+            "/x.app/ripieno",
+        ] {
+            assert_eq!(app(other), None);
+        }
+    }
 }

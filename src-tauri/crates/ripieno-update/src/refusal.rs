@@ -67,6 +67,9 @@ pub enum Refusal {
     /// The bytes are not those that were signed.
     #[error("{0} was changed after it was signed")]
     Tampered(String),
+    /// Not all of a manifest came; without a length nothing else tells that from a change.
+    #[error("{0} ends in its middle: it was cut off on its way, or where it is served")]
+    CutOff(String),
     /// A valid signature of something else.
     #[error("the signature of {name} speaks for {signed:?}, not for {wanted:?}")]
     WrongSignature {
@@ -163,7 +166,10 @@ impl Refusal {
     pub fn is_passing(&self) -> bool {
         matches!(
             self,
-            Refusal::Unreachable { .. } | Refusal::Truncated { .. } | Refusal::Disk { .. }
+            Refusal::Unreachable { .. }
+                | Refusal::Truncated { .. }
+                | Refusal::CutOff(_)
+                | Refusal::Disk { .. }
         )
     }
 }

@@ -80,7 +80,7 @@ pub fn exchange(staged: &Path, program: &Path, steps: Steps<'_>) -> Result<(), R
     Ok(())
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 fn swap_names(staged: &Path, program: &Path) -> io::Result<()> {
     use rustix::{
         fs::{CWD, RenameFlags, renameat_with},
@@ -94,7 +94,7 @@ fn swap_names(staged: &Path, program: &Path) -> io::Result<()> {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn swap_names(staged: &Path, program: &Path) -> io::Result<()> {
     fs::rename(staged, program)
 }

@@ -68,6 +68,7 @@ pub(super) fn host_program() -> Result<HostProgram, ApiError> {
         } else {
             Product::Command
         },
+        native: None,
     })
 }
 

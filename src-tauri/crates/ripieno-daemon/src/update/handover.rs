@@ -6,10 +6,10 @@ use crate::{owner::OwnerLock, worker::Worker};
 use ripieno_store::{backup, crash};
 use ripieno_update::{
     Refusal,
-    installer::{self, Found, Installer, found},
+    installer::{self, Found, Installer, Native, found},
     journal::{Journal, Outcome, Progress},
 };
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// How long the services of the old worker may take to end, once no task is live.
 const ENDING: Duration = Duration::from_secs(10);
@@ -85,7 +85,13 @@ impl Worker {
         barrier.commit();
         let (owner, closed) = self.retire().await;
         let ended = tokio::time::timeout(ENDING, closed).await;
-        let work = Work { paths, ready, wait };
+        let native = host.native.clone();
+        let work = Work {
+            paths,
+            ready,
+            wait,
+            native,
+        };
         let done = match ended {
             Ok(()) => work.run().await,
             Err(_) => work
@@ -108,6 +114,7 @@ struct Work {
     paths: UpdatePaths,
     ready: Ready,
     wait: Duration,
+    native: Option<Native>,
 }
 
 impl Work {
@@ -116,12 +123,12 @@ impl Work {
     /// # Errors
     /// When the previous version cannot be put back without a person.
     async fn run(&self) -> Result<(), String> {
-        let installer = match installer::of(&self.ready.installation) {
+        let installer = match installer::of(&self.ready.installation, self.native.as_ref()) {
             Ok(installer) => installer,
             Err(refusal) => return self.untouched(&refusal).map_err(|error| error.to_string()),
         };
         let mut journal = self.ready.journal(&self.paths, installer.is_privileged());
-        match self.attempt(&mut journal, installer.as_ref()).await {
+        match self.attempt(&mut journal, &installer).await {
             Ok(()) => self
                 .finish(installer.as_ref())
                 .map_err(|error| error.to_string()),
@@ -132,7 +139,7 @@ impl Work {
     async fn attempt(
         &self,
         journal: &mut Journal,
-        installer: &dyn Installer,
+        installer: &Arc<dyn Installer>,
     ) -> Result<(), Refusal> {
         let paths = &self.paths;
         backup::copy_closed(&paths.database, &paths.backup)
@@ -145,8 +152,11 @@ impl Work {
         journal.progress = Progress::Installing;
         journal.save(&paths.journal)?;
         crash::point("update.journal.installing");
-        let started = tokio::task::block_in_place(|| installer.install(journal, &crash::point));
-        started?;
+        // Not on this thread: what is tried next ends with the thread that started it, which has to stay a worker's.
+        let (installs, steps) = (Arc::clone(installer), journal.clone());
+        tokio::task::spawn_blocking(move || installs.install(&steps, &crash::point))
+            .await
+            .map_err(|broken| Refusal::NotOurs(broken.to_string()))??;
         if installer.is_privileged() {
             // What the package manager made of it is tried as well.
             let program = &self.ready.installation.program;
@@ -196,12 +206,8 @@ impl Work {
     }
 
     fn outcome(&self, undone: Option<&Refusal>) -> Outcome {
-        Outcome {
-            version: self.ready.version.clone(),
-            previous: self.ready.previous.clone(),
-            at: jiff::Timestamp::now().as_millisecond(),
-            undone: undone.map(ToString::to_string),
-        }
+        let journal = self.ready.journal(&self.paths, false);
+        Outcome::of(&journal, undone.map(ToString::to_string))
     }
 }
 

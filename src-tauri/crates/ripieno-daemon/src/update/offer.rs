@@ -6,7 +6,7 @@ use ripieno_update::{
     Refusal,
     checker::{Offer, weigh},
     download::{self, Staging},
-    installer,
+    installer::{self, Native},
     keys::Keys,
     manifest::Manifest,
     source::{WebSource, offered},
@@ -44,6 +44,7 @@ pub(super) async fn look(ctx: &Ctx, insists: bool) -> Result<Option<Ready>, Refu
     if !wanted(ctx, &paths, &manifest, insists)? {
         return Ok(None);
     }
+    let native = host.native.clone();
     let detected =
         tokio::task::spawn_blocking(move || Installation::detect(&host.program, host.product));
     let installation = detected
@@ -57,7 +58,9 @@ pub(super) async fn look(ctx: &Ctx, insists: bool) -> Result<Option<Ready>, Refu
         .replaceable()
         .map_err(|told| Refusal::NotOurs(format!("{} is out; {told}", manifest.version)))?;
     fetch(ctx, &source, &keys, &manifest, &installation).await?;
-    prepare(ctx, keys, manifest, installation).await.map(Some)
+    prepare(ctx, keys, manifest, installation, native)
+        .await
+        .map(Some)
 }
 
 /// Whether the offer is to be fetched.
@@ -125,6 +128,7 @@ async fn prepare(
     keys: Keys,
     manifest: Manifest,
     installation: Installation,
+    native: Option<Native>,
 ) -> Result<Ready, Refusal> {
     let paths = UpdatePaths::of(&ctx.home);
     let previous = running()?;
@@ -132,7 +136,7 @@ async fn prepare(
         let artefact = manifest.artefact(&installation.target())?;
         let staging = Staging::new(&paths.downloads, &manifest.version);
         staging.verify(&manifest.version, artefact, &keys)?;
-        let installer = installer::of(&installation)?;
+        let installer = installer::of(&installation, native.as_ref())?;
         let staged = installer.stage(&staging, artefact, &ripieno_store::crash::point)?;
         installer.keep(&paths.kept, &previous)?;
         Ok(Ready {

@@ -45,6 +45,7 @@ impl Ready {
             previous: self.previous.clone(),
             progress: Progress::Trying,
             programs: self.staged.programs.clone(),
+            package: self.staged.package.clone(),
             staged: self.staged.folder.clone(),
             kept: paths.kept.clone(),
             backup: paths.backup.clone(),

@@ -11,8 +11,8 @@ use ripieno_update::{
 use serde_json::json;
 use std::time::Duration;
 
-/// Runs until the worker stops.
-pub(crate) async fn run(ctx: Ctx) {
+/// What became of the last update, before anything is claimed: the log tells it in that order.
+pub(crate) async fn recall(ctx: &Ctx) {
     let paths = UpdatePaths::of(&ctx.home);
     ctx.updates.change(|status| {
         *status = UpdateStatus {
@@ -23,7 +23,12 @@ pub(crate) async fn run(ctx: Ctx) {
             ..UpdateStatus::default()
         };
     });
-    tell_outcome(&ctx).await;
+    tell_outcome(ctx).await;
+}
+
+/// Runs until the worker stops.
+pub(crate) async fn run(ctx: Ctx) {
+    recall(&ctx).await;
     let automatic = ctx.settings().update.check && can_look(&ctx);
     let mut watch = Loop {
         checker: Checker::new(ctx.now().0, automatic, ctx.random.permille()),

@@ -35,9 +35,10 @@ pub(crate) fn settle(home: &Home, host: Option<&HostProgram>) -> Result<Settled,
         )));
     };
     let installation = Installation::detect(&host.program, host.product);
-    let installer = installer::of(&installation);
+    let installer = installer::of(&installation, host.native.as_ref());
     let before = found(&journal);
     let finish = is_to_be_finished(&journal);
+    let failed = journal.progress == Progress::Returning;
     let version = journal.version.clone();
     if finish {
         tracing::warn!(%version, "an update that broke off is finished");
@@ -47,17 +48,16 @@ pub(crate) fn settle(home: &Home, host: Option<&HostProgram>) -> Result<Settled,
                 .map_err(Clone::clone)?
                 .install(&journal, &crash::point)?;
         }
-        let outcome = Outcome {
-            version,
-            previous: journal.previous.clone(),
-            at: jiff::Timestamp::now().as_millisecond(),
-            undone: None,
-        };
-        outcome.save(&paths.outcome)?;
+        Outcome::of(&journal, None).save(&paths.outcome)?;
     } else {
-        tracing::warn!(%version, "an update that broke off is undone, and tried again when it can be");
+        tracing::warn!(%version, "an update that broke off is undone");
         let installer = installer.as_deref().map_err(Clone::clone);
         put_back(&mut journal, &paths.journal, &paths.database, installer)?;
+        // What only broke off is tried again when it can be; what had failed already is not.
+        if failed {
+            let why = format!("version {version} did not hold; putting it back broke off once");
+            Outcome::of(&journal, Some(why)).save(&paths.outcome)?;
+        }
     }
     Journal::clear(&paths.journal)?;
     if let Ok(installer) = installer {
@@ -111,7 +111,7 @@ pub fn undo_by_hand(home: &Home, host: &HostProgram) -> Result<String, Refusal> 
     let last = Outcome::load(&paths.outcome).filter(|last| last.undone.is_none());
     let last = last.ok_or_else(nothing)?;
     let installation = Installation::detect(&host.program, host.product);
-    let installer = installer::of(&installation)?;
+    let installer = installer::of(&installation, host.native.as_ref())?;
     let folder = host.program.parent().unwrap_or(std::path::Path::new("/"));
     let programs = host.product.programs().iter().map(|name| {
         let program = folder.join(name);
@@ -124,6 +124,7 @@ pub fn undo_by_hand(home: &Home, host: &HostProgram) -> Result<String, Refusal> 
         previous: last.previous.clone(),
         progress: Progress::Returning,
         programs: programs.collect::<Result<_, Refusal>>()?,
+        package: None,
         staged: folder.join(".ripieno-update"),
         kept: paths.kept.clone(),
         backup: paths.backup.clone(),
@@ -132,12 +133,8 @@ pub fn undo_by_hand(home: &Home, host: &HostProgram) -> Result<String, Refusal> 
     installer.put_back(&journal, &crash::point)?;
     installer.tidy();
     let database = previous_database(&paths)?;
-    let outcome = Outcome {
-        at: jiff::Timestamp::now().as_millisecond(),
-        undone: Some("a person put the previous version back".to_owned()),
-        ..last.clone()
-    };
-    outcome.save(&paths.outcome)?;
+    let why = "a person put the previous version back".to_owned();
+    Outcome::of(&journal, Some(why)).save(&paths.outcome)?;
     Ok(format!("version {} is back; {database}", last.previous))
 }
 

@@ -118,9 +118,13 @@ fn every_changed_byte_of_a_manifest_is_noticed() {
         changed[at] ^= 1;
         let refusal = pair.accept_bytes(&changed, &signature).unwrap_err();
         assert!(
-            matches!(refusal, Refusal::Tampered(_)),
+            matches!(refusal, Refusal::Tampered(_) | Refusal::CutOff(_)),
             "byte {at}: {refusal}"
         );
+    }
+    for length in 1..bytes.len() {
+        let refusal = pair.accept_bytes(&bytes[..length], &signature).unwrap_err();
+        assert!(matches!(refusal, Refusal::CutOff(_)), "{length}: {refusal}");
     }
     for signature in [
         "",

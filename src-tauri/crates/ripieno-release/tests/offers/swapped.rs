@@ -60,6 +60,7 @@ impl Rig {
             previous: version("0.1.0"),
             progress: Progress::Installing,
             programs: staged.programs,
+            package: staged.package,
             staged: staged.folder,
             kept,
             backup: dir.path().join("backup.db"),

@@ -3,8 +3,8 @@
 use super::{Installer, Staged};
 use crate::{
     Refusal,
-    download::{Staging, Steps, digest_of},
-    journal::{Journal, Replaced},
+    download::{Staging, Steps, digest_of, sync_folder},
+    journal::{Journal, Package, Replaced},
     manifest::Artefact,
     place::{Installation, PackageKind},
 };
@@ -61,6 +61,15 @@ impl PackageInstaller {
         }
     }
 
+    /// Where the package of a version is kept.
+    fn kept(&self, folder: &Path, version: &Version) -> PathBuf {
+        let ending = match self.kind {
+            PackageKind::Deb => "deb",
+            PackageKind::Rpm => "rpm",
+        };
+        folder.join(format!("ripieno-{version}.{ending}"))
+    }
+
     /// Has root install a file.
     fn have_installed(&self, package: &Path, sha256: &str) -> Result<(), Refusal> {
         let mut step = privileged()?;
@@ -101,28 +110,32 @@ impl Installer for PackageInstaller {
         });
         Ok(Staged {
             programs: programs.collect::<Result<_, Refusal>>()?,
+            package: Some(Package {
+                file: package,
+                sha256: part.sha256.to_ascii_lowercase(),
+            }),
             folder,
         })
     }
 
     fn keep(&self, kept: &Path, version: &Version) -> Result<(), Refusal> {
         fs::create_dir_all(kept).map_err(|e| Refusal::disk(kept, e))?;
+        let file = self.kept(kept, version);
+        for old in packages(kept).filter(|old| *old != file) {
+            drop(fs::remove_file(old));
+        }
         match self.kind {
-            PackageKind::Deb => repack(kept, version),
-            // Nothing on the system can make an .rpm of installed files: one of an earlier update may be there.
-            PackageKind::Rpm => Ok(()),
+            PackageKind::Deb if !file.exists() => repack(kept, &file),
+            // Nothing on the system can make an .rpm of installed files: an earlier update may have left it.
+            PackageKind::Deb | PackageKind::Rpm => Ok(()),
         }
     }
 
     fn install(&self, journal: &Journal, steps: Steps<'_>) -> Result<(), Refusal> {
-        // The programs were unpacked into a folder `tree` beside the package.
-        let folder = journal.staged.ancestors().nth(3).unwrap_or(Path::new("/"));
-        let package = packages(folder)
-            .next()
-            .ok_or_else(|| Refusal::disk(folder, "the package is not there any more"))?;
-        let sha256 = digest_of(&package).map_err(|e| Refusal::disk(&package, e))?;
+        let none = || Refusal::disk(&journal.staged, "the package is not there any more");
+        let Package { file, sha256 } = journal.package.as_ref().ok_or_else(none)?;
         steps("update.package.before");
-        self.have_installed(&package, &sha256)?;
+        self.have_installed(file, sha256)?;
         steps("update.package.after");
         for one in &journal.programs {
             let there = digest_of(&one.program).map_err(|e| Refusal::disk(&one.program, e))?;
@@ -130,16 +143,21 @@ impl Installer for PackageInstaller {
                 return Err(Refusal::WrongDigest(one.program.display().to_string()));
             }
         }
+        if self.kind == PackageKind::Rpm {
+            // Without it the next update cannot be put back, which is no reason to undo this one.
+            drop(fs::copy(file, self.kept(&journal.kept, &journal.version)));
+        }
         Ok(())
     }
 
     fn put_back(&self, journal: &Journal, _: Steps<'_>) -> Result<(), Refusal> {
-        let kept = packages(&journal.kept).next().ok_or_else(|| {
-            Refusal::NotGranted(format!(
+        let kept = self.kept(&journal.kept, &journal.previous);
+        if !kept.exists() {
+            return Err(Refusal::NotGranted(format!(
                 "no package of {} is kept: install it by hand",
                 journal.previous
-            ))
-        })?;
+            )));
+        }
         let sha256 = digest_of(&kept).map_err(|e| Refusal::disk(&kept, e))?;
         self.have_installed(&kept, &sha256)
     }
@@ -245,14 +263,12 @@ fn unpack(kind: PackageKind, package: &Path, tree: &Path) -> Result<(), Refusal>
     }
 }
 
-/// Makes a package of what is installed: dpkg keeps the list of files and the scripts, the files are on the disk.
-fn repack(kept: &Path, version: &Version) -> Result<(), Refusal> {
+/// Makes a package of what is installed, once for a version: dpkg keeps the list of files and the scripts, the files are on
+/// the disk.
+fn repack(kept: &Path, file: &Path) -> Result<(), Refusal> {
     let tree = kept.join("tree");
     drop(fs::remove_dir_all(&tree));
-    for old in packages(kept) {
-        drop(fs::remove_file(old));
-    }
-    let file = kept.join(format!("ripieno-{version}.deb"));
+    let half = kept.join("package.half");
     let script = r#"set -eu
 tree=$1; umask 022
 mkdir -p "$tree/DEBIAN"
@@ -276,11 +292,16 @@ dpkg-deb --root-owner-group -Znone --build "$tree" "$2" >/dev/null"#;
             script.as_ref(),
             "repack".as_ref(),
             tree.as_os_str(),
-            file.as_os_str(),
+            half.as_os_str(),
         ],
     );
     drop(fs::remove_dir_all(&tree));
-    made
+    made?;
+    let durable = fs::File::open(&half).and_then(|package| package.sync_all());
+    durable
+        .and_then(|()| fs::rename(&half, file))
+        .and_then(|()| sync_folder(kept))
+        .map_err(|error| Refusal::disk(file, error))
 }
 
 fn quiet(program: &str, arguments: &[&OsStr]) -> Result<(), Refusal> {

@@ -74,6 +74,7 @@ impl Installer for ProgramInstaller {
         Ok(Staged {
             folder: self.staged.clone(),
             programs,
+            package: None,
         })
     }
 
