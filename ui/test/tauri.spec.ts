@@ -160,6 +160,11 @@ describe('page in its window', () => {
     await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual(last));
     window.dispatchEvent(new Event('blur'));
     await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual({ ...last, focused: false }));
+    window.dispatchEvent(new Event('focus'));
+    await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual(last));
+    // The window is minimised, and no event of the page says so.
+    await emit('attended', false);
+    await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual({ ...last, focused: false }));
   });
 
   it('notice_for_a_window_in_use_is_a_toast_that_leads_there', async () => {

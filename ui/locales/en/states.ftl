@@ -11,8 +11,8 @@ states-glance-questions =
     }
 states-glance-failures =
     { $n ->
-        [one] { $n } task failed
-       *[other] { $n } tasks failed
+        [one] { $n } new failure
+       *[other] { $n } new failures
     }
 states-glance-running = { $n } running, { $q } queued
 states-glance-running-paused = { $n } running, { $q } queued, paused

@@ -650,6 +650,10 @@ kind: string,
  */
 name: string, 
 /**
+ * What it is called on the search path.
+ */
+program: string, 
+/**
  * Where it was found.
  */
 path: string | null, 

@@ -27,6 +27,7 @@ mod performers;
 mod projects;
 pub mod quantity;
 mod reactor;
+pub mod reason;
 mod recover;
 pub mod repos;
 pub mod runtimes;

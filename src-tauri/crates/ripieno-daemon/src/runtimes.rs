@@ -6,6 +6,7 @@ use crate::{
     error::DaemonError,
     handle::Handle,
     performers::Performer,
+    reason::Reason,
 };
 use ripieno_agents::{
     acp::{Acp, Profile},
@@ -26,6 +27,8 @@ pub struct Runtime {
     pub kind: String,
     /// What people call it.
     pub name: String,
+    /// What it is called on the search path.
+    pub program: String,
     /// Where it was found.
     pub path: Option<String>,
     /// What it says of itself.
@@ -152,6 +155,7 @@ fn runtime(agent: &Discovered) -> Runtime {
             .map_or_else(|| agent.kind.clone(), ToString::to_string),
         kind: agent.kind.clone(),
         name: agent.name.clone(),
+        program: agent.program.clone(),
         path: agent.path.as_ref().map(|path| path.display().to_string()),
         version: agent.version.clone(),
         usable: agent.usable,
@@ -197,26 +201,18 @@ impl Handle {
             .runtimes
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        let reason = runtimes
+        let why = runtimes
             .iter()
             .find(|r| r.kind == agent || r.id == agent)
             .and_then(|r| r.reason.clone());
-        let usable: Vec<&str> = runtimes
-            .iter()
-            .filter(|r| r.lane.is_some())
-            .map(|r| r.kind.as_str())
-            .collect();
-        let usable = if usable.is_empty() {
-            "none is ready here".to_owned()
-        } else {
-            format!("ready here: {}", usable.join(", "))
+        let ready = runtimes.iter().filter(|r| r.lane.is_some());
+        let ready = ready.map(|r| r.kind.clone()).collect();
+        let agent = agent.to_owned();
+        let reason = match why {
+            Some(why) => Reason::AgentUnusable { agent, why, ready },
+            None => Reason::AgentUnknown { agent, ready },
         };
-        Err(DaemonError::Invalid(match reason {
-            Some(reason) => format!("the agent `{agent}` cannot be used: {reason} ({usable})"),
-            None => format!(
-                "there is no agent `{agent}` ({usable}); `ripieno runtime list` says what was found"
-            ),
-        }))
+        Err(reason.into())
     }
 
     /// A lane that is there, or was: one whose program has gone missing takes tasks, which then wait (S9).

@@ -32,6 +32,8 @@ pub struct Discovered {
     pub kind: String,
     /// What people call it.
     pub name: String,
+    /// What it is called on the search path.
+    pub program: String,
     /// Where it was found.
     pub path: Option<PathBuf>,
     /// Its version as it tells it.
@@ -202,6 +204,7 @@ impl Discovery {
         let mut found = Discovered {
             kind: known.kind.to_owned(),
             name: known.name.to_owned(),
+            program: known.programs.join(" or "),
             path: None,
             version: None,
             usable: false,
@@ -224,7 +227,7 @@ impl Discovery {
         let Some(path) = found.path.clone() else {
             notes.push(format!(
                 "{} is not installed, or not on PATH",
-                known.programs.join(" or ")
+                found.program
             ));
             return reasoned(found, notes);
         };

@@ -111,6 +111,12 @@ async fn what_cannot_be_used_says_why() {
         reason("opencode"),
         "opencode is not installed, or not on PATH"
     );
+    let adapter = only(found.clone(), "claude-acp");
+    assert_eq!(adapter.program, "claude-agent-acp");
+    assert_eq!(
+        adapter.reason.as_deref(),
+        Some("claude-agent-acp is not installed, or not on PATH")
+    );
 }
 
 #[cfg(unix)]

@@ -177,7 +177,6 @@ impl Git {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(may_be_ended(args.first().map(AsRef::as_ref)))
             .spawn()
             .map_err(io)?;
         let (stdin, stdout, stderr) =
@@ -251,7 +250,7 @@ impl Git {
             .current_dir(folder)
             .env_clear()
             .envs(&self.env)
-            .kill_on_drop(only_reads(args.first().map(AsRef::as_ref)));
+            .kill_on_drop(may_be_ended(args.first().map(AsRef::as_ref)));
         command
     }
 

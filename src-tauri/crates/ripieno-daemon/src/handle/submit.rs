@@ -7,7 +7,9 @@ use super::{
 };
 use crate::{
     error::{self, DaemonError},
-    lanes, recover,
+    lanes,
+    reason::Reason,
+    recover,
     workspace::FolderRules,
 };
 use ripieno_core::{
@@ -282,11 +284,7 @@ impl Handle {
         };
         match wanted {
             Some(agent) => self.lane_of_agent(&agent).await.map(LaneChoice::Fixed),
-            None if self.automatic_lanes().await.is_empty() => Err(DaemonError::Invalid(
-                "no agent is ready on this machine: install one (`ripieno runtime list` says what was found), or \
-                 use --piece script"
-                    .to_owned(),
-            )),
+            None if self.automatic_lanes().await.is_empty() => Err(Reason::NoAgent.into()),
             None => Ok(LaneChoice::Any),
         }
     }
