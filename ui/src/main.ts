@@ -12,9 +12,12 @@ import { nearest, words } from './words';
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no element with the id "app"');
 
-// Its script comes while the words do.
+const app = new App(openHost());
+
+// The worker's answer and the script of a task come while the words do.
+void app.feed.refetch();
 const first = parse(window.location.hash);
 if (first.view === 'tasks' && first.id !== null) void screen('task/TaskDetail');
 
 await words.speak(nearest(navigator.languages));
-mount(Ripieno, { target, props: { app: new App(openHost()) } });
+mount(Ripieno, { target, props: { app } });
