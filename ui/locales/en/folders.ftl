@@ -1,7 +1,11 @@
 folders-title = Folders
 folders-held = In use now
 folders-held-about = One task at a time works in a folder; the next one waits until it is free.
-folders-held-none = No folder is in use.
+folders-held-none = No task works in a folder of yours.
+folders-copies = { $n ->
+    [one] One task works in a copy of its repository. It keeps nobody out and is not counted here:
+   *[other] { $n } tasks work in copies of their repositories. They keep nobody out and are not counted here:
+}
 folders-holder = Held by
 folders-waiting = { $n ->
     [one] One task waits for it
@@ -58,7 +62,7 @@ folders-space-used-of = { $used } of { $limit } in use
 folders-space-clean = Nothing to clean up
 folders-space-free = Free { $size }
 folders-space-freed = { $size } freed
-folders-space-largest = Most have:
+folders-space-largest = Tasks that take the most:
 folders-space-database = Database
 folders-space-backups = Backups
 folders-space-worktrees = Worktrees

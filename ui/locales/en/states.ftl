@@ -55,6 +55,7 @@ states-task-failed = Failed
 states-task-dead = Given up
 states-task-cancelled = Cancelled
 states-task-named = “{ $title }”
+states-task-short = { $id }
 states-priority-low = Low
 states-priority-high = High
 states-priority-urgent = Urgent

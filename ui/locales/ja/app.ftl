@@ -25,6 +25,7 @@ app-signed-out = サインインしていません
 app-signed-out-hint = このページはサインインしていません。ワーカーが起動時に表示したアドレスを開いてください。
 app-unreachable-hint = ワーカーが応答しません。タスクはディスクに保存されています。Ripieno を起動し直すと、このページは続きから動きます。
 app-back = 戻る
+app-bytes = { $n } バイト
 app-notice = { $title }：{ $body }
 app-open = 開く
 app-start-worker = ワーカーを起動

@@ -25,6 +25,7 @@ app-signed-out = 未登录
 app-signed-out-hint = 此页面未登录。请打开 Ripieno 启动时显示的地址。
 app-unreachable-hint = Ripieno 没有响应。任务已安全保存在磁盘上；重新启动 Ripieno 后，此页面会继续工作。
 app-back = 返回
+app-bytes = { $n } 字节
 app-notice = { $title }：{ $body }
 app-open = 打开
 app-start-worker = 启动工作进程

@@ -35,9 +35,9 @@ export class Feed {
     };
   }
 
-  /** Begins; returns the end. */
+  /** Begins, unless it was begun already; returns the end. */
   start(): () => void {
-    void this.refetch();
+    if (!this.#stop) void this.refetch();
     return () => {
       clearTimeout(this.#again);
       this.#stop?.();
@@ -66,7 +66,7 @@ export class Feed {
   #follow(): () => void {
     return this.host.follow(this.seq, {
       opened: () => {
-        if (this.link !== 'open') void this.refetch();
+        if (!this.#stop) void this.refetch();
       },
       event: (event) => this.#take(event),
       lost: () => this.#failed(new HostError('offline', '')),
