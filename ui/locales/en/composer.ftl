@@ -60,3 +60,6 @@ composer-discard = Discard
 composer-send = Add task
     .alias = add task send submit
 composer-added = { $id } added.
+composer-no-agent = No agent is ready on this computer. A task of the kind “script” needs none.
+composer-take-script = Run a script
+composer-see-agents = See what is missing

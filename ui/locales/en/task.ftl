@@ -89,6 +89,7 @@ task-comment-hint-running = Reaches the agent at its next turn.
 task-comment-hint-waiting = Goes along with its next prompt.
 task-comment-hint-script = A script reads nothing while it runs: it waits for the next attempt.
 task-comment-hint-ended = Starts a follow-up task in the same folder and thread.
+task-comment-hint-ended-script = Starts a follow-up task: what you write runs as a shell script in the same folder.
 task-follow-up = Follow-up
 task-follow-up-send = Start follow-up
 task-follow-up-added = Follow-up { $id } added.

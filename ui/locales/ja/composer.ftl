@@ -60,3 +60,6 @@ composer-discard = 破棄
 composer-send = タスクを追加
     .alias = tsuika add
 composer-added = { $id } を追加しました。
+composer-no-agent = このコンピューターで使えるエージェントがありません。スクリプトならエージェントなしで実行できます。
+composer-take-script = スクリプトにする
+composer-see-agents = 足りないものを見る

@@ -72,6 +72,7 @@ task-comment-hint-running = 次のターンでエージェントに届きます�
 task-comment-hint-waiting = 次のプロンプトに加えられます。
 task-comment-hint-script = スクリプトは実行中に読み取らないため、次の試行で渡されます。
 task-comment-hint-ended = 同じフォルダーとスレッドで続きのタスクを開始します。
+task-comment-hint-ended-script = 続きのタスクを始めます。書いた内容は同じフォルダーでシェルスクリプトとして実行されます。
 task-follow-up = 続きの指示
 task-follow-up-send = 続きを開始
 task-follow-up-added = 続きのタスク { $id } を追加しました。

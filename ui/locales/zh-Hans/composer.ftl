@@ -60,3 +60,6 @@ composer-discard = 放弃
 composer-send = 添加任务
     .alias = tianjia add
 composer-added = 已添加 { $id }。
+composer-no-agent = 这台电脑上没有可用的智能体。运行脚本则不需要智能体。
+composer-take-script = 改为脚本
+composer-see-agents = 查看缺少什么

@@ -72,6 +72,7 @@ task-comment-hint-running = 会在下一轮送达智能体。
 task-comment-hint-waiting = 会随下一次提示一起发送。
 task-comment-hint-script = 脚本运行时不读取内容，会等到下一次尝试。
 task-comment-hint-ended = 会在同一文件夹和线程中开始后续任务。
+task-comment-hint-ended-script = 开始后续任务：所写内容会在同一文件夹中作为 shell 脚本运行。
 task-follow-up = 后续要求
 task-follow-up-send = 开始后续任务
 task-follow-up-added = 已添加后续任务 { $id }。

@@ -66,7 +66,7 @@ export class Feed {
   #follow(): () => void {
     return this.host.follow(this.seq, {
       opened: () => {
-        if (!this.#stop) void this.refetch();
+        if (this.link !== 'open') void this.refetch();
       },
       event: (event) => this.#take(event),
       lost: () => this.#failed(new HostError('offline', '')),
