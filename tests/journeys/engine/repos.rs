@@ -85,11 +85,11 @@ fn one(home: &Home) {
          git branch --show-current; cat a.txt; git log --format=%s origin/next; git tag
          git remote get-url origin; git fetch -q origin; git push -q origin HEAD:refs/heads/theirs
          echo three > a.txt; git commit -qam third; git push -q origin HEAD:refs/heads/mine
-         ripieno repo checkout {url} --json | grep -o '\"existing\":true'"
+         ripieno repo checkout {url} --json | grep -c 'existing\".*true'"
     );
     let id = client.script(&script, json!({}));
     let view = client.wait_done(&id);
-    let expected = format!("ripieno/{id}\none\nsecond\nfirst\nv1\n{url}\n\"existing\":true");
+    let expected = format!("ripieno/{id}\none\nsecond\nfirst\nv1\n{url}\n1");
     assert_eq!(summary(&view), expected, "{view:#}");
     assert_eq!(git(&theirs, &["show", "mine:a.txt"]), "three\n");
     for (wanted, content) in [("next", "two"), ("v1", "one"), ("nowhere", "")] {
@@ -174,9 +174,12 @@ fn loose(checkout: &Path) -> usize {
 
 fn check_out(client: &mut Client, url: &str) -> Value {
     let script = format!("ripieno repo checkout {url} --json > out; cat out");
-    let view = client.script(&script, json!({ "max_tries": 1 }));
-    let view = client.wait_state(&view, &["done", "failed"]);
-    serde_json::from_str(&summary(&view)).unwrap_or(view)
+    let id = client.script(&script, json!({ "max_tries": 1 }));
+    let view = client.wait_state(&id, &["done", "failed"]);
+    if view["state"] == "failed" {
+        return client.call("task.logs", json!({ "id": id }));
+    }
+    serde_json::from_str(&summary(&view)).expect("a view of the checkout")
 }
 
 fn unreachable(home: &Home) {
