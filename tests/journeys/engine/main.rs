@@ -16,6 +16,7 @@ mod holdings;
 mod keep_awake;
 mod launched;
 mod people;
+mod policies;
 mod projects;
 mod rewinds;
 mod skills;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         rewinds::journeys(),
         skills::journeys(),
         depends::journeys(),
+        policies::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

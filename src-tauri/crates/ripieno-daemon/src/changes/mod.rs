@@ -7,6 +7,7 @@ pub(crate) mod capture;
 pub(crate) mod compare;
 mod export;
 pub(crate) mod git;
+mod in_place;
 pub(crate) mod path;
 pub(crate) mod repository;
 mod restore;
@@ -18,6 +19,7 @@ pub use capture::{Apart, CaptureError};
 pub use compare::{FileChange, FileStatus};
 pub use export::Export;
 pub use git::{Git, GitError};
+pub(crate) use in_place::InPlace;
 pub use repository::{NoRepository, is_in_repository};
 
 use crate::{ctx::Ctx, paths::Home};
