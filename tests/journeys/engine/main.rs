@@ -16,6 +16,7 @@ mod holdings;
 mod keep_awake;
 mod launched;
 mod people;
+mod policies;
 mod projects;
 mod repos;
 mod rewinds;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         rewinds::journeys(),
         skills::journeys(),
         depends::journeys(),
+        policies::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

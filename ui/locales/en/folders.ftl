@@ -77,3 +77,10 @@ folders-space-raw_log = Raw output
 folders-space-spill = Long tool output
 folders-space-temp = Temporary files
 folders-space-record = Records
+folders-slots = 
+    { $n ->
+        [one] One task at a time
+       *[other] { $n } tasks at a time
+    }
+folders-commit = Commits what a task changes here
+folders-co-author = Co-author of commits:

@@ -65,6 +65,7 @@ states-hold-thread = { $task } of the same thread is under way
 states-hold-slots = All slots are taken ({ $used } of { $limit })
 states-hold-lane_full = All slots of { $lane } are taken ({ $used } of { $limit })
 states-hold-piece_full = As many tasks of { $piece } run as it allows ({ $used } of { $limit })
+states-hold-project_full = As many tasks of { $path } run as it allows ({ $used } of { $limit })
 states-hold-lane_hold = { $lane } is held until { $time }
 states-hold-lane_hold_reason = { $lane } is held until { $time }: { $reason }
 states-hold-lane_signed_out = { $lane } is signed out: sign in again

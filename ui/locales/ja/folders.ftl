@@ -65,3 +65,6 @@ folders-space-raw_log = 生の出力
 folders-space-spill = ツールの長い出力
 folders-space-temp = 一時ファイル
 folders-space-record = 記録
+folders-slots = 同時に { $n } 件まで
+folders-commit = タスクの変更をここでコミットします
+folders-co-author = コミットの共同作成者:

@@ -58,6 +58,7 @@ states-hold-thread = 同じスレッドの{ $task }が進行中
 states-hold-slots = スロットがすべて使用中（{ $used }/{ $limit }）
 states-hold-lane_full = { $lane } のスロットがすべて使用中（{ $used }/{ $limit }）
 states-hold-piece_full = { $piece } の同時実行数の上限（{ $used }/{ $limit }）
+states-hold-project_full = { $path } の同時実行数の上限（{ $used }/{ $limit }）
 states-hold-lane_hold = { $lane } は { $time } まで保留
 states-hold-lane_hold_reason = { $lane } は { $time } まで保留：{ $reason }
 states-hold-lane_signed_out = { $lane } はサインアウト中：再度サインインしてください

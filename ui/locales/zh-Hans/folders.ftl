@@ -65,3 +65,6 @@ folders-space-raw_log = 原始输出
 folders-space-spill = 工具的长输出
 folders-space-temp = 临时文件
 folders-space-record = 记录
+folders-slots = 同时最多 { $n } 个任务
+folders-commit = 在此提交任务的更改
+folders-co-author = 提交的共同作者：

@@ -58,6 +58,7 @@ states-hold-thread = 同一线程的{ $task }正在进行
 states-hold-slots = 所有槽位已占用（{ $used }/{ $limit }）
 states-hold-lane_full = { $lane } 的槽位已占满（{ $used }/{ $limit }）
 states-hold-piece_full = { $piece } 已达同时运行上限（{ $used }/{ $limit }）
+states-hold-project_full = { $path } 已达同时运行上限（{ $used }/{ $limit }）
 states-hold-lane_hold = { $lane } 暂缓至 { $time }
 states-hold-lane_hold_reason = { $lane } 暂缓至 { $time }：{ $reason }
 states-hold-lane_signed_out = { $lane } 已退出登录：请重新登录

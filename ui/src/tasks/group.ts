@@ -24,7 +24,7 @@ export type Item =
 export const RECENT = 7 * 24 * 3_600_000;
 
 /** Holds that pass by themselves as soon as somebody ends: those tasks stand in line. */
-const IN_LINE = ['slots', 'lane_full', 'piece_full'];
+const IN_LINE = ['slots', 'lane_full', 'piece_full', 'project_full'];
 
 /** Where a task belongs. */
 export function groupOf(row: TaskRow): Group {

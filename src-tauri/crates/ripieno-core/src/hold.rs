@@ -33,6 +33,8 @@ pub enum Hold {
         used: u32,
         limit: u32,
     },
+    /// As many tasks of its project run as that allows.
+    ProjectFull { path: String, used: u32, limit: u32 },
     /// The provider's limit (S5).
     LaneHold {
         lane: LaneId,
@@ -161,6 +163,8 @@ pub trait World {
     fn thread_holder(&self, thread: TaskNo, task: TaskNo) -> Option<TaskNo>;
     /// Whether the person lets agents work with that folder (D1).
     fn trusts(&self, folder: &str) -> bool;
+    /// The project that the folder belongs to, where it has a limit: its folder, its tasks under way, and how many it allows.
+    fn project(&self, folder: &str) -> Option<(String, u32, u32)>;
     /// Who holds the folder, other than this task's root.
     fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder>;
     /// The first task it depends on that is not done.
@@ -220,6 +224,13 @@ pub fn own_hold(task: &Candidate, world: &(impl World + ?Sized)) -> Option<Hold>
             path: path.to_owned(),
         });
     }
+    let project = task.project.as_deref();
+    if let Some((path, used, limit)) = project
+        .and_then(|path| world.project(path))
+        .filter(|(_, used, limit)| used >= limit)
+    {
+        return Some(Hold::ProjectFull { path, used, limit });
+    }
     let held = task
         .folder
         .as_deref()
@@ -257,6 +268,7 @@ impl Hold {
             Hold::NotBefore { .. } => Some(PARKED_ON_TIME.to_owned()),
             Hold::Thread { .. } => Some(format!("thread:{}", task.thread.0)),
             Hold::PieceFull { piece, .. } => Some(format!("piece:{piece}")),
+            Hold::ProjectFull { path, .. } => Some(format!("project:{path}")),
             Hold::Directory { .. } => task
                 .folder
                 .as_ref()

@@ -43,6 +43,12 @@ pub struct ProjectPolicy {
     pub approvals: Option<String>,
     /// Names of variables that performers may see (R10).
     pub env_names: Vec<String>,
+    /// Whether what a task changed in the folder itself is committed when it is done (R14); in worktrees it always is.
+    pub commit: bool,
+    /// Who commits name as co-author, as `Name <address>` (D8).
+    pub co_author: Option<String>,
+    /// How many tasks of the project may be under way at a time.
+    pub slots: Option<u32>,
 }
 
 /// A project.

@@ -40,6 +40,8 @@ struct Inner {
     automatic: Vec<LaneId>,
     threads: HashMap<TaskNo, TaskNo>,
     folders: HashMap<TaskNo, HeldFolder>,
+    /// Attempts under way by the folder of their project.
+    projects: HashMap<PathBuf, u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -61,6 +63,25 @@ struct HeldFolder {
 #[derive(Debug)]
 pub struct FolderUse {
     _of: Arc<()>,
+}
+
+/// An attempt counts against the limit of its project until this is dropped.
+#[derive(Debug)]
+pub struct ProjectUse {
+    inner: Arc<Mutex<Inner>>,
+    path: PathBuf,
+}
+
+impl Drop for ProjectUse {
+    fn drop(&mut self) {
+        let mut inner = lock(&self.inner);
+        if let Some(used) = inner.projects.get_mut(&self.path) {
+            *used = used.saturating_sub(1);
+            if *used == 0 {
+                inner.projects.remove(&self.path);
+            }
+        }
+    }
 }
 
 /// One slot, globally and in its lane, given back when dropped (S3).
@@ -214,6 +235,27 @@ impl Floor {
             index,
             lane: lane.clone(),
         })
+    }
+
+    /// Counts an attempt as one of the project that its folder belongs to.
+    #[must_use]
+    pub fn enter_project(&self, folder: &Path) -> Option<ProjectUse> {
+        let path = PathBuf::from(self.projects.of(folder)?.path);
+        *self.lock().projects.entry(path.clone()).or_default() += 1;
+        Some(ProjectUse {
+            inner: Arc::clone(&self.inner),
+            path,
+        })
+    }
+
+    /// The folder of the project that a folder belongs to, its attempts under way, and how many it allows.
+    #[must_use]
+    pub fn project_slots(&self, folder: &Path) -> Option<(PathBuf, u32, u32)> {
+        let project = self.projects.of(folder)?;
+        let limit = project.policy.slots?;
+        let path = PathBuf::from(project.path);
+        let used = self.lock().projects.get(&path).copied().unwrap_or(0);
+        Some((path, used, limit))
     }
 
     /// Records that the task holds its thread (T22); the first holder stays.

@@ -99,7 +99,7 @@ impl Projects {
     pub fn store(&self, tx: &mut Tx<'_>, project: &Project) -> Result<(), StoreError> {
         tx.put_project(project)?;
         self.put(project);
-        tx.unpark_untrusted().map(drop)
+        tx.unpark_of_projects().map(drop)
     }
 
     /// The person named the folder for a task: that is the consent, unless it is given already.

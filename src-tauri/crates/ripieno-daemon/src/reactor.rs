@@ -56,7 +56,10 @@ pub async fn give_back(ctx: &Ctx, no: TaskNo) {
         .await;
     let given = match ended {
         Ok(true) => free(ctx, no, true).await,
-        Ok(false) => holdings::settle(ctx, no).await,
+        Ok(false) => match holdings::settle(ctx, no).await {
+            Ok(()) => offer_project(ctx, no).await,
+            Err(error) => Err(error),
+        },
         Err(error) => Err(error),
     };
     if told(given) {
@@ -98,6 +101,22 @@ async fn react(ctx: &Ctx, event: &Arc<Event>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The key under which tasks wait for a place in the project that a folder belongs to; none where it has no limit.
+pub(crate) fn project_key(ctx: &Ctx, folder: &Path) -> Option<String> {
+    let (path, ..) = ctx.floor.project_slots(folder)?;
+    Some(format!("project:{}", path.display()))
+}
+
+/// Offers the place in its project that an attempt gave back to the next.
+async fn offer_project(ctx: &Ctx, no: TaskNo) -> Result<(), StoreError> {
+    let row = ctx.store.read(move |r| r.task(no)).await?;
+    let dir = row.spec.dir.as_deref().map(Path::new);
+    let Some(key) = dir.and_then(|dir| project_key(ctx, dir)) else {
+        return Ok(());
+    };
+    ctx.store.write(move |tx| tx.offer(&key).map(drop)).await
+}
+
 /// Gives back what an ended task held, and offers what it held, or merely wanted, to the next.
 async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
     let row = ctx.store.read(move |r| r.task(no)).await?;
@@ -119,9 +138,12 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
     };
     let folder = freed.or_else(|| row.folder.clone().map(PathBuf::from));
     let thread = format!("thread:{}", row.thread.0);
+    let dir = row.spec.dir.as_deref().map(Path::new);
+    let project = dir.and_then(|dir| project_key(ctx, dir));
     let mut offers = ctx.store.read(|r| r.parked_keys()).await?;
     offers.retain(|key| {
         (freed_thread && *key == thread)
+            || project.as_ref() == Some(key)
             || folder.as_deref().is_some_and(|path| overlaps(key, path))
     });
     if !offers.is_empty() {

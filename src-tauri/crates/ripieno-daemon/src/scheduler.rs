@@ -6,7 +6,7 @@
 use crate::{
     ctx::Ctx,
     floor::{FloorView, RowFacts},
-    lanes, pause,
+    lanes, pause, reactor,
     task::{self, Claim},
     timers,
 };
@@ -171,7 +171,7 @@ async fn park(ctx: &Ctx, head: &Head, hold: &Hold, next: &mut Next) -> Result<Tr
         return Ok(Tried::Held);
     };
     let no = head.candidate.no;
-    let (wants, parked_on) = (wants(head), key.clone());
+    let (wants, parked_on) = (wants(ctx, head), key.clone());
     let (projects, distrusted) = (ctx.floor.projects().clone(), untrusted(hold));
     let parked = ctx.store.write(move |tx| {
         tx.park(no, &parked_on)?;
@@ -210,7 +210,9 @@ fn free_by_now(ctx: &Ctx, head: &Head) -> bool {
 }
 
 /// The keys under which others may wait for what this one wants.
-fn wants(head: &Head) -> Vec<String> {
+fn wants(ctx: &Ctx, head: &Head) -> Vec<String> {
+    let project = head.candidate.project.as_deref();
+    let project = project.and_then(|path| reactor::project_key(ctx, Path::new(path)));
     let folder = head
         .candidate
         .folder
@@ -218,6 +220,7 @@ fn wants(head: &Head) -> Vec<String> {
         .map(|folder| format!("folder:{folder}"));
     folder
         .into_iter()
+        .chain(project)
         .chain([format!("thread:{}", head.candidate.thread.0)])
         .collect()
 }
@@ -258,6 +261,8 @@ async fn claim(ctx: &Ctx, head: &Head, lane: LaneId, next: &mut Next) -> Result<
     match claimed.await {
         Ok(claimed) => {
             ctx.floor.hold_thread(candidate.thread, no);
+            let project = candidate.project.as_deref();
+            let project = project.and_then(|path| ctx.floor.enter_project(Path::new(path)));
             let run = guard.register();
             task::spawn(
                 ctx,
@@ -267,6 +272,7 @@ async fn claim(ctx: &Ctx, head: &Head, lane: LaneId, next: &mut Next) -> Result<
                     lane,
                     slot,
                     folder: entered,
+                    project,
                     run,
                 },
             );

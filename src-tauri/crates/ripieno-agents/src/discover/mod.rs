@@ -157,6 +157,7 @@ impl Discovery {
         let mut found = Discovered {
             kind: own.kind.clone(),
             name: own.name.clone(),
+            program: own.command.clone(),
             usable: path.is_some(),
             path,
             version: None,

@@ -26,6 +26,15 @@ pub struct ProjectSet {
     /// Names of variables that performers may see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub env_names: Option<Vec<String>>,
+    /// Whether what a task changed in the folder itself is committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<bool>,
+    /// Who commits name as co-author, as `Name <address>`; empty for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub co_author: Option<String>,
+    /// How many tasks of it may be under way at a time; 0 for no limit of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slots: Option<u32>,
 }
 
 /// `project.show`, `project.trust`, `project.untrust`, `project.remove`: one project.

@@ -28,6 +28,9 @@ async fn set(mut call: Call<'_>) -> Result<Value, ApiError> {
         checks: set.checks,
         approvals: set.approvals,
         env_names: set.env_names,
+        commit: set.commit,
+        co_author: set.co_author,
+        slots: set.slots,
     };
     let facts = if call.method == "project.add" {
         call.handle.add_project(call.by, dir, change).await?

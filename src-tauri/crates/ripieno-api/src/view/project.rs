@@ -33,6 +33,15 @@ pub struct Project {
     pub approvals: Option<String>,
     /// Names of variables that performers may see.
     pub env_names: Vec<String>,
+    /// Whether what a task changed in the folder itself is committed when it is done.
+    #[serde(default)]
+    pub commit: bool,
+    /// Who commits name as co-author.
+    #[serde(default)]
+    pub co_author: Option<String>,
+    /// How many tasks of it may be under way at a time; none for as many as there are slots.
+    #[serde(default)]
+    pub slots: Option<u32>,
     /// Since when it is known.
     pub added_at: String,
 }
@@ -63,6 +72,9 @@ impl From<ProjectFacts> for Project {
             checks: policy.checks,
             approvals: policy.approvals,
             env_names: policy.env_names,
+            commit: policy.commit,
+            co_author: policy.co_author,
+            slots: policy.slots,
             added_at: time(project.added_at),
         }
     }

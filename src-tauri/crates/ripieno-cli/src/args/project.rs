@@ -63,6 +63,15 @@ pub(crate) struct PolicyArgs {
     /// A variable that performers may see; "" for none
     #[arg(long = "env-name", value_name = "NAME", value_delimiter = ',')]
     pub(crate) env_names: Option<Vec<String>>,
+    /// Commit what a task changed in the folder itself when it is done
+    #[arg(long, value_name = "ON", value_parser = ["on", "off"])]
+    pub(crate) commit: Option<String>,
+    /// Who commits name as co-author, as `Name <address>`; "" for nobody
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) co_author: Option<String>,
+    /// How many tasks of it may be under way at a time; 0 for no limit of its own
+    #[arg(long, value_name = "N")]
+    pub(crate) slots: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -40,6 +40,9 @@ async fn set(method: &str, dir: &Path, policy: PolicyArgs, out: &Out) -> Result<
         checks: policy.checks,
         approvals: policy.approvals,
         env_names: policy.env_names,
+        commit: policy.commit.map(|word| word == "on"),
+        co_author: policy.co_author,
+        slots: policy.slots,
     };
     show(ask(method, set).await?, out)
 }
@@ -77,6 +80,15 @@ fn described(project: &view::Project) -> String {
     }
     if !project.env_names.is_empty() {
         told("variables", &project.env_names.join(", "));
+    }
+    if project.commit {
+        told("commit", "what a task changes in the folder itself");
+    }
+    if let Some(co_author) = &project.co_author {
+        told("co-author", co_author);
+    }
+    if let Some(slots) = project.slots {
+        told("slots", &slots.to_string());
     }
     if !project.exists {
         told("missing", "the folder is gone");

@@ -44,6 +44,7 @@ fn ends(hold: &Hold) -> (u8, i64) {
         | Hold::Thread { .. }
         | Hold::Slots { .. }
         | Hold::PieceFull { .. }
+        | Hold::ProjectFull { .. }
         | Hold::LaneSignedOut { .. }
         | Hold::LaneDrained { .. }
         | Hold::Budget { .. }

@@ -16,6 +16,9 @@ impl Hold {
             Hold::PieceFull { piece, used, limit } => {
                 format!("As many tasks of the piece {piece} run as it allows ({used} of {limit}).")
             }
+            Hold::ProjectFull { path, used, limit } => {
+                format!("As many tasks of {path} run as it allows ({used} of {limit}).")
+            }
             Hold::LaneHold {
                 lane,
                 until,

@@ -344,6 +344,7 @@ fn only_what_is_the_tasks_own_parks_it_under_what_it_wants() {
             Hold::NotBefore { .. }
                 | Hold::Thread { .. }
                 | Hold::PieceFull { .. }
+                | Hold::ProjectFull { .. }
                 | Hold::Directory { .. }
                 | Hold::Untrusted { .. }
         );
@@ -380,6 +381,14 @@ fn sentences() -> Vec<(Hold, &'static str)> {
                 limit: 1,
             },
             "As many tasks of the piece solo run as it allows (1 of 1).",
+        ),
+        (
+            Hold::ProjectFull {
+                path: s("/repo"),
+                used: 1,
+                limit: 1,
+            },
+            "As many tasks of /repo run as it allows (1 of 1).",
         ),
         (
             Hold::LaneHold {

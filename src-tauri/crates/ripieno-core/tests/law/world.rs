@@ -25,6 +25,7 @@ pub(crate) struct Plain {
     pub(crate) lanes: Vec<Row>,
     pub(crate) automatic: Vec<LaneId>,
     pub(crate) piece: Option<(u32, u32)>,
+    pub(crate) project: Option<(u32, u32)>,
     pub(crate) thread_holder: Option<TaskNo>,
     /// Folders that are not trusted.
     pub(crate) untrusted: Vec<String>,
@@ -91,6 +92,10 @@ impl World for Plain {
     }
     fn trusts(&self, folder: &str) -> bool {
         !self.untrusted.iter().any(|path| path == folder)
+    }
+    fn project(&self, folder: &str) -> Option<(String, u32, u32)> {
+        let (used, limit) = self.project?;
+        Some((folder.to_owned(), used, limit))
     }
     fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder> {
         let by = self

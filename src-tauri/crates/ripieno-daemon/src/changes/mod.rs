@@ -8,6 +8,7 @@ pub(crate) mod compare;
 mod ends;
 mod export;
 pub(crate) mod git;
+mod in_place;
 mod lasting;
 pub(crate) mod path;
 pub(crate) mod repository;
@@ -20,6 +21,7 @@ pub use capture::{Apart, CaptureError};
 pub use compare::{FileChange, FileStatus};
 pub use export::Export;
 pub use git::{Git, GitError};
+pub(crate) use in_place::InPlace;
 pub use repository::{NoRepository, is_in_repository};
 
 use crate::{ctx::Ctx, paths::Home};

@@ -72,6 +72,11 @@ impl World for FloorView<'_> {
         self.floor.projects.trusts(Path::new(folder))
     }
 
+    fn project(&self, folder: &str) -> Option<(String, u32, u32)> {
+        let (path, used, limit) = self.floor.project_slots(Path::new(folder))?;
+        Some((path.display().to_string(), used, limit))
+    }
+
     fn folder_holder(&self, folder: &str, root: TaskNo) -> Option<FolderHolder> {
         let path = Path::new(folder);
         {

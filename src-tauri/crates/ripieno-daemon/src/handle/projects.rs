@@ -34,6 +34,12 @@ pub struct ProjectChange {
     pub approvals: Option<String>,
     /// Names of variables that performers may see.
     pub env_names: Option<Vec<String>>,
+    /// Whether work in the folder itself is committed.
+    pub commit: Option<bool>,
+    /// Who commits name as co-author; empty for nobody.
+    pub co_author: Option<String>,
+    /// How many tasks may be under way at a time; 0 for as many as there are slots.
+    pub slots: Option<u32>,
 }
 
 impl Handle {
@@ -233,5 +239,33 @@ fn apply(project: &mut Project, change: ProjectChange) -> Result<(), DaemonError
         policy.env_names = names.into_iter().filter_map(said).collect();
         super::submit::check_env_names(&policy.env_names)?;
     }
+    if let Some(commit) = change.commit {
+        policy.commit = commit;
+    }
+    if let Some(co_author) = change.co_author {
+        policy.co_author = said(co_author).map(checked_co_author).transpose()?;
+    }
+    if let Some(slots) = change.slots {
+        policy.slots = Some(slots).filter(|slots| *slots > 0);
+    }
     Ok(())
+}
+
+/// A co-author as git writes one, in one line.
+fn checked_co_author(text: String) -> Result<String, DaemonError> {
+    let text = text.trim().to_owned();
+    let parts = text
+        .strip_suffix('>')
+        .and_then(|rest| rest.split_once(" <"));
+    let good = parts.is_some_and(|(name, address)| {
+        let plain = |part: &str| !part.contains(['<', '>']) && !part.chars().any(char::is_control);
+        !name.trim().is_empty() && address.contains('@') && plain(name) && plain(address)
+    });
+    if good {
+        return Ok(text);
+    }
+    Err(DaemonError::Invalid(format!(
+        "`{}` is no co-author: write `Name <address>`",
+        text.chars().take(80).collect::<String>()
+    )))
 }

@@ -23,6 +23,7 @@ impl Attempt {
             return Ok(());
         }
         let snapshot = self.row.spec.mode == FolderMode::Worktree
+            || self.policy().commit
             || piece
                 .movements()
                 .iter()
@@ -151,7 +152,7 @@ impl Attempt {
         self.noted("the state it left", write.await);
     }
 
-    async fn warn(&mut self, text: String) {
+    pub(super) async fn warn(&mut self, text: String) {
         let (no, said) = (self.no, text.clone());
         let write = self.ctx.store.write(move |tx| tx.warn(no, &said));
         self.noted("a warning", write.await);

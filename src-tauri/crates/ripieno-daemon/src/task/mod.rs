@@ -20,7 +20,7 @@ use crate::{
     config::Settings,
     ctx::{ActorHandle, Ctx, Pulse, Signal},
     environment::Resolved,
-    floor::{FolderUse, SlotGuard},
+    floor::{FolderUse, ProjectUse, SlotGuard},
     reactor, sidecars, storage, sweep,
     tokens::TokenGuard,
 };
@@ -60,6 +60,8 @@ pub struct Claim {
     pub slot: SlotGuard,
     /// The folder it works in, while it does.
     pub folder: Option<FolderUse>,
+    /// Counts as one of its project, while it works.
+    pub project: Option<ProjectUse>,
     /// Counts as live behind the gate.
     pub run: RunGuard,
 }
@@ -212,6 +214,7 @@ async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiv
         lane,
         slot,
         folder,
+        project,
         run,
     } = claim;
     let fence = claimed.lease.token;
@@ -227,5 +230,5 @@ async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiv
     if let Some(end) = end {
         settle::settle_unprepared(&ctx, no, fence, &lane, end).await;
     }
-    drop((slot, folder, run));
+    drop((slot, folder, project, run));
 }

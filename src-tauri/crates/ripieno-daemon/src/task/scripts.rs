@@ -5,6 +5,7 @@ use ripieno_agents::{Limits, RunSpec, Session, Work};
 use ripieno_core::{
     event::YieldReason,
     failure::{Class, Failure},
+    project::ProjectPolicy,
 };
 use std::{path::Path, time::Duration};
 
@@ -42,14 +43,15 @@ impl Attempt {
         self.project_script(Script::Teardown).await
     }
 
+    /// What the project of the folder decides; nothing without one.
+    pub(super) fn policy(&self) -> ProjectPolicy {
+        let dir = self.row.spec.dir.as_ref();
+        dir.map(|dir| self.ctx.floor.projects().policy_of(Path::new(dir)))
+            .unwrap_or_default()
+    }
+
     async fn project_script(&mut self, script: Script) -> Result<(), End> {
-        let policy = self
-            .row
-            .spec
-            .dir
-            .as_ref()
-            .map(|dir| self.ctx.floor.projects().policy_of(Path::new(dir)))
-            .unwrap_or_default();
+        let policy = self.policy();
         let text = match script {
             Script::Setup => policy.setup,
             Script::Teardown => policy.teardown,

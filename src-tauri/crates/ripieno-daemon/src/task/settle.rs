@@ -20,7 +20,7 @@ impl Attempt {
     /// Reports the end. Output is on disk before its end is on record.
     pub(super) async fn settle(mut self, end: End) {
         self.remove_skills().await;
-        let end = self.commit_worktree(end).await;
+        let end = self.commit_work(end).await;
         self.remember_end(&end).await;
         if let Err(error) = self.transcript.finish().await {
             tracing::warn!(%error, "the transcript is not complete");

@@ -2,7 +2,7 @@
 
 use super::{Attempt, End};
 use crate::{
-    changes::Start,
+    changes::{InPlace, Place, Start, is_in_repository},
     worktree::{self, Conflicts, TreeError, Unjoined},
 };
 use ripieno_core::{
@@ -11,6 +11,10 @@ use ripieno_core::{
     id::TaskNo,
     spec::FolderMode,
 };
+use std::time::Duration;
+
+/// How long a commit in the person's checkout may take.
+const COMMIT: Duration = Duration::from_secs(60);
 
 /// How the key of an ask about the beginning starts; the tasks left out follow.
 const BEGIN: &str = "begin:";
@@ -125,15 +129,22 @@ impl Attempt {
         }
     }
 
-    /// Commits what a successful attempt left; without the commit it has not succeeded.
-    pub(super) async fn commit_worktree(&mut self, end: End) -> End {
+    /// Commits what a successful attempt left; without the commit it has not succeeded. In the person's own checkout only
+    /// where their project says so, and a refusal there is a warning: the work stays where it is.
+    pub(super) async fn commit_work(&mut self, end: End) -> End {
         let End::Completed(receipt) = &end else {
             return end;
         };
+        let policy = self.policy();
+        let co_author = policy.co_author.as_deref();
         if self.row.spec.mode != FolderMode::Worktree {
+            if policy.commit {
+                let message = worktree::message(&self.row, &receipt.summary, co_author);
+                self.commit_in_place(&message).await;
+            }
             return end;
         }
-        match worktree::commit_work(&self.ctx, &self.row, &receipt.summary).await {
+        match worktree::commit_work(&self.ctx, &self.row, &receipt.summary, co_author).await {
             Ok(()) => end,
             Err(error) => {
                 let folder = self.dirs.work.display();
@@ -141,6 +152,43 @@ impl Attempt {
                     "the work is done and stays in {folder}, but it could not be committed: {error}"
                 );
                 End::Failed(Failure::new(Class::WorkspaceFailed, text))
+            }
+        }
+    }
+
+    async fn commit_in_place(&mut self, message: &str) {
+        if !is_in_repository(&self.dirs.work, self.row.spec.dir.is_none()) {
+            return;
+        }
+        let no = self.no;
+        let kept = self.ctx.store.read(move |r| r.changes(no)).await;
+        let start = match kept {
+            Ok(Some(kept)) if kept.includes_earlier => {
+                Err("what was there before is not known".to_owned())
+            }
+            Ok(Some(kept)) => kept.base,
+            Ok(None) => Err("the state it started from is not known".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        let done = match start {
+            Ok(start) => match Place::of(&self.ctx, &self.row, self.dirs.work.clone()).await {
+                Ok(place) => place
+                    .commit_in_place(&start, message, COMMIT)
+                    .await
+                    .map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            },
+            Err(why) => Err(why),
+        };
+        match done {
+            Ok(InPlace::Committed(commit)) => {
+                self.status(format!("committed as {commit:.12}")).await;
+            }
+            Ok(InPlace::Nothing) => {}
+            Ok(InPlace::Left(why)) | Err(why) => {
+                let text =
+                    format!("what it changed is not committed, as its project asks for: {why}");
+                self.warn(text).await;
             }
         }
     }

@@ -254,8 +254,8 @@ impl Merge<'_> {
     }
 }
 
-/// Whether a checkout has changes of tracked files, staged or not, or stands in the middle of something.
-async fn is_changed(checkout: &Repository, passing: &Path) -> Result<bool, GitError> {
+/// Whether a checkout stands in the middle of a merge or the like.
+pub(crate) fn is_under_way(checkout: &Repository) -> bool {
     let under_way = [
         "MERGE_HEAD",
         "CHERRY_PICK_HEAD",
@@ -264,7 +264,12 @@ async fn is_changed(checkout: &Repository, passing: &Path) -> Result<bool, GitEr
         "rebase-apply",
     ];
     let own = checkout.index.parent().unwrap_or(&checkout.index);
-    if under_way.iter().any(|name| own.join(name).exists()) {
+    under_way.iter().any(|name| own.join(name).exists())
+}
+
+/// Whether a checkout has changes of tracked files, staged or not, or stands in the middle of something.
+async fn is_changed(checkout: &Repository, passing: &Path) -> Result<bool, GitError> {
+    if is_under_way(checkout) {
         return Ok(true);
     }
     let passing = passing.to_owned();

@@ -15,11 +15,13 @@ mod release;
 mod remove;
 
 pub(crate) use begin::{Conflicts, Unjoined};
+pub(crate) use commit::person;
 pub(crate) use error::{TreeError, said};
 pub use fate::{Discarded, Merged};
 pub(crate) use fate::{discard, merge, restore};
+pub(crate) use merge::is_under_way;
 pub(crate) use open::open;
-pub(crate) use release::{commit_work, reconcile, release, release_later};
+pub(crate) use release::{commit_work, message, reconcile, release, release_later};
 
 use crate::{
     changes::{Git, repository::Repository},

@@ -27,7 +27,12 @@ const SUBJECT: usize = 72;
 ///
 /// # Errors
 /// [`TreeError`]; the folder stays as it is.
-pub(crate) async fn commit_work(ctx: &Ctx, task: &TaskRow, summary: &str) -> Result<(), TreeError> {
+pub(crate) async fn commit_work(
+    ctx: &Ctx,
+    task: &TaskRow,
+    summary: &str,
+    co_author: Option<&str>,
+) -> Result<(), TreeError> {
     let row = task.clone();
     let Some(mut tree) = ctx.store.read(move |r| of(r, &row)).await? else {
         return Ok(());
@@ -38,7 +43,7 @@ pub(crate) async fn commit_work(ctx: &Ctx, task: &TaskRow, summary: &str) -> Res
     let repository = checkout(&git, &at, &admin(&tree), &tree.branch).await?;
     let passing = passing(ctx);
     let keep = format!("{}/left-behind-{}", refs(tree.task), task.task.attempt);
-    let message = message(task, summary);
+    let message = message(task, summary, co_author);
     let done = commit(
         &repository,
         &tree.branch,
@@ -58,11 +63,14 @@ fn admin(tree: &WorktreeRow) -> PathBuf {
     PathBuf::from(tree.admin.as_deref().unwrap_or_default())
 }
 
-/// What the commit says: what was done, and for which task.
-fn message(task: &TaskRow, summary: &str) -> String {
+/// What the commit says: what was done, for which task, and who else had a part in it, where the project names somebody (D8).
+pub(crate) fn message(task: &TaskRow, summary: &str, co_author: Option<&str>) -> String {
     let subject: String = task.spec.title.chars().take(SUBJECT).collect();
     let summary = summary.trim();
-    let trailer = format!("Task: {} ({})", task.no, task.id);
+    let mut trailer = format!("Task: {} ({})", task.no, task.id);
+    if let Some(co_author) = co_author {
+        trailer.push_str(&format!("\nCo-authored-by: {co_author}"));
+    }
     if summary.is_empty() || summary == subject {
         format!("{subject}\n\n{trailer}")
     } else {

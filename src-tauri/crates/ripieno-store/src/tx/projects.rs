@@ -46,15 +46,15 @@ impl Tx<'_> {
         Ok(dropped)
     }
 
-    /// Puts every task held for want of trust back in the queue, to be looked at again: all of them, since a folder that is
-    /// trusted is no place that one of them takes.
+    /// Puts every task held by what a project decides back in the queue, to be looked at again: all of them, since a folder
+    /// that is trusted is no place that one of them takes, and a limit may be any other by now.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn unpark_untrusted(&mut self) -> Res<usize> {
+    pub fn unpark_of_projects(&mut self) -> Res<usize> {
         self.exec(
             "UPDATE tasks SET parked_on = NULL, due_at = NULL, queue = lane \
-             WHERE parked_on >= 'trust:' AND parked_on < 'trust;'",
+             WHERE (parked_on >= 'trust:' AND parked_on < 'trust;') OR (parked_on >= 'project:' AND parked_on < 'project;')",
             [],
         )
     }
