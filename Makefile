@@ -45,6 +45,7 @@ test-agents: ## every real agent that npm offers against the scripted model serv
 bench: ## ours against its peers, written to docs/benchmarks.md (ARGS="--rounds 3")
 	@scripts/setup.sh test
 	python3 tests/bench/run.py $(ARGS)
+	python3 tests/bench/worktrees.py
 
 bench-stream: ## a gigabyte of an agent's lines, and the way of one line to 16 followers, written to docs/benchmarks.md
 	@scripts/setup.sh build

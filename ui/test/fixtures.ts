@@ -61,6 +61,8 @@ export function task(n: number, part: Partial<Task> = {}): Task {
     changes: null,
     usage: [],
     budget: null,
+    brief: null,
+    checklist: [],
     activity: null,
     created_at: '2026-11-20T09:00:00Z',
     started_at: null,

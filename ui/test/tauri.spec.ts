@@ -50,9 +50,9 @@ afterEach(async () => {
 
 describe('host', () => {
   it('is_the_application_in_its_window_and_http_in_a_browser', async () => {
-    expect(await openHost()).toBeInstanceOf(HttpHost);
+    expect(openHost()).toBeInstanceOf(HttpHost);
     bridge(() => null);
-    expect(await openHost()).toBeInstanceOf(TauriHost);
+    expect(openHost()).toBeInstanceOf(TauriHost);
   });
 });
 
@@ -127,7 +127,7 @@ async function page(actions: Record<string, unknown>, worker: () => unknown = sn
     return { tasks: [], asks: [], settings: [], next: null };
   });
   window.location.hash = '#/agents';
-  render(Ripieno, { app: new App(await openHost()) });
+  render(Ripieno, { app: new App(openHost()) });
   await screen.findAllByRole('link', { name: 'Agents' });
   return sent;
 }
@@ -159,6 +159,11 @@ describe('page in its window', () => {
     const last = { action: 'shown', route: '#/inbox/A-3', focused: true };
     await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual(last));
     window.dispatchEvent(new Event('blur'));
+    await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual({ ...last, focused: false }));
+    window.dispatchEvent(new Event('focus'));
+    await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual(last));
+    // The window is minimised, and no event of the page says so.
+    await emit('attended', false);
     await vi.waitFor(() => expect(actions(sent, 'shown').at(-1)).toEqual({ ...last, focused: false }));
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { glance } from '../src/state/glance';
-import { LANGUAGES, nearest, t, words, type Language } from '../src/words';
+import { LANGUAGES, nearest, since, t, words, type Language } from '../src/words';
 import { status } from './fixtures';
 import shared from './words.json';
 
@@ -67,5 +67,19 @@ describe('language', () => {
   it('unknown_message_and_missing_value_are_defects', () => {
     expect(() => t('app-no-such-thing')).toThrow('app-no-such-thing');
     expect(() => t('app-inbox-count')).toThrow('app-inbox-count');
+  });
+});
+
+describe('age', () => {
+  const now = Date.parse('2026-11-21T12:00:00Z');
+
+  it.each([
+    [9, 'just now'],
+    [10, '10 s ago'],
+    [59, '50 s ago'],
+    [60, '1 m ago'],
+    [3600, '1 h ago'],
+  ])('of_%i_seconds_is_%s', (seconds, text) => {
+    expect(since(new Date(now - seconds * 1000).toISOString(), now)).toBe(text);
   });
 });

@@ -154,6 +154,7 @@ fn without_outside_paths(line: &str, folder: Option<&Path>) -> String {
         let begins = before.is_none_or(|b: char| {
             !b.is_alphanumeric() && !matches!(b, '/' | '.' | '~' | '\\' | '_' | '-')
         });
+        let begins = begins && !(before == Some('<') && ends_markup(rest));
         let length = if begins { path_length(rest) } else { 0 };
         if length > 0 {
             let (path, after) = rest.split_at(length);
@@ -167,6 +168,15 @@ fn without_outside_paths(line: &str, folder: Option<&Path>) -> String {
         }
     }
     out
+}
+
+/// Whether what follows a `<` is the rest of an end tag, such as `/b>`.
+fn ends_markup(text: &str) -> bool {
+    let name = text.strip_prefix('/').and_then(|rest| rest.split_once('>'));
+    name.is_some_and(|(name, _)| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric())
+    })
 }
 
 /// How many bytes at the start are an absolute path; 0 when there is none.
@@ -272,6 +282,9 @@ mod tests {
             ("cat ~/.ssh/id_ed25519", "cat …/id_ed25519"),
             ("cat '/home/me/app/../other/x'", "cat '…/x'"),
             ("x=/home/me/secret/", "x=…/secret"),
+            ("<b>red</b> and <h1>x</h1>", "<b>red</b> and <h1>x</h1>"),
+            ("cat </etc/passwd >x", "cat <…/passwd >x"),
+            ("cat </etc/passwd>x", "cat <…/passwd>x"),
             (r"type C:\Users\me\x.txt", "type …/x.txt"),
             (
                 "and/or 1/2 src/main.rs a / b",

@@ -9,31 +9,33 @@ use super::notice::Matter;
 pub struct View {
     /// The part of the address after `#`; `None` without a window.
     route: Option<String>,
-    /// Whether the window has the keyboard.
+    /// Whether the page has the keyboard, as it says.
     focused: bool,
+    /// Whether the window has, as the system says: of a window that is minimised a page may not hear.
+    attended: bool,
 }
 
 impl View {
-    /// A window that shows a route; a leading `#` is left out.
+    /// A window in use that shows a route; a leading `#` is left out.
     #[must_use]
     pub fn new(route: &str, focused: bool) -> Self {
-        let route = route.trim_start_matches('#');
         Self {
-            route: Some(route.to_owned()),
+            route: Some(route.trim_start_matches('#').to_owned()),
             focused,
+            attended: true,
         }
     }
 
     /// Whether the person is at the window, wherever it is.
     #[must_use]
     pub fn is_focused(&self) -> bool {
-        self.focused && self.route.is_some()
+        self.focused && self.attended && self.route.is_some()
     }
 
     /// Whether the person is looking at what this is about.
     #[must_use]
     pub fn shows(&self, matter: &Matter) -> bool {
-        let Some(route) = self.route.as_deref().filter(|_| self.focused) else {
+        let Some(route) = self.route.as_deref().filter(|_| self.is_focused()) else {
             return false;
         };
         let route = route.split(['?', '#']).next().unwrap_or_default();
@@ -73,22 +75,35 @@ impl Default for Screen {
 }
 
 impl Screen {
-    /// The window shows a route.
+    /// The page shows a route, and says whether it has the keyboard.
     pub fn tell(&self, route: &str, focused: bool) {
-        self.set(View::new(route, focused));
+        self.set(|last| View {
+            attended: last.attended,
+            ..View::new(route, focused)
+        });
+    }
+
+    /// The window has the keyboard, or has it no longer; whether that is new.
+    pub fn attend(&self, attended: bool) -> bool {
+        self.set(|last| View {
+            attended,
+            ..last.clone()
+        })
     }
 
     /// There is no window any more.
     pub fn gone(&self) {
-        self.set(View::default());
+        self.set(|_| View::default());
     }
 
-    fn set(&self, view: View) {
+    /// Whether that is a change.
+    fn set(&self, next: impl FnOnce(&View) -> View) -> bool {
         self.view.send_if_modified(|last| {
+            let view = next(last);
             let changes = *last != view;
             *last = view;
             changes
-        });
+        })
     }
 
     pub(super) fn follow(&self) -> watch::Receiver<View> {

@@ -12,7 +12,7 @@ use super::desktop::Wish;
 use crate::shell::Shell;
 
 /// Every request the page may send; the others are the command's, or a task's own.
-const ALLOWED: [&str; 52] = [
+const ALLOWED: [&str; 55] = [
     "status",
     "events.subscribe",
     "task.list",
@@ -23,6 +23,7 @@ const ALLOWED: [&str; 52] = [
     "task.timeline",
     "task.changes",
     "task.diff",
+    "task.patch",
     "task.run",
     "task.checkpoints",
     "task.rewind",
@@ -46,6 +47,8 @@ const ALLOWED: [&str; 52] = [
     "lock.release",
     "project.list",
     "project.trust",
+    "grant.list",
+    "grant.revoke",
     "project.untrust",
     "storage.show",
     "storage.clean",

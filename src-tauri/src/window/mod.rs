@@ -23,6 +23,8 @@ use place::Place;
 pub const LABEL: &str = "main";
 /// The event that tells the page of a route to take.
 const ROUTE: &str = "route";
+/// The event that tells the page whether the window is in use.
+const ATTENDED: &str = "attended";
 
 /// What outlives the window itself.
 #[derive(Debug)]
@@ -148,8 +150,10 @@ impl Window {
         let desktop = window.theme().unwrap_or(tauri::Theme::Light);
         window.set_background_color(Some(backdrop::colour(shell.theme(), desktop)))?;
         let shell = Arc::clone(shell);
-        let at = window.clone();
-        window.on_window_event(move |event| shell.window.heard(&shell, &at, event));
+        let (at, hearing) = (window.clone(), Arc::clone(&shell));
+        window.on_window_event(move |event| hearing.window.heard(&hearing, &at, event));
+        // What came before somebody listened.
+        attend(&shell, &window, window.is_focused()?);
         Ok(())
     }
 
@@ -160,7 +164,11 @@ impl Window {
                     let before = self.lock().memory.place.clone();
                     self.lock().memory.place = Some(place.after(before));
                 }
+                if window.is_minimized().unwrap_or(false) {
+                    attend(shell, window, false);
+                }
             }
+            WindowEvent::Focused(focused) => attend(shell, window, *focused),
             WindowEvent::CloseRequested { api, .. } => {
                 let way = Closing::of(shell.has_tray(), shell.closes_to_tray());
                 if way == Closing::Minimise {
@@ -206,6 +214,16 @@ impl Window {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells policy and page whether the person has the window before them: a page is not always told that its window is
+/// minimised, and what happens there then is not seen.
+fn attend(shell: &Shell, window: &WebviewWindow, attended: bool) {
+    if shell.screen.attend(attended)
+        && let Err(error) = window.emit(ATTENDED, attended)
+    {
+        tracing::warn!(%error, "the window was not told");
     }
 }
 

@@ -96,11 +96,11 @@ fn failed_task_stays_in_the_menu_until_it_was_looked_at() {
     let app = Program::start(home.path(), &session, &[]);
     let menu = wait("the menu on the bus", || session.menu_of(app.child.id()));
     let task = app.submit("exit 3");
-    wait("the status line", || menu.has("1 task failed"));
+    wait("the status line", || menu.has("1 new failure"));
     wait("the task", || menu.has(&format!("{task} exit 3")));
     app.ask("task.seen", json!({"ids": [task]}));
     wait("the status line", || menu.has("Idle"));
-    assert!(menu.has("Failed (1)").is_none());
+    assert!(menu.has("New failures (1)").is_none());
 }
 
 #[test]

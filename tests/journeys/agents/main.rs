@@ -2,9 +2,13 @@
 //! repository. The model is a scripted server on loopback; everything else is what a person has.
 //! Skipped for an agent, and says so, where its program is not installed.
 
+mod asking;
 mod budgets;
+mod own;
+mod probes;
 #[path = "../rig/mod.rs"]
 mod rig;
+mod standing;
 mod stops;
 
 use rig::{Client, Daemon, Home, PATIENCE, marked, wait_for};
@@ -32,14 +36,27 @@ struct Stage {
 impl Stage {
     /// One for each agent that is installed.
     fn each() -> impl Iterator<Item = Self> {
-        DRIVEN.into_iter().filter_map(Self::set)
+        Self::each_with("")
+    }
+
+    /// The same, with more settings.
+    fn each_with(settings: &str) -> impl Iterator<Item = Self> {
+        DRIVEN
+            .into_iter()
+            .filter_map(move |engine| Self::set_with(engine, settings))
     }
 
     fn set(engine: Engine) -> Option<Self> {
-        let settings = "[stop]\ngrace = \"3s\"\n\n[quit]\ngrace = \"10s\"\n";
-        Self::with_settings(engine, settings)
+        Self::set_with(engine, "")
     }
 
+    /// With settings beside the usual ones.
+    fn set_with(engine: Engine, settings: &str) -> Option<Self> {
+        let usual = "[stop]\ngrace = \"3s\"\n\n[quit]\ngrace = \"10s\"\n";
+        Self::with_settings(engine, &format!("{usual}{settings}"))
+    }
+
+    /// With these settings only.
     fn with_settings(engine: Engine, settings: &str) -> Option<Self> {
         let program = engine.program()?;
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -66,6 +83,22 @@ impl Stage {
         scenario: &str,
         change: impl Fn(&Path, &mut BTreeMap<String, String>),
     ) -> Daemon {
+        let mut env = self.env(scenario);
+        change(&self.home.folder("user"), &mut env);
+        let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        self.home
+            .try_daemon(&env)
+            .expect("the daemon becomes ready")
+    }
+
+    fn daemon_with_page(&self, scenario: &str) -> Daemon {
+        let env = self.env(scenario);
+        let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        self.home.daemon_with_page(&env)
+    }
+
+    /// The environment of a worker whose agent is this one.
+    fn env(&self, scenario: &str) -> BTreeMap<String, String> {
         let user = self.home.folder("user");
         let bin = self.home.folder("bin");
         let link = bin.join(self.engine.command());
@@ -78,11 +111,7 @@ impl Stage {
             "PATH".to_owned(),
             format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()),
         );
-        change(&user, &mut env);
-        let env: Vec<(&str, &str)> = env.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        self.home
-            .try_daemon(&env)
-            .expect("the daemon becomes ready")
+        env
     }
 
     /// A git repository with one commit.
@@ -138,7 +167,7 @@ fn open_ask(client: &mut Client) -> Value {
 }
 
 #[test]
-fn trusted_agent_changes_a_file_of_a_repository_by_the_command() {
+fn trusted_agent_changes_a_file_of_a_repository_by_the_command_and_is_told_of_its_skill() {
     for stage in Stage::each() {
         change_a_file(&stage);
     }
@@ -146,6 +175,10 @@ fn trusted_agent_changes_a_file_of_a_repository_by_the_command() {
 
 fn change_a_file(stage: &Stage) {
     let repository = stage.repository();
+    let skill = stage.home.path().join("config/skills/greet");
+    std::fs::create_dir_all(&skill).expect("a folder");
+    let head = "---\nname: greet\ndescription: Greets people MARK-4711 by name.\n---\nSay hello.\n";
+    std::fs::write(skill.join("SKILL.md"), head).expect("a skill");
     let _daemon = stage.daemon("write");
     let dir = repository.display().to_string();
     let mut args = vec![
@@ -159,6 +192,8 @@ fn change_a_file(stage: &Stage) {
         &dir,
         "--mode",
         "in_place",
+        "--skill",
+        "greet",
         "--wait",
         "--json",
     ];
@@ -174,17 +209,21 @@ fn change_a_file(stage: &Stage) {
         "{view:#}"
     );
     let status = Command::new("git")
-        .args(["status", "--porcelain"])
+        .args(["status", "--porcelain", "--ignored"])
         .current_dir(&repository)
         .output()
         .expect("git runs");
     assert_eq!(
         String::from_utf8_lossy(&status.stdout).trim(),
-        "?? notes.txt"
+        "?? notes.txt",
+        "the skill is gone, and was never git's"
     );
+    let requests = stage.server.requests();
     assert!(
-        !stage.server.requests().is_empty(),
-        "the real engine called the model"
+        requests
+            .iter()
+            .any(|request| request.marks.iter().any(|mark| mark == "MARK-4711")),
+        "the real engine called the model and told it of the skill: {requests:?}"
     );
     let (code, log, _) = stage.home.run(&["task", "logs", "1", "--jsonl"]);
     assert_eq!(code, 0);

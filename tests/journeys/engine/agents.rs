@@ -47,15 +47,20 @@ fn install(home: &Home) -> std::path::PathBuf {
 }
 
 pub fn start(home: &Home) -> crate::rig::Daemon {
+    try_start(home, &[]).expect("it becomes ready")
+}
+
+/// As [`start`], with more environment; `None` when it ended before it was ready.
+pub fn try_start(home: &Home, more: &[(&str, &str)]) -> Option<crate::rig::Daemon> {
     let folder = install(home);
     let path = format!("{}:/usr/local/bin:/usr/bin:/bin", folder.display());
     let empty = home.folder("user").display().to_string();
-    home.try_daemon(&[
-        ("PATH", &path),
+    let own = [
+        ("PATH", path.as_str()),
         ("HOME", &empty),
         ("ANTHROPIC_API_KEY", "dummy"),
-    ])
-    .expect("it becomes ready")
+    ];
+    home.try_daemon(&[&own, more].concat())
 }
 
 pub fn agent(client: &mut Client, words: &str, more: serde_json::Value) -> String {

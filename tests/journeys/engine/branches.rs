@@ -37,11 +37,15 @@ fn done(client: &mut Client, home: &Home, folder: &Path, text: &str) -> (String,
     (id, view["branch"].as_str().expect("a branch").to_owned())
 }
 
-fn refusal(client: &mut Client, method: &str, params: Value) -> (String, String) {
-    let error = client
+fn refused_with(client: &mut Client, method: &str, params: Value) -> Value {
+    client
         .request(method, params)
         .expect("an answer")
-        .expect_err("refused");
+        .expect_err("refused")
+}
+
+fn refusal(client: &mut Client, method: &str, params: Value) -> (String, String) {
+    let error = refused_with(client, method, params);
     let word = |name: &str| error[name].as_str().expect("a word").to_owned();
     (word("code"), word("message"))
 }
@@ -114,6 +118,9 @@ fn refused(home: &Home) {
         let (code, said) = refusal(&mut client, "task.merge", merge.clone());
         assert_eq!(code, "conflict");
         assert!(said.contains("with changes in it"), "{said}");
+        let detail = &refused_with(&mut client, "task.merge", merge.clone())["detail"];
+        let there = json!({ "reason": "target_dirty", "folder": folder, "branch": "main" });
+        assert_eq!(*detail, there);
         assert_eq!(of_the_person(&folder), before);
         assert_eq!(home.run(&["task", "merge", &id]).0, 7);
     }
@@ -133,6 +140,9 @@ fn refused(home: &Home) {
         said.contains("a.txt") && said.contains("task comment"),
         "{said}"
     );
+    let detail = &refused_with(&mut client, "task.merge", merge.clone())["detail"];
+    let both = json!({ "reason": "conflict", "task": id, "branch": "main", "files": ["a.txt"] });
+    assert_eq!(*detail, both);
     assert_eq!(of_the_person(&folder), before);
     assert_eq!(
         fs::read_to_string(folder.join("a.txt")).expect("it is there"),

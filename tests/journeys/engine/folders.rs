@@ -5,7 +5,7 @@ use crate::{
     rig::{Home, wait_for},
 };
 use serde_json::json;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub fn journeys() -> Vec<Journey> {
     vec![
@@ -19,6 +19,10 @@ pub fn journeys() -> Vec<Journey> {
             kept_while_asking,
         ),
         ("folder_held_by_another_worker_is_waited_for", other_home),
+        (
+            "folder_of_a_killed_worker_is_free_within_five_seconds",
+            killed_holder,
+        ),
         ("follow_up_waits_for_the_live_task_of_its_thread", thread),
         ("refused_folders_are_refused_with_the_reason", refused),
         ("many_tasks_held_on_one_folder_all_run", many),
@@ -118,6 +122,38 @@ fn other_home(home: &Home) {
     std::fs::write(gate, "").expect("the gate opens");
     first.wait_done(&holder);
     client.wait_done(&id);
+}
+
+fn killed_holder(home: &Home) {
+    let other = Home::new();
+    let folder = home.folder("shared");
+    let mut first_daemon = other.daemon();
+    let mut first = first_daemon.client();
+    // It says when somebody else comes while it is there.
+    let script = "touch busy; until [ -e never ]; do sleep 0.02; [ ! -e mine ] || touch both; done";
+    let holder = first.script(script, json!({ "dir": folder }));
+    wait_for(Duration::from_secs(10), || {
+        folder.join("busy").exists().then_some(())
+    })
+    .expect("it works there");
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let id = client.script("touch mine; sleep 0.2", json!({ "dir": folder }));
+    let held = wait_for(Duration::from_secs(10), || {
+        let why = client.call("task.why", json!({ "id": id }));
+        (why["hold"]["kind"] == "directory").then_some(())
+    });
+    assert!(held.is_some(), "{holder}: {}", client.task(&id));
+    first_daemon.kill();
+    let killed = Instant::now();
+    wait_for(Duration::from_secs(30), || {
+        folder.join("mine").exists().then_some(())
+    })
+    .expect("it goes to the next");
+    let took = killed.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    client.wait_done(&id);
+    assert!(!folder.join("both").exists(), "two worked there at once");
 }
 
 fn thread(home: &Home) {

@@ -9,6 +9,7 @@ mod asks;
 mod basics;
 mod branches;
 mod changes;
+mod depends;
 mod folders;
 mod history;
 mod holdings;
@@ -16,7 +17,9 @@ mod keep_awake;
 mod launched;
 mod people;
 mod projects;
+mod repos;
 mod rewinds;
+mod skills;
 mod stops;
 mod storage;
 mod worktrees;
@@ -55,8 +58,11 @@ fn main() -> ExitCode {
         holdings::journeys(),
         storage::journeys(),
         worktrees::journeys(),
+        repos::journeys(),
         branches::journeys(),
         rewinds::journeys(),
+        skills::journeys(),
+        depends::journeys(),
     ]
     .concat();
     let trials = journeys.into_iter().map(|(name, journey)| {

@@ -250,6 +250,17 @@ fn scripts(home: &Home) {
     client.wait_state(&failing, &["failed"]);
     let order = fs::read_to_string(folder.join("order")).expect("they wrote");
     assert!(order.ends_with("setup\nbroke\nteardown\n"), "{order}");
+    // A cancelled one cleans up as well.
+    let cancelled = client.script("echo begun >> order; sleep 60", json!({ "dir": folder }));
+    let begun = wait_for(Duration::from_secs(30), || {
+        let order = fs::read_to_string(folder.join("order")).expect("they wrote");
+        order.ends_with("begun\n").then_some(())
+    });
+    assert!(begun.is_some(), "{}", client.task(&cancelled));
+    client.call("task.cancel", json!({ "ids": [cancelled] }));
+    client.wait_state(&cancelled, &["cancelled"]);
+    let order = fs::read_to_string(folder.join("order")).expect("they wrote");
+    assert!(order.ends_with("setup\nbegun\nteardown\n"), "{order}");
     // A task that asks is set up once, however often it is taken up.
     let asking =
         "echo part >> order; ripieno ask create --text 'Go?' --option y --wait 0 || exit 4";

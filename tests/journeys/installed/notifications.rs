@@ -1,9 +1,14 @@
 //! What is told to the person who looks elsewhere, and what they can do about it there.
 
-use serde_json::json;
+use std::process::Command;
+
+use serde_json::{Value, json};
 
 use crate::Journey;
+use crate::rig::wait_for;
+use crate::session::PATIENCE;
 use crate::session::processes;
+use crate::session::taskbar::Taskbar;
 use crate::stage::Stage;
 
 pub fn journeys() -> Vec<Journey> {
@@ -13,6 +18,10 @@ pub fn journeys() -> Vec<Journey> {
             button_answers,
         ),
         ("failed_task_is_told_once", failed_task_is_told_once),
+        (
+            "failure_on_the_page_of_a_minimised_window_is_told_and_not_seen",
+            failure_behind_a_minimised_window,
+        ),
     ]
 }
 
@@ -84,4 +93,37 @@ fn client_task(stage: &Stage, script: &str, title: &str) -> String {
     let task = client.script(script, json!({ "title": title }));
     client.wait_state(&task, &["failed"]);
     task
+}
+
+fn failure_behind_a_minimised_window(stage: &Stage) {
+    let page = stage.open(&["--open"]);
+    let mut client = stage.person.client();
+    let gate = stage.person.folder("gate").join("gate");
+    let made = Command::new("mkfifo").arg(&gate).status();
+    assert!(made.expect("mkfifo starts").success());
+    let script = format!("read -r go < '{}'; exit 3", gate.display());
+    let task = client.script(&script, json!({ "title": "Fails unseen" }));
+    page.go(&format!("#/tasks/{task}"));
+    page.find("heading", "Fails unseen");
+    let taskbar = Taskbar::of(&stage.session.screen);
+    taskbar.wait_until_active();
+    taskbar.minimise();
+    std::fs::write(&gate, "go\n").expect("the task reads on");
+    stage
+        .session
+        .notes
+        .wait_for("the failure", |note| note.summary.contains("Fails unseen"));
+    let failed = client.task(&task);
+    assert_eq!(failed["state"], "failed");
+    assert_eq!(failed["seen_at"], Value::Null, "nobody has seen it");
+
+    taskbar.bring_back();
+    stage.session.notes.wait_for("it to be taken back", |note| {
+        note.summary.contains("Fails unseen") && note.closed
+    });
+    let seen = wait_for(PATIENCE, || {
+        (!client.task(&task)["seen_at"].is_null()).then_some(())
+    });
+    seen.expect("the person has seen it");
+    page.close();
 }

@@ -127,10 +127,21 @@ impl Home {
 
     /// Starts the daemon with more environment; `None` when it ended before it was ready.
     pub fn try_daemon(&self, env: &[(&str, &str)]) -> Option<Daemon> {
+        self.start(&[], env)
+    }
+
+    /// Starts the daemon with its page on loopback.
+    pub fn daemon_with_page(&self, env: &[(&str, &str)]) -> Daemon {
+        self.start(&["--web", "127.0.0.1:0"], env)
+            .expect("the daemon becomes ready")
+    }
+
+    fn start(&self, options: &[&str], env: &[(&str, &str)]) -> Option<Daemon> {
         let log = std::fs::File::create(self.dir.path().join(format!("daemon-{}.log", next())))
             .expect("a log file");
         let mut child = self
             .command(&["daemon", "run", "--json"])
+            .args(options)
             .envs(env.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -156,6 +167,7 @@ impl Home {
         Some(Daemon {
             child,
             socket,
+            web: ready["web"].as_str().map(str::to_owned),
             _stdout: reader,
         })
     }
@@ -170,6 +182,8 @@ fn next() -> u64 {
 pub struct Daemon {
     pub child: Child,
     pub socket: PathBuf,
+    /// The address of its page, with the token that works once.
+    pub web: Option<String>,
     _stdout: BufReader<std::process::ChildStdout>,
 }
 

@@ -10,6 +10,7 @@ pub mod notes;
 pub mod person;
 pub mod processes;
 pub mod screen;
+pub mod taskbar;
 pub mod tray;
 pub mod webdriver;
 

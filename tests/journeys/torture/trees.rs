@@ -4,7 +4,7 @@
 use crate::{
     rig::{
         Client, Daemon, Home,
-        repository::{dirty, git, of_the_person, try_git},
+        repository::{dirty, git, of_the_person},
         wait_for,
     },
     work::Dice,
@@ -31,6 +31,8 @@ const SETTLE: Duration = Duration::from_secs(120);
 /// What an agent does: it writes in every way there is, and notes each token once it is written.
 const AGENT: &str = r#"
 export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
+# What the agent's own git writes while garbage is collected for good is git's own affair, and may be lost.
+own() { flock -o -s LEDGER.lock "$@"; }
 n=0
 while [ $n -lt WRITES ]; do
   n=$((n + 1))
@@ -40,9 +42,9 @@ while [ $n -lt WRITES ]; do
     1) echo $t >> a.txt ;;
     2) mkdir -p d/$t; echo $t > d/$t/f ;;
     3) echo $t > $t.ignored ;;
-    4) echo $t > s-$t; git add s-$t || true ;;
-    5) echo $t > c-$t; { git add c-$t && git commit -qm c -- c-$t; } || true ;;
-    6) { echo $t > r-$t; git add r-$t && git commit -q --amend -m amended; } || true ;;
+    4) echo $t > s-$t; own git add s-$t || true ;;
+    5) echo $t > c-$t; own sh -c "git add c-$t && git commit -qm c -- c-$t" || true ;;
+    6) echo $t > r-$t; own sh -c "git add r-$t && git commit -q --amend -m amended" || true ;;
     7) printf '%s\000\377' $t > b-$t ;;
     8) echo $t > m-$t; chmod 755 m-$t; rm -f b.txt ;;
   esac
@@ -147,13 +149,26 @@ impl Sequence {
                 }
             }
             _ => {
-                self.done.push("gc".to_owned());
-                // As git does it by itself; two at once are refused.
-                try_git(&self.repository, &["gc", "-q"]);
+                let prune = ["--prune=2.weeks.ago", "--prune=now"];
+                let prune = prune[usize::try_from(self.dice.below(2)).expect("small")];
+                self.done.push(format!("gc {prune}"));
+                self.collect(prune);
             }
         }
         let pause = Duration::from_millis(self.dice.below(250));
         std::thread::park_timeout(pause);
+    }
+
+    /// Collects garbage, whatever the worker writes meanwhile; two at once are refused.
+    fn collect(&self, prune: &str) {
+        let lock = self.ledger.with_file_name("tokens.lock");
+        let out = Command::new("flock")
+            .args(["-o", "-x"])
+            .arg(lock)
+            .args(["git", "-c", "gc.auto=0", "gc", "-q", prune])
+            .current_dir(&self.repository)
+            .output();
+        out.expect("flock starts");
     }
 
     fn crash(&mut self) {
@@ -186,12 +201,16 @@ impl Sequence {
         let tasks = self.tasks.clone();
         let mut last = Value::Null;
         let settled = wait_for(SETTLE, || {
+            // A paused follow-up uses the folder of the task it goes on from: first all end, then folders go.
             for id in &tasks {
                 last = self.client.task(id);
                 if !ended.contains(&last["state"].as_str().unwrap_or_default()) {
                     drop(self.client.request("task.cancel", json!({ "ids": [id] })));
                     return None;
                 }
+            }
+            for id in &tasks {
+                last = self.client.task(id);
                 let tree = &last["worktree"];
                 if !tree.is_null() && tree["state"] == "open" && tree["stays"].is_null() {
                     return None;

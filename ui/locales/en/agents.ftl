@@ -1,4 +1,6 @@
 agents-title = Agents
+agents-name-claude-acp = Claude Code by its adapter
+agents-name-codex-acp = Codex by its adapter
 agents-refresh = Look again
 agents-looking = Looking…
 agents-found = Found on this computer

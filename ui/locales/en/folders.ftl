@@ -1,7 +1,11 @@
 folders-title = Folders
 folders-held = In use now
 folders-held-about = One task at a time works in a folder; the next one waits until it is free.
-folders-held-none = No folder is in use.
+folders-held-none = No task works in a folder of yours.
+folders-copies = { $n ->
+    [one] One task works in a copy of its repository. It keeps nobody out and is not counted here:
+   *[other] { $n } tasks work in copies of their repositories. They keep nobody out and are not counted here:
+}
 folders-holder = Held by
 folders-waiting = { $n ->
     [one] One task waits for it
@@ -40,6 +44,17 @@ folders-trust = Trust
 folders-untrust = Take trust back
 folders-trust-path = Trust { $path }
 folders-untrust-path = Take trust back from { $path }
+folders-grants = Standing grants
+folders-grants-about = What you allowed for every further time in a folder: exactly this and nothing else passes without asking.
+folders-grants-none = Nothing stands. "Always allow" at a request, for the folder, adds it here.
+folders-grant-since = allowed { $time }
+folders-grant-fired = { $n ->
+    [one] used once, { $time }
+   *[other] used { $n } times, last { $time }
+}
+folders-grant-unused = not used yet
+folders-grant-revoke = Take back
+folders-grant-revoke-one = Take { $id } back
 folders-space = Space
 folders-space-about = What the data folder holds. What tasks were given and delivered is never removed.
 folders-space-used = { $used } in use
@@ -47,7 +62,7 @@ folders-space-used-of = { $used } of { $limit } in use
 folders-space-clean = Nothing to clean up
 folders-space-free = Free { $size }
 folders-space-freed = { $size } freed
-folders-space-largest = Most have:
+folders-space-largest = Tasks that take the most:
 folders-space-database = Database
 folders-space-backups = Backups
 folders-space-worktrees = Worktrees

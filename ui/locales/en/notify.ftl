@@ -3,6 +3,8 @@
 notify-quote = “{ $text }”
 notify-asks = “{ $task }” asks: “{ $question }”
 notify-waits = “{ $task }” waits: “{ $question }”
+notify-asks-below = “{ $task }” asks
+notify-waits-below = “{ $task }” waits for an answer
 notify-approval = “{ $task }” asks for permission
 notify-sign-in-task = “{ $task }” needs you to sign in
 notify-budget = “{ $task }” has reached a limit

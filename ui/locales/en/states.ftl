@@ -11,8 +11,8 @@ states-glance-questions =
     }
 states-glance-failures =
     { $n ->
-        [one] { $n } task failed
-       *[other] { $n } tasks failed
+        [one] { $n } new failure
+       *[other] { $n } new failures
     }
 states-glance-running = { $n } running, { $q } queued
 states-glance-running-paused = { $n } running, { $q } queued, paused
@@ -55,6 +55,7 @@ states-task-failed = Failed
 states-task-dead = Given up
 states-task-cancelled = Cancelled
 states-task-named = “{ $title }”
+states-task-short = { $id }
 states-priority-low = Low
 states-priority-high = High
 states-priority-urgent = Urgent

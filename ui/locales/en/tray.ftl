@@ -10,14 +10,14 @@ tray-more-asks =
        *[other] { $n } more questions…
     }
 tray-running = Running ({ $n })
-tray-failed = Failed ({ $n })
+tray-failed = New failures ({ $n })
 tray-task = { $id } { $title }
 tray-show-all = Show all…
 tray-start-worker = Start worker
 tray-new-task = New task…
 tray-pause = Pause
 tray-pause-finish = Finish running, take nothing new
-tray-pause-suspend = Suspend running now
+tray-pause-suspend = Suspend running now; scripts start anew
 tray-pause-half-hour = For 30 minutes
 tray-pause-tomorrow = Until tomorrow 09:00
 tray-pause-open = Until I resume

@@ -21,6 +21,10 @@ welcome-models-count = { $n ->
 welcome-models-unreachable = Does not answer at { $url }
 welcome-models-looking = Looking…
 welcome-no-agent = No agent is ready yet. You can go on: the first task is then a script that checks your setup. Once an agent is installed, look again here or under Agents.
+welcome-missing = { $n ->
+    [one] One that cannot be used, and why
+   *[other] { $n } that cannot be used, and why
+}
 welcome-folder = Choose a folder
 welcome-folder-about = The first task looks at this folder. One task at a time works in a folder, and nothing outside it is changed without asking you.
 welcome-folder-label = Folder

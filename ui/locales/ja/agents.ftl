@@ -1,4 +1,6 @@
 agents-title = エージェント
+agents-name-claude-acp = Claude Code（アダプター経由）
+agents-name-codex-acp = Codex（アダプター経由）
 agents-refresh = もう一度探す
 agents-looking = 探しています…
 agents-found = このコンピューターで見つかったもの

@@ -3,6 +3,8 @@
 notify-quote = 「{ $text }」
 notify-asks = 「{ $task }」からの質問:「{ $question }」
 notify-waits = 「{ $task }」が回答待ち:「{ $question }」
+notify-asks-below = 「{ $task }」からの質問
+notify-waits-below = 「{ $task }」が回答を待っています
 notify-approval = 「{ $task }」が許可を求めています
 notify-sign-in-task = 「{ $task }」にはサインインが必要です
 notify-budget = 「{ $task }」が上限に達しました

@@ -20,6 +20,7 @@ welcome-models-count = { $n ->
 welcome-models-unreachable = { $url } で応答がありません
 welcome-models-looking = 探しています…
 welcome-no-agent = 使えるエージェントはまだありません。このまま進めます。最初のタスクは、環境を確認するスクリプトになります。インストール後は、ここか「エージェント」でもう一度探せます。
+welcome-missing = 使えないもの { $n } 件とその理由
 welcome-folder = フォルダーを選ぶ
 welcome-folder-about = 最初のタスクはこのフォルダーを調べます。1 つのフォルダーで同時に作業するタスクは 1 つだけで、フォルダーの外は確認なしに変更しません。
 welcome-folder-label = フォルダー

@@ -1,4 +1,6 @@
 agents-title = 智能体
+agents-name-claude-acp = Claude Code（通过适配器）
+agents-name-codex-acp = Codex（通过适配器）
 agents-refresh = 重新查找
 agents-looking = 正在查找…
 agents-found = 在这台电脑上找到的

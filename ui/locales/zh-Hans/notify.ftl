@@ -3,6 +3,8 @@
 notify-quote = “{ $text }”
 notify-asks = “{ $task }”提问：“{ $question }”
 notify-waits = “{ $task }”仍在等待：“{ $question }”
+notify-asks-below = “{ $task }”提问
+notify-waits-below = “{ $task }”正在等待回答
 notify-approval = “{ $task }”请求许可
 notify-sign-in-task = “{ $task }”需要您登录
 notify-budget = “{ $task }”已达到上限

@@ -20,6 +20,7 @@ welcome-models-count = { $n ->
 welcome-models-unreachable = { $url } 没有响应
 welcome-models-looking = 正在查找…
 welcome-no-agent = 还没有可用的智能体。您可以继续：第一个任务将是检查环境的脚本。安装智能体后，可在此处或“智能体”中重新查找。
+welcome-missing = { $n } 个不可用及原因
 welcome-folder = 选择文件夹
 welcome-folder-about = 第一个任务会查看此文件夹。同一文件夹中一次只有一个任务在工作，未经询问不会更改文件夹之外的任何内容。
 welcome-folder-label = 文件夹

@@ -13,7 +13,7 @@ export interface Standing {
 /** Whether tasks can use an agent, or why not. */
 export function ofRuntime(runtime: Runtime): Standing {
   if (runtime.path === null) {
-    const help = t('agents-not-on-path', { program: runtime.kind });
+    const help = t('agents-not-on-path', { program: runtime.program });
     return { mark: 'cancelled', word: t('agents-missing'), help };
   }
   // No version and no way to talk to it are told apart: the first has a cause of its own.

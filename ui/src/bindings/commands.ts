@@ -1,6 +1,6 @@
 // Written by `make bindings` from the types of src-tauri/crates/ripieno-api: not by hand.
 
-import type { AskScope, Priority, TaskState } from './views';
+import type { AskScope, ChecklistStep, Priority, TaskState } from './views';
 
 /**
  * `ask.list`: the open asks, or all.
@@ -76,7 +76,15 @@ export type Finish = {
 /**
  * The outcome.
  */
-outcome: string, };
+outcome: string, 
+/**
+ * What was done; else the performer's last words.
+ */
+summary?: string, 
+/**
+ * What the next performer should know after a failure, each in one line.
+ */
+lessons?: Array<string>, };
 
 /**
  * `task.result`, inside a task (T14).
@@ -93,6 +101,24 @@ receipt: Record<string, unknown>, };
 export type Progress = { 
 /**
  * One line.
+ */
+text: string, };
+
+/**
+ * `task.checklist`, inside a task: puts the performer's list of steps in place of the one there is (L10).
+ */
+export type Checklist = { 
+/**
+ * The steps, in their order.
+ */
+steps: Array<ChecklistStep>, };
+
+/**
+ * `task.brief`, inside a task: puts a brief in place of the one there is (T20).
+ */
+export type Brief = { 
+/**
+ * What the task is about; empty to take the brief away.
  */
 text: string, };
 
@@ -199,6 +225,48 @@ export type LockRelease = {
  * The task.
  */
 task: string, };
+
+/**
+ * `repo.add` and `repo.remove`: one repository.
+ */
+export type RepoNamed = { 
+/**
+ * Its address.
+ */
+url: string, };
+
+/**
+ * `repo.checkout`: a checkout for the task that asks.
+ */
+export type RepoCheckout = { 
+/**
+ * The address of the repository.
+ */
+url: string, 
+/**
+ * A branch, tag or commit; what the repository itself begins with when left out.
+ */
+ref?: string, };
+ * `grant.list`: the grants in force.
+ */
+export type GrantList = { 
+/**
+ * Of this folder only; absolute.
+ */
+dir?: string, 
+/**
+ * Also those that were taken back.
+ */
+all?: boolean, };
+
+/**
+ * `grant.revoke`: takes a grant back.
+ */
+export type GrantRevoke = { 
+/**
+ * Which.
+ */
+id: string, };
 
 /**
  * `ask.snooze`: puts an ask off; without a moment that is taken back.
@@ -418,7 +486,15 @@ budget_usd?: number,
 /**
  * Names of variables the performer may see (R10).
  */
-env_names?: Array<string>, };
+env_names?: Array<string>, 
+/**
+ * Skills its agent is given beside those of the piece (A7).
+ */
+skills?: Array<string>, 
+/**
+ * No skills, whatever the piece names (T26).
+ */
+no_skills?: boolean, };
 
 /**
  * `task.list`: a page, newest first.
@@ -447,7 +523,7 @@ after?: string, };
 
 /**
  * One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`,
- * `task.timeline`, `task.changes`.
+ * `task.timeline`, `task.changes`, `task.patch`.
  */
 export type Named = { 
 /**

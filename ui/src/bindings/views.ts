@@ -27,6 +27,12 @@ export type Artifact = { kind: string, ref: string, text: string, };
 /** One thing that can be checked. */
 export type Check = { kind: CheckKind, value: string, expected: string, };
 
+/** Where a step of a checklist stands. */
+export type StepState = "open" | "doing" | "done";
+
+/** One step of a checklist. */
+export type ChecklistStep = { text: string, state: StepState, };
+
 /** Why a task waits: its kind with what the kind carries. */
 export type Hold = { kind: string, text: string, [value: string]: unknown };
 
@@ -134,6 +140,23 @@ truncated: boolean,
 reason: string | null, };
 
 /**
+ * A whole patch in a file.
+ */
+export type Patch = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How long it is.
+ */
+bytes: number, 
+/**
+ * Changed files that are not in it: over 16 MiB, or not readable.
+ */
+left_out: Array<string>, };
+
+/**
  * The variables of a process, by name.
  */
 export type RunEnv = { 
@@ -145,6 +168,60 @@ passed: Array<string>,
  * Those of the worker it was not (R10).
  */
 withheld: Array<string>, };
+
+/**
+ * A skill it was given (A7).
+ */
+export type RunSkill = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * SHA-256 over its files.
+ */
+digest: string, 
+/**
+ * Where it lies while the run works, below its folder.
+ */
+path: string, };
+
+/**
+ * A skill of a listing; a broken one says what is wrong and nothing else of itself.
+ */
+export type SkillRow = { 
+/**
+ * What it is called by.
+ */
+name: string, 
+/**
+ * What it is for.
+ */
+description: string, 
+/**
+ * `user` or `project`.
+ */
+origin: string, 
+/**
+ * Its folder.
+ */
+path: string, 
+/**
+ * SHA-256 over its files.
+ */
+digest: string | null, 
+/**
+ * How many files it has.
+ */
+files: number, 
+/**
+ * How many bytes they have.
+ */
+bytes: number, 
+/**
+ * What is wrong with it.
+ */
+problem: string | null, };
 
 /**
  * The process that holds the lease.
@@ -241,6 +318,10 @@ slot: number | null,
  * How far its processes are kept from the rest of the machine: `none`, they run with your rights (sec-10).
  */
 sandbox: string | null, 
+/**
+ * The skills it was given.
+ */
+skills: Array<RunSkill>, 
 /**
  * What went wrong and stopped nothing.
  */
@@ -569,6 +650,10 @@ kind: string,
  */
 name: string, 
 /**
+ * What it is called on the search path.
+ */
+program: string, 
+/**
  * Where it was found.
  */
 path: string | null, 
@@ -713,6 +798,91 @@ env_names: Array<string>,
 added_at: string, };
 
 /**
+ * A repository that agents may check out.
+ */
+export type Repository = { 
+/**
+ * Its address.
+ */
+url: string, 
+/**
+ * How many bytes its clone takes.
+ */
+bytes: number, 
+/**
+ * When it was fetched last, RFC 3339; none when it is not here.
+ */
+fetched_at: string | null, 
+/**
+ * The checkouts that borrow from it.
+ */
+checkouts: Array<string>, };
+
+/**
+ * A checkout of a task.
+ */
+export type CheckedOut = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * The branch that is checked out.
+ */
+branch: string, 
+/**
+ * The commit it stands at.
+ */
+commit: string, 
+/**
+ * Whether it was there already.
+ */
+existing: boolean, 
+/**
+ * Why it is as it was fetched earlier; none when it was fetched now.
+ */
+stale: string | null, };
+ * Leave for exactly one call, given for every further time in a project (A5).
+ */
+export type Grant = { 
+/**
+ * `G-` and a number.
+ */
+id: string, 
+/**
+ * The folder it was given for.
+ */
+project: string, 
+/**
+ * What was shown when it was given; nothing else passes by it.
+ */
+text: string, 
+/**
+ * The ask it was given with.
+ */
+ask: string, 
+/**
+ * The surface it was given at.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * How often a call has passed by it.
+ */
+fired: number, 
+/**
+ * When one last did.
+ */
+fired_at: string | null, 
+/**
+ * When it was taken back.
+ */
+revoked_at: string | null, };
+
+/**
  * Bytes under a name.
  */
 export type Space = { 
@@ -752,7 +922,7 @@ export type Removed = {
  */
 task: string | null, 
 /**
- * What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp` or `record`.
+ * What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record` or `repository`.
  */
 part: string, 
 /**
@@ -1354,6 +1524,13 @@ usage: Array<Usage>,
  * What it may use, as raised since; none without a cap.
  */
 budget: Budget | null, 
+ * What it is about, as its performers put it (T20).
+ */
+brief: string | null, 
+/**
+ * The performer's list of steps (L10).
+ */
+checklist: Array<ChecklistStep>, 
 /**
  * What it does now.
  */

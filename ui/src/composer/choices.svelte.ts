@@ -5,6 +5,8 @@ import type { PieceRow, Runtime } from '../host/types';
 export class Choices {
   pieces = $state.raw<PieceRow[]>([]);
   runtimes = $state.raw<Runtime[]>([]);
+  /** Whether the agents were read. */
+  known = $state(false);
   #asked = 0;
 
   constructor(private readonly host: Host) {}
@@ -12,7 +14,9 @@ export class Choices {
   /** Reads the agents there are. */
   async readRuntimes(): Promise<void> {
     const read = await this.host.call('runtime.list', {}).catch(() => null);
-    if (read) this.runtimes = read.runtimes.filter(({ kind }) => kind !== 'shell');
+    if (!read) return;
+    this.runtimes = read.runtimes.filter(({ kind }) => kind !== 'shell');
+    this.known = true;
   }
 
   /** Reads the workflows as a folder sees them: it may have some of its own. */

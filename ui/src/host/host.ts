@@ -55,6 +55,8 @@ export interface Desktop {
   onRoute(waits: () => void): () => void;
   /** Says what is on screen: about that no notification is shown. */
   shown(route: string, focused: boolean): Promise<void>;
+  /** Calls back with whether the window is in use, as that changes; returns the stop. */
+  onAttended(heard: (attended: boolean) => void): () => void;
   /** Calls back with what would have been a notification, were the window not in use; returns the stop. */
   onNotice(heard: (notice: Notice) => void): () => void;
 }

@@ -6,11 +6,13 @@ import type {
   Diff,
   Discarded,
   FolderCheck,
+  Grant,
   LocalServer,
   Lock,
   Logs,
   Merged,
   Outputs,
+  Patch,
   PieceRow,
   PieceText,
   Project,
@@ -103,6 +105,7 @@ export interface Methods {
   'task.timeline': { params: Named; result: Timeline };
   'task.changes': { params: Named; result: Changes };
   'task.diff': { params: Named & { path?: string; whitespace?: boolean }; result: Diff };
+  'task.patch': { params: Named; result: Patch };
   'task.checkpoints': { params: Named; result: Checkpoints };
   'task.rewind': { params: Named & { to: number; as_of?: number; text?: string }; result: Rewound };
   'task.merge': { params: Named; result: Merged };
@@ -135,6 +138,8 @@ export interface Methods {
   'project.list': { params: None; result: { projects: Project[] } };
   'project.trust': { params: { dir: string }; result: Project };
   'project.untrust': { params: { dir: string }; result: Project };
+  'grant.list': { params: { dir?: string; all?: boolean }; result: { grants: Grant[] } };
+  'grant.revoke': { params: { id: string }; result: Grant };
   'piece.list': { params: { dir?: string }; result: { pieces: PieceRow[] } };
   'piece.show': { params: { name: string; dir?: string }; result: PieceText };
   'folder.check': { params: { path: string }; result: FolderCheck };

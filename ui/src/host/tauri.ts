@@ -108,6 +108,11 @@ class TauriDesktop implements Desktop {
     return act('shown', { route, focused });
   }
 
+  onAttended(heard: (attended: boolean) => void): () => void {
+    const listening = listen<boolean>('attended', ({ payload }) => heard(payload));
+    return () => void listening.then((stop) => stop());
+  }
+
   onNotice(heard: (notice: Notice) => void): () => void {
     const listening = listen<Notice>('notice', ({ payload }) => heard(payload));
     return () => void listening.then((stop) => stop());

@@ -41,6 +41,11 @@ export class Answers {
     return this.waiting.filter((ask) => !snoozed(ask, now));
   }
 
+  /** How many answers are on their way. */
+  get given(): number {
+    return this.#pending.length;
+  }
+
   get canUndo(): boolean {
     return this.#pending.length > 0;
   }
@@ -53,7 +58,8 @@ export class Answers {
       return;
     }
     const answer = 'text' in said ? said.text : label(ask, said.option);
-    const withdraw = this.toasts.show(t('inbox-sent', { answer: short(visible(answer)) }), {
+    const words = { answer: short(visible(answer)), question: short(visible(ask.text)) };
+    const withdraw = this.toasts.show(t('inbox-sent', words), {
       action: { label: t('inbox-undo'), run: () => this.#takeBack(ask.id) },
       stay: UNDO,
     });

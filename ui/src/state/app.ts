@@ -9,6 +9,7 @@ import { Asks } from './asks.svelte';
 import { Clock } from './clock.svelte';
 import { Feed } from './feed.svelte';
 import { Names } from './names.svelte';
+import { Presence } from './presence.svelte';
 import { Settings } from './settings.svelte';
 import { Toasts } from './toasts.svelte';
 import { Worker } from './worker.svelte';
@@ -19,6 +20,7 @@ export class App {
   readonly clock = new Clock();
   readonly toasts = new Toasts();
   readonly announcer = new Announcer();
+  readonly presence = new Presence();
   readonly feed: Feed;
   readonly worker: Worker;
   readonly asks: Asks;
@@ -39,7 +41,12 @@ export class App {
 
   /** Begins to follow worker, clock and address; returns the end. */
   start(): () => void {
-    const stops = [this.router.watch(), this.clock.start(), this.feed.start()];
+    const stops = [
+      this.router.watch(),
+      this.clock.start(),
+      this.presence.watch(this.host.desktop),
+      this.feed.start(),
+    ];
     const leave = (): void => this.answers.flush();
     window.addEventListener('pagehide', leave);
     return () => {

@@ -35,9 +35,9 @@ export class Feed {
     };
   }
 
-  /** Begins; returns the end. */
+  /** Begins, unless it was begun already; returns the end. */
   start(): () => void {
-    void this.refetch();
+    if (!this.#stop) void this.refetch();
     return () => {
       clearTimeout(this.#again);
       this.#stop?.();

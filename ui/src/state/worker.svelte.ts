@@ -24,11 +24,13 @@ export class Worker {
     });
   }
 
-  /** One sentence; null while nothing is known yet. */
-  get glance(): Glance | null {
+  /** One sentence; null while nothing is known yet. Questions that were answered here, and whose answer is on its way, are open no more. */
+  glance(given: number): Glance | null {
     if (this.feed.link === 'connecting') return null;
     if (this.feed.link === 'signed_out') return { mark: 'stopped', id: 'app-signed-out' };
-    return glance(this.feed.link === 'lost' ? null : this.status, this.seen);
+    const { status } = this;
+    if (this.feed.link === 'lost' || status === null) return glance(null, this.seen);
+    return glance({ ...status, asks: Math.max(0, status.asks - given) }, this.seen);
   }
 
   get paused(): boolean {

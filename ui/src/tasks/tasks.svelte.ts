@@ -35,6 +35,13 @@ interface Shelf {
   whole: boolean;
 }
 
+/** What one reading of a shelf brought. */
+interface Page {
+  shelf: Shelf;
+  tasks: Task[];
+  next: string | null;
+}
+
 function shelves(): Shelf[] {
   return [
     { states: OPEN, next: undefined, whole: true },
@@ -125,8 +132,11 @@ export class TaskStore {
     this.#shelves = shelves();
     const seen: string[] = [];
     try {
-      for (const shelf of this.#shelves) await this.#readPage(shelf, run, seen);
+      // Together, so that the list is drawn once.
+      const pages = await Promise.all(this.#shelves.map((shelf) => this.#ask(shelf)));
       if (run !== this.#run) return;
+      for (const page of pages) this.#shelve(page, seen);
+      this.#version += 1;
       this.known = true;
       this.problem = null;
       if (this.#stale) this.#forget(seen);
@@ -150,12 +160,17 @@ export class TaskStore {
   }
 
   async #readPage(shelf: Shelf, run: number, seen: string[] = []): Promise<void> {
+    const page = await this.#ask(shelf);
+    if (run !== this.#run) return;
+    this.#shelve(page, seen);
+    this.#version += 1;
+  }
+
+  /** The next page of a shelf as the worker has it. */
+  async #ask(shelf: Shelf): Promise<Page> {
     const { states, labels, search } = this.query;
     const wanted = states ? shelf.states.filter((state) => states.includes(state)) : shelf.states;
-    if (wanted.length === 0) {
-      shelf.next = null;
-      return;
-    }
+    if (wanted.length === 0) return { shelf, tasks: [], next: null };
     const { tasks, next } = await this.host.call('task.list', {
       states: wanted,
       limit: PAGE,
@@ -163,13 +178,15 @@ export class TaskStore {
       ...(search ? { search } : {}),
       ...(shelf.next ? { after: shelf.next } : {}),
     });
-    if (run !== this.#run) return;
+    return { shelf, tasks, next };
+  }
+
+  #shelve({ shelf, tasks, next }: Page, seen: string[]): void {
     shelf.next = next;
     for (const task of tasks) {
       this.#put(task, true);
       seen.push(task.id);
     }
-    this.#version += 1;
   }
 
   #forget(seen: string[], which?: (row: TaskRow) => boolean): void {

@@ -37,7 +37,7 @@ export function holdText(
   title: (short: string) => string | null = () => null,
   marked = false,
 ): string {
-  return known(`states-hold-${variant(hold, marked)}`, hold.text, values(hold, now, title));
+  return known(`states-hold-${variant(hold, marked)}`, hold.text, values(hold, now, title)).trim();
 }
 
 /** A hold whose sentence depends on which of its values are known. */
@@ -66,7 +66,7 @@ function values(hold: Hold, now: number, title: (short: string) => string | null
 
 function named(short: string, title: (short: string) => string | null): string {
   const found = title(short);
-  return found ? t('states-task-named', { title: found }) : short;
+  return found ? t('states-task-named', { title: found }) : t('states-task-short', { id: short });
 }
 
 /** A class of failures in words; the class itself where it is of a newer worker. */

@@ -2,7 +2,7 @@ import script from '../../../scripts/welcome.sh?raw';
 import type { Add, Host } from '../host';
 import type { LocalServer, Runtime } from '../host/types';
 import type { Settings } from '../state/settings.svelte';
-import { t } from '../words';
+import { t, words } from '../words';
 import { OPENS } from './greet.svelte';
 
 export type Step = 'hello' | 'found' | 'folder' | 'approvals' | 'task';
@@ -94,7 +94,9 @@ export class Tour {
 
   #task(): Add {
     if (!this.agent) {
-      return { title: t('welcome-task-script-title'), prompt: script, piece: 'script' };
+      // What it says is kept with the task: it speaks as the window does now.
+      const prompt = `language=${words.language}\n${script}`;
+      return { title: t('welcome-task-script-title'), prompt, piece: 'script' };
     }
     const prompt = this.prompt.trim();
     return {

@@ -1,16 +1,13 @@
-import { words } from './words.svelte';
+import { t, words } from './words.svelte';
 
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+const UNITS = ['KiB', 'MiB', 'GiB'] as const;
+const STEP = 1024;
 
-/** A size in the reader's language: `640 byte`, `1.2 MB`. */
+/** A size in the reader's language, in the units the settings have: `640 bytes`, `1.2 MiB`. */
 export function bytes(size: number): string {
-  const step = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
-  const unit = UNITS[step] ?? 'byte';
-  const form = new Intl.NumberFormat(words.language, {
-    style: 'unit',
-    unit,
-    unitDisplay: 'short',
-    maximumFractionDigits: 1,
-  });
-  return form.format(size / 1000 ** step);
+  const step = Math.min(UNITS.length, Math.floor(Math.log2(Math.max(1, size)) / 10));
+  const unit = UNITS[step - 1];
+  if (!unit) return t('app-bytes', { n: size });
+  const form = new Intl.NumberFormat(words.language, { maximumFractionDigits: 1 });
+  return `${form.format(size / STEP ** step)} ${unit}`;
 }

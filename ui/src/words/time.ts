@@ -1,6 +1,7 @@
 import { t, words } from './words.svelte';
 
 const SECOND = 1000;
+const STEP = 10 * SECOND;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -24,10 +25,11 @@ export function elapsed(from: string, to: string | null, now: number): string {
   return duration((to === null ? now : Date.parse(to)) - Date.parse(from));
 }
 
-/** How long ago in words: `4 m ago`, `now` under ten seconds. */
+/** How long ago in words: `4 m ago`, `40 s ago` in steps of ten, `just now` under ten seconds: a list at rest is not drawn each second. */
 export function since(time: string, now: number): string {
   const span = now - Date.parse(time);
-  return span < 10 * SECOND ? t('time-just-now') : t('time-ago', { span: duration(span) });
+  if (span < STEP) return t('time-just-now');
+  return t('time-ago', { span: duration(span < MINUTE ? Math.floor(span / STEP) * STEP : span) });
 }
 
 /** A local time: `14:00` today, else `2026-11-21 09:00`. */

@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import Ripieno from '../../src/App.svelte';
 import { HostError } from '../../src/host';
@@ -31,14 +32,46 @@ async function open(address: string, shown: Task, table: Table = {}): Promise<Sc
 
 describe('a task', () => {
   beforeEach(() => localStorage.clear());
+  afterEach(() => vi.restoreAllMocks());
 
   it('failed_one_that_is_opened_counts_as_seen', async () => {
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true);
     const failure = { class: 'reported_failed', text: 'It broke.' };
     const host = await open('#/tasks/T-1', task(1, { state: 'failed', failure }), {
       'task.seen': () => ({ seen: 1 }),
     });
     await expect.poll(() => host.sent('task.seen'), patience).toContainEqual({ ids: ['T-1'] });
     expect((await screen.findAllByText('It broke.', {}, patience)).length).toBeGreaterThan(0);
+  });
+
+  it('brief_and_checklist_of_its_performers_come_first', async () => {
+    const checklist = [
+      { text: 'Look around', state: 'done' as const },
+      { text: 'Mend it', state: 'doing' as const },
+    ];
+    await open('#/tasks/T-1', task(1, { state: 'running', brief: 'Find the leak.', checklist }));
+    const notes = await screen.findByRole('region', { name: 'Brief and checklist' }, patience);
+    expect(notes.textContent).toContain('Find the leak.');
+    expect(notes.textContent).toContain('Checklist, 1 of 2 done');
+    expect(notes.textContent).toMatch(/Under way:\s*Mend it/);
+  });
+
+  it('failed_one_in_a_window_out_of_use_is_seen_only_on_return', async () => {
+    vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+    const hidden = vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    const failure = { class: 'reported_failed', text: 'It broke.' };
+    const host = await open('#/tasks/T-1', task(1, { state: 'failed', failure }), {
+      'task.seen': () => ({ seen: 1 }),
+    });
+    await screen.findAllByText('It broke.', {}, patience);
+    expect(host.sent('task.seen')).toEqual([]);
+    window.dispatchEvent(new Event('blur'));
+    hidden.mockReturnValue(false);
+    document.dispatchEvent(new Event('visibilitychange'));
+    await tick();
+    expect(host.sent('task.seen'), 'shown, and another window has the keyboard').toEqual([]);
+    window.dispatchEvent(new Event('focus'));
+    await expect.poll(() => host.sent('task.seen'), patience).toContainEqual({ ids: ['T-1'] });
   });
 
   it('running_one_is_cancelled_only_after_a_word_and_says_that_it_ends', async () => {

@@ -196,6 +196,7 @@ fn spec(folder: &Path, told: &Path, end: &Path, bytes: u64) -> RunSpec {
         spill: folder.join("spill"),
         title: String::new(),
         most_micros: None,
+        tools: None,
     }
 }
 

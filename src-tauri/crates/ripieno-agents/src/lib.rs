@@ -21,6 +21,7 @@ pub mod shell;
 pub mod stream;
 pub mod supervise;
 pub mod text;
+pub mod tools;
 pub mod transcript;
 pub mod watchdog;
 
@@ -118,6 +119,8 @@ pub struct RunSpec {
     pub title: String,
     /// What this run may cost, in millionths of a US dollar, for agents that can watch it themselves (T17).
     pub most_micros: Option<u64>,
+    /// The tools of ours that an agent is given (A6); none for scripts.
+    pub tools: Option<tools::TaskTools>,
 }
 
 /// What the actor may tell a live run.
@@ -137,6 +140,9 @@ pub enum Control {
         /// What was said.
         text: String,
     },
+    /// The task waits for a person, or no longer does, because of an ask that is not this run's own: raised by a tool of ours
+    /// or by `ripieno ask create`. Waiting is neither work nor silence (T10).
+    Waits(bool),
     /// Stop: protocol cancel, stdin closed, TERM to the group, and after the grace KILL for every descendant (R9).
     /// The run ends with exactly one [`RunEvent::Ended`], sent only when no process is left.
     Stop,
@@ -178,6 +184,8 @@ pub trait Agent: Send + Sync {
     fn capabilities(&self) -> Capabilities;
     /// The variables its program reads; taken from the worker's own environment at each spawn (cli.md).
     fn env_names(&self) -> Vec<&str>;
+    /// Where it looks for the skills of a folder it works in, below that folder (A7); `None` for what has no use for any.
+    fn skills_folder(&self) -> Option<&str>;
     /// Starts one turn.
     ///
     /// # Errors

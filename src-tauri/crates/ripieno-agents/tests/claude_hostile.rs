@@ -41,6 +41,7 @@ async fn told(script: &str) -> (Vec<Item>, Outcome) {
         spill: folder.path().to_owned(),
         title: String::new(),
         most_micros: None,
+        tools: None,
     };
     let mut run = Claude::new(program, Launcher::new(supervisor()))
         .start(spec)

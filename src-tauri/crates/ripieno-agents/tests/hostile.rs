@@ -82,6 +82,7 @@ async fn run(agent: impl Agent, told: &[u8], bytes: usize, end: &[u8]) -> (Vec<I
         spill: folder.path().to_owned(),
         title: String::new(),
         most_micros: None,
+        tools: None,
     };
     let mut run = agent.start(spec).await.unwrap();
     let mut items = Vec::new();

@@ -44,6 +44,7 @@ fn spec(text: &str, folder: &Path, mark: &str, limits: Limits) -> RunSpec {
         spill: folder.to_owned(),
         title: "a script".to_owned(),
         most_micros: None,
+        tools: None,
     }
 }
 

@@ -63,6 +63,7 @@ async fn any_amount_of_output_is_logged_in_bounded_memory() {
         spill: attempt.clone(),
         title: "volume".to_owned(),
         most_micros: None,
+        tools: None,
     };
     let reader = Reader::new(folder.path().to_owned());
     let path = attempt.join("transcript.jsonl");

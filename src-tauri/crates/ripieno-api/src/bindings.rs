@@ -4,6 +4,7 @@
 use crate::{command, view};
 use ripieno_core::{
     ask::{AskKind, AskScope},
+    notes::{ChecklistStep, StepState},
     receipt::{Artifact, Check, CheckKind},
     state::{Priority, StateKind},
 };
@@ -56,6 +57,7 @@ fn shared() -> String {
         AskScope::Project,
         AskScope::Always,
     ];
+    let steps = [StepState::Open, StepState::Doing, StepState::Done];
     let checks = [CheckKind::Command, CheckKind::File, CheckKind::Url];
     [
         words("The state of a task as people see it.", "TaskState", &states),
@@ -71,6 +73,8 @@ fn shared() -> String {
         words("How a check is run.", "CheckKind", &checks),
         "/** Something delivered. */\nexport type Artifact = { kind: string, ref: string, text: string, };\n".to_owned(),
         "/** One thing that can be checked. */\nexport type Check = { kind: CheckKind, value: string, expected: string, };\n".to_owned(),
+        words("Where a step of a checklist stands.", "StepState", &steps),
+        "/** One step of a checklist. */\nexport type ChecklistStep = { text: string, state: StepState, };\n".to_owned(),
         "/** Why a task waits: its kind with what the kind carries. */\nexport type Hold = { kind: string, text: string, [value: string]: unknown };\n".to_owned(),
         "/** One entry of a task's log; what else it holds depends on `kind`. */\nexport type LogEntry = { n: number, at: string, attempt: number, movement: string | null, kind: string, [value: string]: unknown };\n".to_owned(),
     ]
@@ -83,7 +87,10 @@ fn views() -> String {
         view::ChangedFile,
         view::Changes,
         view::Diff,
+        view::Patch,
         view::RunEnv,
+        view::RunSkill,
+        view::SkillRow,
         view::Lease,
         view::TranscriptFile,
         view::Warning,
@@ -102,6 +109,9 @@ fn views() -> String {
         view::Environment,
         view::Lock,
         view::Project,
+        view::Repository,
+        view::CheckedOut,
+        view::Grant,
         view::Space,
         view::TaskSpace,
         view::Removed,
@@ -144,6 +154,8 @@ fn commands() -> String {
         command::Finish,
         command::ReportResult,
         command::Progress,
+        command::Checklist,
+        command::Brief,
         command::PieceList,
         command::PieceShow,
         command::FolderCheck,
@@ -152,6 +164,10 @@ fn commands() -> String {
         command::ProjectSet,
         command::ProjectNamed,
         command::LockRelease,
+        command::RepoNamed,
+        command::RepoCheckout,
+        command::GrantList,
+        command::GrantRevoke,
         command::Snooze,
         command::NoticeClaim,
         command::NoticeForget,
@@ -178,7 +194,9 @@ fn commands() -> String {
         command::Logs,
         command::Wait,
     );
-    format!("{HEAD}\nimport type {{ AskScope, Priority, TaskState }} from './views';\n\n{types}")
+    format!(
+        "{HEAD}\nimport type {{ AskScope, ChecklistStep, Priority, TaskState }} from './views';\n\n{types}"
+    )
 }
 
 fn folder() -> PathBuf {
@@ -244,7 +262,15 @@ fn hand_written_types_have_the_fields_that_are_sent() {
         expected: "b".into(),
     };
     let shared = shared();
-    for (name, sent) in [("Artifact", json!(artifact)), ("Check", json!(check))] {
+    let step = ChecklistStep {
+        text: "a".into(),
+        state: StepState::Open,
+    };
+    for (name, sent) in [
+        ("Artifact", json!(artifact)),
+        ("Check", json!(check)),
+        ("ChecklistStep", json!(step)),
+    ] {
         let line = format!("export type {name} = ");
         let declared = shared.lines().find(|l| l.starts_with(&line)).unwrap();
         for key in sent.as_object().unwrap().keys() {

@@ -79,6 +79,8 @@ impl From<DaemonError> for ApiError {
                 "at": ripieno_daemon::words::rfc3339(answered.at),
                 "value": answered.value.line(),
             })),
+            // Names and paths alone: that can be written.
+            DaemonError::Reason(reason) => serde_json::to_value(reason).ok(),
             _ => None,
         };
         ApiError {
@@ -92,6 +94,26 @@ impl From<DaemonError> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ripieno_daemon::reason::Reason;
+
+    #[test]
+    fn refusals_said_in_a_surfaces_own_words_give_their_reason() {
+        let given = |reason: Reason| {
+            let error = ApiError::from(DaemonError::from(reason));
+            (error.code, error.detail.unwrap())
+        };
+        assert_eq!(
+            given(Reason::NoAgent),
+            (Code::Invalid, json!({ "reason": "no_agent" }))
+        );
+        let dirty = Reason::TargetDirty {
+            folder: "/home/me/shop".into(),
+            branch: "main".into(),
+        };
+        let detail =
+            json!({ "reason": "target_dirty", "folder": "/home/me/shop", "branch": "main" });
+        assert_eq!(given(dirty), (Code::Conflict, detail));
+    }
 
     #[test]
     fn every_code_has_the_exit_code_of_the_contract() {

@@ -126,6 +126,9 @@ pub struct AskSpec {
     /// What the ask decides when it is not the performer's own: see [`AskPurpose`].
     #[serde(default)]
     pub purpose: AskPurpose,
+    /// For approvals, the hash of what is shown and of what would run: leave that outlasts the ask is bound to it (sec-12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<String>,
 }
 
 impl AskSpec {
@@ -141,6 +144,7 @@ impl AskSpec {
             expires_at: None,
             key: None,
             purpose: AskPurpose::Performer,
+            binding: None,
         }
     }
 }
@@ -166,6 +170,9 @@ pub enum AskPurpose {
     /// The data folder: look at it again (D7).
     Storage,
 }
+
+/// The option id that gives leave, in approvals.
+pub const ALLOW: &str = "allow";
 
 /// The option id that stops a task in asks of the machine (`budget`, C8).
 pub const STOP: &str = "stop";

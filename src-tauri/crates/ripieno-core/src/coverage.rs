@@ -133,7 +133,6 @@ pub const NOT_DRIVEN_YET: &[NotDriven] = &[
     line(None, E::SubtasksSettled, None, SUBTASKS),
     line(None, E::Completed, Some(S::Waiting), SUBTASKS),
     line(Some(S::Waiting), E::Rewound, None, SUBTASKS),
-    line(Some(S::Leased), E::Asked, None, EARLY_ASK),
     line(
         Some(S::Leased),
         E::AttemptFailed,

@@ -12,6 +12,15 @@ pub struct PieceRef {
     pub digest: String,
 }
 
+/// A skill by name, pinned by the digest of its files (A7).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SkillRef {
+    /// Its name.
+    pub name: String,
+    /// SHA-256, hexadecimal; a changed skill never changes a submitted task.
+    pub digest: String,
+}
+
 /// Where a task works.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +90,9 @@ pub struct TaskSpec {
     /// Names of variables the performer may see (R10).
     #[serde(default)]
     pub env_names: Vec<String>,
+    /// The skills its agent is given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skills: Vec<SkillRef>,
 }
 
 /// Where the next attempt takes up the work: the one mechanism behind answers, retries, pauses and restarts.

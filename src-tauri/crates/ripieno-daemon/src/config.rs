@@ -3,6 +3,7 @@
 //! Layers, the first that names a setting wins: flag, environment, the user's file, default.
 //! An unknown key is a warning, a wrong value an error; neither is ever guessed around.
 
+mod agents;
 mod edit;
 mod error;
 mod read;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use agents::{OwnAgent, Protocol};
 pub use error::{ConfigError, Warning};
 pub use settings::{Desktop, KeepAwake, KeepFolder, LogFormat, LoginShell, Notify, Settings};
 pub use value::{Kind, Value};
@@ -131,6 +133,7 @@ impl Config {
         };
         let read = read::read_file(file)?;
         config.warnings = read.warnings;
+        config.settings.agents = read.agents;
         for entry in read.entries {
             let origin = Origin::File {
                 path: file.to_owned(),

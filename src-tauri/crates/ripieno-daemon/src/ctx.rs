@@ -10,16 +10,16 @@ use crate::{
     update::Updates,
     worktree::Turns,
 };
-use ripieno_agents::process::Launcher;
+use ripieno_agents::{process::Launcher, stream::Item};
 use ripieno_core::{
     hold::GateHold,
-    id::TaskNo,
+    id::{AskNo, TaskNo},
     time::{Clock, Random, Timestamp},
 };
 use ripieno_gate::{ClaimGate, CloseReason};
 use ripieno_store::{Owner, Store};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
 };
@@ -27,17 +27,25 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// What an actor is told from outside.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Signal {
     /// A person wants it stopped: the row says whether for good.
     Wished,
     /// The row has news: an answer or a comment.
     News,
-    /// A script named its outcome (`ripieno task finish`).
-    Finish {
-        /// The outcome.
-        outcome: String,
-    },
+    /// The performer named its outcome (`ripieno task finish`, `finish_movement`).
+    Finish(Finish),
+    /// The performer wrote something down that belongs into its transcript.
+    Wrote(Item),
+}
+
+/// The outcome of a movement as its performer named it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finish {
+    /// The outcome.
+    pub outcome: String,
+    /// What was done, where it was said.
+    pub summary: Option<String>,
 }
 
 /// The handle of a live attempt.
@@ -80,8 +88,8 @@ pub struct Pulse {
     pub line: Option<String>,
     /// The last sign of life.
     pub at: Option<Timestamp>,
-    /// Whether a script of this movement was sent away without the answer it asked for (H7).
-    pub sent_away: bool,
+    /// The asks that a performer of this movement was sent away from without an answer (H3, H7).
+    pub sent_away: BTreeSet<AskNo>,
 }
 
 /// The worker-wide pause as the person set it; durable (S4).
@@ -160,6 +168,8 @@ pub struct Shared {
     pub updates: Updates,
     /// Whose turn it is to change a worktree.
     pub trees: Turns,
+    /// Clones that tasks share (D6).
+    pub clones: crate::repos::Clones,
     /// How many may look at what tasks changed at a time: each look starts processes.
     pub looks: Semaphore,
     /// Ends services and the scheduler.

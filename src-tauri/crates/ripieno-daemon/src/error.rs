@@ -1,6 +1,6 @@
 //! What a request of a person, a script or an agent is answered with when it cannot be done.
 
-use crate::{config::ConfigError, paths::PathError};
+use crate::{config::ConfigError, paths::PathError, reason::Reason};
 use ripieno_core::{apply::Refused, ask::Answered, event::EventKind, state::StateKind};
 use ripieno_store::StoreError;
 
@@ -57,6 +57,9 @@ pub enum DaemonError {
     /// Somebody was quicker (H2).
     #[error("already answered by {} with `{}`", .0.by, .0.value.line())]
     AlreadyAnswered(Answered),
+    /// One of the refusals that surfaces say in their own words.
+    #[error(transparent)]
+    Reason(#[from] Reason),
     /// Not in this state.
     #[error("{0}")]
     NotPossibleNow(String),
@@ -88,6 +91,7 @@ impl DaemonError {
             DaemonError::Timeout(_) => Code::Timeout,
             DaemonError::Conflict(_) => Code::Conflict,
             DaemonError::AlreadyAnswered(_) => Code::AlreadyAnswered,
+            DaemonError::Reason(reason) => reason.code(),
             DaemonError::NotPossibleNow(_) => Code::NotPossibleNow,
             DaemonError::Forbidden(_) => Code::Forbidden,
             DaemonError::Store(_) | DaemonError::Path(_) | DaemonError::Internal(_) => {

@@ -168,6 +168,7 @@ pub fn ask_lane(
         options: vec![AskOption::new(REOPEN, label)],
         allows_text: false,
         purpose: AskPurpose::Lane,
+        binding: None,
         ..AskSpec::question(text)
     };
     if let AskOutcome::Opened { ask, .. } = tx.ask(&AskOn::Lane(id.clone()), &spec)? {

@@ -228,6 +228,18 @@ impl Home {
         self.config_dir().join("pieces")
     }
 
+    /// Returns the folder of the user's own skills (A7).
+    #[must_use]
+    pub fn skills_dir(&self) -> PathBuf {
+        self.config_dir().join("skills")
+    }
+
+    /// Returns the folder of the skills pinned to a task (A7).
+    #[must_use]
+    pub fn task_skills(&self, id: impl AsRef<Path>) -> PathBuf {
+        self.task_dir(id).join("skills")
+    }
+
     /// Returns the database file.
     #[must_use]
     pub fn database(&self) -> PathBuf {

@@ -62,6 +62,17 @@ impl Performer {
         }
     }
 
+    /// Where it looks for skills, below the folder it works in.
+    #[must_use]
+    pub fn skills_folder(&self) -> Option<&str> {
+        match self {
+            Performer::Shell(agent) => agent.skills_folder(),
+            Performer::Claude(agent) => agent.skills_folder(),
+            Performer::Codex(agent) => agent.skills_folder(),
+            Performer::Acp(agent) => agent.skills_folder(),
+        }
+    }
+
     /// The command with which a person goes on in a session, to be typed in the folder it belongs to.
     #[must_use]
     pub fn resume_command(&self, session: &str) -> Option<String> {

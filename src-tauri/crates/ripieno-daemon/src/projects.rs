@@ -157,6 +157,7 @@ impl Projects {
             allows_text: false,
             key: Some(format!("{KEY}{folder}")),
             purpose: AskPurpose::Trust,
+            binding: None,
             ..AskSpec::question(text)
         };
         if let AskOutcome::Opened { ask, .. } = tx.ask(&AskOn::Worker, &spec)? {

@@ -1,7 +1,7 @@
 //! Start-up reconciliation, before the first claim (C2): attempts of a dead worker are closed, what is left of their
 //! processes is ended, and what they held is taken again by the tasks that still live.
 
-use crate::{ctx::Ctx, task, worktree};
+use crate::{ctx::Ctx, sidecars, task, worktree};
 use ripieno_agents::{
     process::{end_leftovers, sweep_marked},
     stream::Item,
@@ -37,6 +37,7 @@ pub async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
         .replace(ctx.store.read(|r| r.projects()).await?);
     restore_holdings(ctx).await?;
     clear_unknown_folders(ctx).await?;
+    sidecars::reconcile(ctx).await?;
     worktree::reconcile(ctx).await?;
     ctx.store.write(|tx| tx.unpark_all()).await?;
     Ok(())

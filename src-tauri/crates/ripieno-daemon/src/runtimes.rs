@@ -1,11 +1,18 @@
 //! Runtimes: what this machine can run, found at start and on demand (A1), and the lanes they make (S7, S9).
 
-use crate::{ctx::Ctx, error::DaemonError, handle::Handle, performers::Performer};
+use crate::{
+    config::{OwnAgent, Protocol},
+    ctx::Ctx,
+    error::DaemonError,
+    handle::Handle,
+    performers::Performer,
+    reason::Reason,
+};
 use ripieno_agents::{
     acp::{Acp, Profile},
     claude::Claude,
     codex::Codex,
-    discover::{self, Discovered},
+    discover::{self, Discovered, Own},
     shell::Shell,
 };
 use ripieno_core::lane::LaneId;
@@ -20,6 +27,8 @@ pub struct Runtime {
     pub kind: String,
     /// What people call it.
     pub name: String,
+    /// What it is called on the search path.
+    pub program: String,
     /// Where it was found.
     pub path: Option<String>,
     /// What it says of itself.
@@ -55,9 +64,12 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
         ctx.environment.refresh(ctx.settings().login_shell).await;
     }
     let environment = ctx.resolved_environment().await;
-    let found = discover::discover(&environment.vars).await;
+    let own = ctx.settings().agents.clone();
+    let looked_for: Vec<Own> = own.iter().map(sought).collect();
+    let found = discover::discover(&environment.vars, &looked_for).await;
     for agent in &found {
-        take(ctx, agent);
+        let own = own.iter().find(|own| own.name == agent.kind);
+        take(ctx, agent, own);
     }
     allow_automatic(ctx);
     let found: Vec<Runtime> = found.iter().map(runtime).collect();
@@ -72,8 +84,28 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
     }
 }
 
+/// What is looked for of an agent of the person's own.
+fn sought(own: &OwnAgent) -> Own {
+    Own {
+        kind: own.name.clone(),
+        name: own.title.clone(),
+        command: own.command.clone(),
+        protocol: own.protocol.word().to_owned(),
+    }
+}
+
+/// How an agent of the person's own is started and spoken to.
+fn profile_of(own: &OwnAgent) -> Profile {
+    match own.protocol {
+        Protocol::Acp => Profile {
+            env_names: own.env.clone(),
+            ..Profile::custom(&own.name, &own.title, own.args.clone())
+        },
+    }
+}
+
 /// Makes a usable agent a performer with a lane.
-fn take(ctx: &Ctx, agent: &Discovered) {
+fn take(ctx: &Ctx, agent: &Discovered, own: Option<&OwnAgent>) {
     let Some(path) = agent.path.clone().filter(|_| agent.usable) else {
         return;
     };
@@ -84,7 +116,7 @@ fn take(ctx: &Ctx, agent: &Discovered) {
     let performer = match agent.kind.as_str() {
         "claude" => Performer::Claude(Claude::new(path, launcher)),
         "codex" => Performer::Codex(Codex::new(path, launcher)),
-        other => match Profile::known(other) {
+        other => match own.map(profile_of).or_else(|| Profile::known(other)) {
             Some(profile) => Performer::Acp(Acp::new(profile, path, launcher)),
             None => return,
         },
@@ -123,6 +155,7 @@ fn runtime(agent: &Discovered) -> Runtime {
             .map_or_else(|| agent.kind.clone(), ToString::to_string),
         kind: agent.kind.clone(),
         name: agent.name.clone(),
+        program: agent.program.clone(),
         path: agent.path.as_ref().map(|path| path.display().to_string()),
         version: agent.version.clone(),
         usable: agent.usable,
@@ -168,26 +201,18 @@ impl Handle {
             .runtimes
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        let reason = runtimes
+        let why = runtimes
             .iter()
             .find(|r| r.kind == agent || r.id == agent)
             .and_then(|r| r.reason.clone());
-        let usable: Vec<&str> = runtimes
-            .iter()
-            .filter(|r| r.lane.is_some())
-            .map(|r| r.kind.as_str())
-            .collect();
-        let usable = if usable.is_empty() {
-            "none is ready here".to_owned()
-        } else {
-            format!("ready here: {}", usable.join(", "))
+        let ready = runtimes.iter().filter(|r| r.lane.is_some());
+        let ready = ready.map(|r| r.kind.clone()).collect();
+        let agent = agent.to_owned();
+        let reason = match why {
+            Some(why) => Reason::AgentUnusable { agent, why, ready },
+            None => Reason::AgentUnknown { agent, ready },
         };
-        Err(DaemonError::Invalid(match reason {
-            Some(reason) => format!("the agent `{agent}` cannot be used: {reason} ({usable})"),
-            None => format!(
-                "there is no agent `{agent}` ({usable}); `ripieno runtime list` says what was found"
-            ),
-        }))
+        Err(reason.into())
     }
 
     /// A lane that is there, or was: one whose program has gone missing takes tasks, which then wait (S9).

@@ -13,7 +13,7 @@ use crate::{
     outbox::{self, Deliver},
     owner::{self, OwnerError, OwnerLock, ProcessIdentity},
     paths::{Home, PathError, directory_lock_folder},
-    pause, reactor, recover, runtimes, scheduler, staged, storage, supervisor, sweep,
+    pause, reactor, recover, repos, runtimes, scheduler, staged, storage, supervisor, sweep,
     tokens::Tokens,
     update::{
         self, Due, HostProgram, Updates,
@@ -295,6 +295,7 @@ async fn open(options: WorkerOptions, socket: PathBuf) -> Result<Ctx, StartError
         socket,
         environment: Environment::new(options.base_env),
         trees: Turns::default(),
+        clones: repos::Clones::default(),
         looks: Semaphore::new(LOOKS),
         stop: CancellationToken::new(),
         tracker: TaskTracker::new(),

@@ -48,7 +48,7 @@ fn piece_value(key: &str) -> Value {
         "verify" => one_of(Verify::WORDS),
         "review" => one_of(Review::WORDS),
         "budget" => object(BUDGET_KEYS, budget_value, &[]),
-        "required_mcp" => texts(),
+        "required_mcp" | "skills" => texts(),
         "movements" => list(&json!({ "anyOf": [agent(), shell(), parallel()] })),
         "monitors" => list(&object(MONITOR_KEYS, monitor_value, &["cycle", "limit"])),
         _ => text(),

@@ -28,6 +28,7 @@ mod read_route;
 pub mod report;
 pub mod schema;
 pub mod simulate;
+pub mod skill;
 pub mod source;
 pub mod step;
 mod stepper;

@@ -13,6 +13,7 @@ use crate::schema::{
     Access, AgentChoice, Approvals, Budget, DEFAULT_MAX_MOVEMENTS, MOST_MOVEMENTS, Monitor,
     OnStuck, Piece, Review, Verify,
 };
+use crate::skill::is_skill_name;
 use crate::yaml::{self, Node, Value};
 
 /// The longest piece or facet file, in bytes.
@@ -33,6 +34,7 @@ pub(crate) const PIECE_KEYS: &[&str] = &[
     "review",
     "budget",
     "required_mcp",
+    "skills",
     "browser_profile",
     "movements",
     "monitors",
@@ -196,10 +198,25 @@ fn read_piece(tree: &Node, wanted: Option<&str>, reader: &mut Reader<'_>) -> Opt
             .into_iter()
             .map(|(t, _)| t.to_owned())
             .collect(),
+        skills: read_skills(&top, found),
         browser_profile: top.text("browser_profile", found).map(str::to_owned),
         movements: drafts.into_iter().map(|draft| draft.movement).collect(),
         monitors: monitors.into_iter().map(|(monitor, _)| monitor).collect(),
     })
+}
+
+fn read_skills(top: &Fields<'_>, found: &mut Findings) -> Vec<String> {
+    let mut skills: Vec<String> = Vec::new();
+    for (name, at) in top.texts("skills", found) {
+        if !is_skill_name(name) {
+            let message = format!("\"{}\" is no name of a skill", shortened(name));
+            let help = "small letters, digits and single hyphens between them";
+            found.add_help(at, message, help);
+        } else if !skills.iter().any(|other| other == name) {
+            skills.push(name.to_owned());
+        }
+    }
+    skills
 }
 
 fn version_fits(top: &Fields<'_>, found: &mut Findings) -> bool {

@@ -30,6 +30,7 @@ pub struct Piece {
     pub(crate) review: Review,
     pub(crate) budget: Option<Budget>,
     pub(crate) required_mcp: Vec<String>,
+    pub(crate) skills: Vec<String>,
     pub(crate) browser_profile: Option<String>,
     pub(crate) movements: Vec<Movement>,
     pub(crate) monitors: Vec<Monitor>,
@@ -101,6 +102,12 @@ impl Piece {
     #[must_use]
     pub fn required_mcp(&self) -> &[String] {
         &self.required_mcp
+    }
+
+    /// The skills its agents are given, beside those the task names (A7).
+    #[must_use]
+    pub fn skills(&self) -> &[String] {
+        &self.skills
     }
 
     /// The browser profile its browser is given (P5).

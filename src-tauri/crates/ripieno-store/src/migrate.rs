@@ -33,6 +33,18 @@ pub(crate) const ALL: &[Migration] = &[
         name: "checkpoints",
         sql: include_str!("schema/0005_checkpoints.sql"),
     },
+    Migration {
+        name: "notes",
+        sql: include_str!("schema/0006_notes.sql"),
+    },
+    Migration {
+        name: "grants",
+        sql: include_str!("schema/0007_grants.sql"),
+    },
+    Migration {
+        name: "sidecars",
+        sql: include_str!("schema/0008_sidecars.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

@@ -61,6 +61,7 @@ pub(crate) fn task() -> NewTask {
         budget_tokens: None,
         budget_micros: None,
         env_names: vec![],
+        skills: vec![],
     };
     NewTask::new(spec, LaneChoice::Fixed(LaneId::shell()))
 }

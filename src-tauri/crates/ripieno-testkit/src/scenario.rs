@@ -189,11 +189,15 @@ impl Scenario {
                 &["AskUserQuestion"],
                 json!({"questions": [colour(), sizes()]}),
             ),
-            "mcpask" => call(
-                seen,
-                &["mcp__human__ask_human"],
-                json!({"question": "Which colour?"}),
-            ),
+            "mcpask" => match answer_in(&seen.prompt) {
+                Some(answer) => say(&format!("Answer told: {answer}")),
+                None => named(
+                    seen,
+                    "ask_human",
+                    json!({"question": "Which colour?", "options": ["Red", "Blue"]}),
+                ),
+            },
+            "use" => use_in(seen),
             // A prompt of the agent's own making tells that the sub-agent has ended.
             "agent" if seen.prompt.is_empty() => say("All done."),
             "agent" if seen.prompt.contains("Say ok.") => say("ok"),
@@ -277,6 +281,32 @@ fn place(seen: &Seen, name: &str) -> String {
     seen.folder
         .as_ref()
         .map_or_else(|| name.to_owned(), |folder| format!("{folder}/{name}"))
+}
+
+/// Calls the tool of a server whose name ends like this: agents put different words before it.
+fn named(seen: &Seen, name: &str, input: Value) -> Reply {
+    let offered = seen.tools.iter().find(|tool| tool.ends_with(name));
+    call(seen, &[offered.map_or(name, String::as_str)], input)
+}
+
+/// The call that a line `use NAME JSON` of the prompt asks for.
+fn use_in(seen: &Seen) -> Reply {
+    let line = seen
+        .prompt
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("use "));
+    let (name, input) = line
+        .and_then(|line| line.split_once(' '))
+        .unwrap_or_default();
+    let input = serde_json::from_str(input).unwrap_or_default();
+    named(seen, name, input)
+}
+
+/// The answer a prompt tells.
+fn answer_in(prompt: &str) -> Option<&str> {
+    prompt
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("The answer: "))
 }
 
 /// The file and content a prompt asks for: `write NAME.EXT: CONTENT`; else `out.txt` and the prompt itself.

@@ -44,6 +44,8 @@ pub struct Logged {
     pub tools: Vec<String>,
     /// The person's last words.
     pub prompt: String,
+    /// The words of the body that begin with `MARK-`: what a test put somewhere to see whether the model is told.
+    pub marks: Vec<String>,
     /// The length of the body in bytes.
     pub bytes: usize,
 }
@@ -176,6 +178,7 @@ async fn answer(
         model: model.clone(),
         tools: seen.tools.clone(),
         prompt: seen.prompt.chars().take(2000).collect(),
+        marks: marks(&body),
         bytes: body.len(),
     });
     if method != Method::POST {
@@ -294,4 +297,15 @@ fn broken() -> Response {
     ];
     let body = stream::iter([Err::<Bytes, _>(io::Error::other("dropped"))]);
     (headers, Body::from_stream(body)).into_response()
+}
+
+fn marks(body: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(body);
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || c == '-');
+    let found = text.match_indices("MARK-");
+    let mut marks: Vec<String> = found
+        .filter_map(|(at, _)| text[at..].split(ends).next().map(str::to_owned))
+        .collect();
+    marks.dedup();
+    marks
 }

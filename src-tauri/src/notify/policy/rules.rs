@@ -6,7 +6,7 @@ use jiff::{Span, Timestamp};
 use super::super::facts::{LaneHold, World};
 use super::super::notice::{Refusal, Subject};
 use super::super::quiet::Quiet;
-use super::super::screen::View;
+use super::super::screen::{Screen, View};
 use super::super::settings::Settings;
 use super::rig::{Rig, START, ask, task};
 use super::{Input, Output, Policy};
@@ -263,6 +263,25 @@ fn at_the_window_but_elsewhere_it_is_told_there() {
     let mut rig = Rig::new();
     rig.see("#/tasks", false);
     assert_eq!(rig.open(1), ["show ask:a1"]);
+}
+
+#[test]
+fn window_that_is_not_in_use_shows_nothing_whatever_its_page_says() {
+    let (mut rig, screen) = (Rig::new(), Screen::default());
+    let mut view = screen.follow();
+    let mut look = |rig: &mut Rig| rig.step(Input::View(view.borrow_and_update().clone()));
+    screen.attend(true);
+    screen.tell("#/tasks/T-1", true);
+    look(&mut rig);
+    assert_eq!(rig.end(1, "failed"), NOTHING, "it was before the person");
+
+    assert!(screen.attend(false));
+    assert!(!screen.attend(false), "told once");
+    screen.tell("#/tasks/T-2", true);
+    look(&mut rig);
+    assert_eq!(rig.end(2, "failed"), ["show task:t2"]);
+    screen.attend(true);
+    assert_eq!(look(&mut rig), ["withdraw task:t2"], "back at its page");
 }
 
 #[test]

@@ -99,21 +99,25 @@ impl Pen<'_> {
         }
     }
 
-    /// The question is in the title where it fits, else its head is, and the body has it.
+    /// The question is in the title where it fits, else in the body: never in both.
     fn question(&self, open: &OpenAsk, task: &Task, again: bool) -> Said {
-        let head = plain(&open.ask.text, QUESTION, open.folder());
-        let room = FOREIGN - head.text.chars().count().min(QUESTION);
-        let id = if again { "notify-waits" } else { "notify-asks" };
-        let title = self.fill(
-            id,
-            &[("task", name(task, room)), ("question", head.text.clone())],
-        );
         let all = plain(&open.ask.text, LONGEST, open.folder());
+        let length = all.text.chars().count();
         let mut parts = Vec::new();
-        if all.text != head.text {
+        let title = if length <= QUESTION {
+            let id = if again { "notify-waits" } else { "notify-asks" };
+            let task = name(task, FOREIGN - length);
+            self.fill(id, &[("task", task), ("question", all.text.clone())])
+        } else {
+            let id = if again {
+                "notify-waits-below"
+            } else {
+                "notify-asks-below"
+            };
             parts.push(self.quote(&all));
-        }
-        let room = LONGEST.saturating_sub(all.text.chars().count());
+            self.fill(id, &[("task", name(task, FOREIGN))])
+        };
+        let room = LONGEST.saturating_sub(length);
         parts.extend(self.choices(open, room));
         (title, parts.join(" · "))
     }

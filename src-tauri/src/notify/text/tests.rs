@@ -109,12 +109,23 @@ fn long_question_is_in_the_body_and_free_text_is_replied_to_in_the_window() {
         text,
         &[],
     )));
-    assert_eq!(
-        notice.title,
-        "“Fix the flaky log…” asks: “Which of the two databases sh…”"
-    );
+    assert_eq!(notice.title, "“Fix the flaky login test” asks");
     assert_eq!(notice.body, format!("“{text}”"));
     assert_eq!(labels(&notice), ["Reply…"]);
+}
+
+#[test]
+fn question_with_markup_is_said_once_and_as_it_was_written() {
+    let text = "Paint the shop <b>red</b> & blue?";
+    for (again, title) in [(false, "“Shop” asks"), (true, "“Shop” waits for an answer")] {
+        let open = Box::new(open("question", "Shop", text, &["Yes", "No"]));
+        let notice = english(&Matter::Asked { open, again });
+        assert_eq!(notice.title, title);
+        assert_eq!(notice.body, format!("“{text}” · “Yes” · “No”"));
+    }
+    let short = english(&asked(open("question", "Shop", "<i>Red</i>?", &["Yes"])));
+    assert_eq!(short.title, "“Shop” asks: “<i>Red</i>?”");
+    assert_eq!(short.body, "“Yes”");
 }
 
 #[test]
@@ -209,7 +220,7 @@ fn limit_many_and_late_answers_are_said_in_words() {
         done: 0,
     }));
     assert_eq!(many.title, "5 tasks need you");
-    assert_eq!(many.body, "4 questions waiting · 1 task failed");
+    assert_eq!(many.body, "4 questions waiting · 1 new failure");
     assert_eq!(many.opens.to_string(), "/inbox");
     let late = |by: &str| {
         let open = Box::new(open("question", "Fix login", "Which?", &["A"]));

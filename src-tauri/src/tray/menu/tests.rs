@@ -87,7 +87,7 @@ const KEEP_AWAKE: [&str; 4] = [
 const PAUSE: [&str; 7] = [
     "Pause >",
     r#"  Finish running, take nothing new -> {"Pause":"Finish"}"#,
-    r#"  Suspend running now -> {"Pause":"Suspend"}"#,
+    r#"  Suspend running now; scripts start anew -> {"Pause":"Suspend"}"#,
     "  --",
     r#"  For 30 minutes -> {"Pause":"HalfHour"}"#,
     r#"  Until tomorrow 09:00 -> {"Pause":"Tomorrow"}"#,
@@ -229,7 +229,7 @@ fn tasks_at_work_and_failed_are_named_up_to_five() {
     assert_eq!(
         lines[..12],
         [
-            "1 task failed",
+            "1 new failure",
             "--",
             "Running (7) >",
             r#"  T-1 Task 1 -> {"Show":"/tasks/T-1"}"#,
@@ -239,7 +239,7 @@ fn tasks_at_work_and_failed_are_named_up_to_five() {
             r#"  T-5 Task 5 -> {"Show":"/tasks/T-5"}"#,
             "  --",
             r#"  Show all… -> {"Show":"/tasks"}"#,
-            "Failed (1) >",
+            "New failures (1) >",
             r#"  T-9 Task 9 -> {"Show":"/tasks/T-9"}"#,
         ]
     );

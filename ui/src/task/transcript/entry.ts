@@ -63,5 +63,5 @@ export function planSteps(items: unknown): PlanStep[] {
 function stepState(fields: Record<string, unknown>): PlanStep['state'] {
   const word = fields.status ?? fields.state;
   if (word === 'completed' || word === 'done' || fields.completed === true) return 'done';
-  return word === 'in_progress' || word === 'current' ? 'current' : 'open';
+  return word === 'in_progress' || word === 'doing' || word === 'current' ? 'current' : 'open';
 }

@@ -1,12 +1,13 @@
 //! A tool call as the protocol tells it: what is shown of it, and what it would do (R2, A5).
 
-use super::spoken::text_of;
+use super::{profile::Ours, spoken::text_of};
 use crate::{
     dialogue::{
         describe, plain,
         policy::{Act, host},
     },
     stream::Item,
+    tools::{NAMES, is_ours},
 };
 use agent_client_protocol_schema::v1::{
     Diff, ToolCall, ToolCallContent, ToolCallStatus, ToolCallUpdate, ToolKind,
@@ -222,6 +223,24 @@ impl Call {
         }
     }
 
+    /// Whether it is a call of one of our own tools, as this agent tells it (A6).
+    pub(super) fn is_ours(&self, told: Ours) -> bool {
+        match told {
+            Ours::Untold => false,
+            Ours::Title(before, after) => {
+                let title = self.call.title.strip_prefix(before);
+                let tool = title.and_then(|rest| rest.strip_suffix(after));
+                self.call.kind == ToolKind::Other && tool.is_some_and(|tool| NAMES.contains(&tool))
+            }
+            Ours::Input => {
+                let input = self.call.raw_input.as_ref().unwrap_or(&Value::Null);
+                let (server, tool) = (input["server"].as_str(), input["tool"].as_str());
+                input.get("command").is_none()
+                    && is_ours(server.unwrap_or_default(), tool.unwrap_or_default())
+            }
+        }
+    }
+
     fn url(&self) -> Option<String> {
         let input = self.call.raw_input.as_ref().unwrap_or(&Value::Null);
         let told = input["url"].as_str().map(str::to_owned);
@@ -338,6 +357,34 @@ mod tests {
         ] {
             assert_eq!(id(kind, more.clone()), want, "{kind} {more}");
         }
+    }
+
+    #[test]
+    fn our_tools_are_known_by_what_the_agent_itself_says() {
+        let of = |value: Value, told| call(value).is_ours(told);
+        let titled =
+            |kind: &str, title: &str| json!({"toolCallId": "1", "title": title, "kind": kind});
+        let gemini = Ours::Title("", " (ripieno MCP Server)");
+        let title = "ask_human (ripieno MCP Server)";
+        assert!(of(titled("other", title), gemini));
+        // A command may be worded like that.
+        assert!(!of(titled("execute", title), gemini));
+        assert!(!of(titled("other", "rm (ripieno MCP Server)"), gemini));
+        assert!(!of(titled("other", title), Ours::Untold));
+        assert!(of(
+            titled("other", "mcp__ripieno__ask_human"),
+            Ours::Title("mcp__ripieno__", "")
+        ));
+        let with = |input: Value| json!({"toolCallId": "1", "title": "x", "kind": "execute", "rawInput": input});
+        let ours = json!({"server": "ripieno", "tool": "ask_human", "arguments": {}});
+        assert!(of(with(ours.clone()), Ours::Input));
+        assert!(!of(
+            with(json!({"server": "x", "tool": "ask_human"})),
+            Ours::Input
+        ));
+        let mut command = ours;
+        command["command"] = Value::from("rm -rf .");
+        assert!(!of(with(command), Ours::Input));
     }
 
     #[test]

@@ -1,18 +1,27 @@
 //! The lines we write to an agent: requests of ours, and answers to its requests.
 
 use super::profile::Profile;
-use crate::dialogue::rpc;
+use crate::{
+    dialogue::rpc,
+    tools::{SERVER, TaskTools},
+};
 use agent_client_protocol_schema::{
     ProtocolVersion,
     v1::{
         AgentCapabilities, CancelNotification, ClientCapabilities, ContentBlock,
         ElicitationCapabilities, ElicitationFormCapabilities, ElicitationUrlCapabilities,
-        Implementation, InitializeRequest, LoadSessionRequest, NewSessionRequest, PromptRequest,
-        ResumeSessionRequest, SetSessionConfigOptionRequest, SetSessionModeRequest, TextContent,
+        EnvVariable, Implementation, InitializeRequest, LoadSessionRequest, McpServer,
+        McpServerStdio, NewSessionRequest, PromptRequest, ResumeSessionRequest,
+        SetSessionConfigOptionRequest, SetSessionModeRequest, TextContent,
     },
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long a question waits within its call: these agents give a tool up after a minute, and the protocol cannot tell them
+/// otherwise. The answer comes with a turn of its own then.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// What a request of ours is for; the reply is known by its number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,20 +83,37 @@ pub(super) fn initialize() -> Vec<u8> {
     request(Request::Initialize, "initialize", &params)
 }
 
+/// Our server, for a session: beside those of the person's own settings. No secret goes over the protocol; the server is known by
+/// its descent, and by the token where the agent passes its environment on.
+fn servers(tools: Option<&TaskTools>) -> Vec<McpServer> {
+    let server = tools.map(|tools| {
+        let socket = EnvVariable::new("RIPIENO_SOCKET", tools.socket.display().to_string());
+        McpServerStdio::new(SERVER, &tools.command)
+            .args(tools.arguments(Some(PATIENCE)))
+            .env(vec![socket])
+    });
+    server.map(McpServer::Stdio).into_iter().collect()
+}
+
 /// Begins a session.
-pub(super) fn new_session(folder: &str) -> Vec<u8> {
-    let params = NewSessionRequest::new(folder);
+pub(super) fn new_session(folder: &str, tools: Option<&TaskTools>) -> Vec<u8> {
+    let params = NewSessionRequest::new(folder).mcp_servers(servers(tools));
     request(Request::Session, "session/new", &params)
 }
 
 /// Takes a session up again, without its history where the agent can; `None` where it cannot at all.
-pub(super) fn old_session(can: &AgentCapabilities, id: &str, folder: &str) -> Option<Vec<u8>> {
+pub(super) fn old_session(
+    can: &AgentCapabilities,
+    id: &str,
+    folder: &str,
+    tools: Option<&TaskTools>,
+) -> Option<Vec<u8>> {
     if can.session_capabilities.resume.is_some() {
-        let params = ResumeSessionRequest::new(id.to_owned(), folder);
+        let params = ResumeSessionRequest::new(id.to_owned(), folder).mcp_servers(servers(tools));
         return Some(request(Request::Session, "session/resume", &params));
     }
     can.load_session.then(|| {
-        let params = LoadSessionRequest::new(id.to_owned(), folder);
+        let params = LoadSessionRequest::new(id.to_owned(), folder).mcp_servers(servers(tools));
         request(Request::Session, "session/load", &params)
     })
 }
@@ -160,10 +186,15 @@ mod tests {
     fn every_line_is_one_line() {
         let text = "a\nb\r\n\u{2028}\"c\"";
         let can = AgentCapabilities::new().load_session(true);
+        let tools = TaskTools {
+            command: text.into(),
+            socket: text.into(),
+            window: Duration::ZERO,
+        };
         for bytes in [
             initialize(),
-            new_session(text),
-            old_session(&can, text, text).unwrap(),
+            new_session(text, Some(&tools)),
+            old_session(&can, text, text, Some(&tools)).unwrap(),
             mode(text, text),
             model(text, text, text),
             older_model(text, text),

@@ -16,6 +16,7 @@ use crate::{
         rpc::{Envelope, RpcError, parse, request_in},
     },
     stream::{Item, Outcome, Usage},
+    tools::TaskTools,
 };
 use agent_client_protocol_schema::{
     ProtocolVersion,
@@ -44,6 +45,7 @@ pub(super) enum End {
 pub(super) struct Conversation {
     pub(super) profile: Profile,
     folder: String,
+    tools: Option<TaskTools>,
     model: Option<String>,
     resume: Option<String>,
     /// What it is told first, until the session is there.
@@ -86,10 +88,11 @@ impl Conversation {
         Conversation {
             profile: profile.clone(),
             folder: spec.folder.display().to_string(),
+            tools: spec.tools.clone(),
             model,
             resume,
             prompt: Some(prompt.to_owned()),
-            desk: Desk::new(&profile.name, policy),
+            desk: Desk::new(profile, policy),
             can: AgentCapabilities::new(),
             session: None,
             setup: Vec::new(),
@@ -144,8 +147,8 @@ impl Conversation {
         };
         self.can = hello.agent_capabilities;
         let line = match &self.resume {
-            None => Some(control::new_session(&self.folder)),
-            Some(id) => control::old_session(&self.can, id, &self.folder),
+            None => Some(control::new_session(&self.folder, self.tools.as_ref())),
+            Some(id) => control::old_session(&self.can, id, &self.folder, self.tools.as_ref()),
         };
         match line {
             Some(line) => vec![Step::Write(line)],

@@ -1,6 +1,10 @@
 //! Where an agent's requests wait for a person: asks raised, answers taken, nothing answered by itself (A5, H3).
 
-use super::{call::Call, control};
+use super::{
+    call::Call,
+    control,
+    profile::{Ours, Profile},
+};
 use crate::{
     dialogue::{
         Step,
@@ -44,14 +48,17 @@ pub(super) struct Answered {
 pub(super) struct Desk {
     /// What people call the agent.
     name: String,
+    /// How it tells that a call is one of our tools.
+    ours: Ours,
     policy: Policy,
     pending: BTreeMap<String, Pending>,
 }
 
 impl Desk {
-    pub(super) fn new(name: &str, policy: Policy) -> Self {
+    pub(super) fn new(profile: &Profile, policy: Policy) -> Self {
         Desk {
-            name: name.to_owned(),
+            name: profile.name.clone(),
+            ours: profile.ours,
             policy,
             pending: BTreeMap::new(),
         }
@@ -69,7 +76,11 @@ impl Desk {
         call: &Call,
         options: Vec<PermissionOption>,
     ) -> (Vec<Step>, bool) {
-        let act = call.act(self.policy.folder());
+        let act = if call.is_ours(self.ours) {
+            Act::Ours
+        } else {
+            call.act(self.policy.folder())
+        };
         let (tool, input) = call.shown();
         match self.policy.decide(&act) {
             Decision::Pass => {
@@ -88,6 +99,7 @@ impl Desk {
             Decision::Ask => {
                 let text = format!("{} wants to {}", self.name, describe::whole(&tool, &input));
                 let key = format!("approval:{}:{id}", fingerprint(&tool, &input));
+                let binding = describe::binding(&tool, &input, &text);
                 let own = own_options(&options, call.call.kind);
                 let pending = Pending::Leave {
                     id: id.clone(),
@@ -95,7 +107,7 @@ impl Desk {
                     options,
                 };
                 (
-                    vec![self.raise(key, approval::ask(text, own), pending)],
+                    vec![self.raise(key, approval::ask(text, own, binding), pending)],
                     false,
                 )
             }

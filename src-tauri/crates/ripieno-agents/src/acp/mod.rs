@@ -78,6 +78,10 @@ impl Agent for Acp {
         self.profile.env_names.iter().map(String::as_str).collect()
     }
 
+    fn skills_folder(&self) -> Option<&str> {
+        Some(&self.profile.skills)
+    }
+
     async fn start(&self, mut spec: RunSpec) -> Result<Run, Failure> {
         let Work::Prompt(prompt) = &spec.work else {
             let text = format!(

@@ -1,6 +1,18 @@
 //! The agents that speak the protocol, one row each: what is special about a program stays here.
 
+use crate::tools::{NAMES, SERVER};
 use serde_json::{Value, json};
+
+/// How an agent tells, in a request for leave, that the call is one of our own tools (A6). What its model words does not count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ours {
+    /// In no way that is known: leave is asked for.
+    Untold,
+    /// By the title it makes for calls of servers: the tool's name between these.
+    Title(&'static str, &'static str),
+    /// By server and tool in an input it makes itself.
+    Input,
+}
 
 /// How one program is started and spoken to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +41,10 @@ pub struct Profile {
     pub complaints: Vec<String>,
     /// The words before a session's id that take it up again in a terminal.
     pub resume: Option<String>,
+    /// How it tells that a call is one of our tools.
+    pub ours: Ours,
+    /// Where it looks for skills, below the folder it works in.
+    pub skills: String,
 }
 
 impl Profile {
@@ -48,6 +64,8 @@ impl Profile {
             tells_money: false,
             complaints: Vec::new(),
             resume: None,
+            ours: Ours::Untold,
+            skills: ".agents/skills".to_owned(),
         }
     }
 
@@ -72,6 +90,8 @@ impl Profile {
                 tells_tokens: true,
                 mode: Some("default".to_owned()),
                 resume: Some("gemini --resume".to_owned()),
+                ours: Ours::Title("", " (ripieno MCP Server)"),
+                skills: ".gemini/skills".to_owned(),
                 ..row(
                     "Gemini CLI",
                     &["--acp", "--approval-mode=default"],
@@ -81,6 +101,8 @@ impl Profile {
             "qwen" => Profile {
                 mode: Some("default".to_owned()),
                 resume: Some("qwen --resume".to_owned()),
+                ours: Ours::Title("", " (ripieno MCP Server)"),
+                skills: ".qwen/skills".to_owned(),
                 ..row(
                     "Qwen Code",
                     &["--acp", "--approval-mode=default"],
@@ -95,6 +117,7 @@ impl Profile {
                     "Error: The provider rejected",
                 ]),
                 resume: Some("copilot --resume".to_owned()),
+                skills: ".github/skills".to_owned(),
                 ..row(
                     "GitHub Copilot CLI",
                     &["--acp", "--no-auto-update"],
@@ -106,6 +129,8 @@ impl Profile {
                 tells_money: true,
                 mode: Some("default".to_owned()),
                 resume: Some("claude --resume".to_owned()),
+                ours: Ours::Title("mcp__ripieno__", ""),
+                skills: ".claude/skills".to_owned(),
                 ..row("Claude Code", &[], &[crate::claude::ENV_NAMES])
             },
             "codex-acp" => Profile {
@@ -118,6 +143,7 @@ impl Profile {
                 ]),
                 mode: Some("read-only".to_owned()),
                 resume: Some("codex resume".to_owned()),
+                ours: Ours::Input,
                 ..row("Codex", &[], &[crate::codex::ENV_NAMES])
             },
             "goose" => row("Goose", &["acp"], &[GOOSE, PROVIDERS]),
@@ -151,13 +177,16 @@ fn opencode_settings() -> Vec<(String, String)> {
         "skill",
         "doom_loop",
     ];
-    let own = ["task", "todowrite", "todoread"];
+    // Our own tools by their whole names (A6): a server of somebody else may be called nearly the same.
+    let ours = NAMES.map(|name| format!("{SERVER}_{name}"));
+    let own = ["task", "todowrite", "todoread"].map(str::to_owned);
     let rules: serde_json::Map<String, Value> = ask
         .iter()
         .map(|name| ((*name).to_owned(), Value::from("ask")))
         .chain(
-            own.iter()
-                .map(|name| ((*name).to_owned(), Value::from("allow"))),
+            own.into_iter()
+                .chain(ours)
+                .map(|name| (name, Value::from("allow"))),
         )
         .collect();
     // The rules of an agent win over those of everything.

@@ -306,7 +306,8 @@ fn approval_of(request: &Request) -> AskSpec {
             detail: Some(suggestion.to_string()),
             ..AskOption::new(format!("{SUGGESTION}{n}"), suggested(suggestion))
         });
-    approval::ask(text, own.collect())
+    let binding = describe::binding(&request.tool_name, &request.input, &text);
+    approval::ask(text, own.collect(), binding)
 }
 
 /// A suggestion of the agent in words; its exact form is the option's detail.

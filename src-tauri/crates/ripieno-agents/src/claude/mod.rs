@@ -19,9 +19,11 @@ use crate::{
     Agent, Capabilities, Run, RunSpec, Session, Work,
     dialogue::{self, policy::Policy},
     process::Launcher,
+    tools::{SERVER, TaskTools},
 };
 use conversation::Conversation;
 use ripieno_core::failure::{Class, Failure};
+use serde_json::json;
 use std::{ffi::OsString, path::PathBuf};
 
 /// How much of the task's title names the session (A9), in characters.
@@ -74,12 +76,18 @@ impl Agent for Claude {
         ENV_NAMES.to_vec()
     }
 
-    async fn start(&self, spec: RunSpec) -> Result<Run, Failure> {
+    fn skills_folder(&self) -> Option<&str> {
+        Some(".claude/skills")
+    }
+
+    async fn start(&self, mut spec: RunSpec) -> Result<Run, Failure> {
         let Work::Prompt(prompt) = &spec.work else {
             let text = "Claude Code takes prompts: a script needs the shell";
             return Err(Failure::new(Class::InvalidRequest, text));
         };
         let conversation = Conversation::new(prompt, Policy::new(&spec));
+        let surroundings = spec.tools.as_ref().map(surroundings);
+        spec.env.extend(surroundings.into_iter().flatten());
         let program = self.program.clone();
         dialogue::start(
             &self.launcher,
@@ -121,6 +129,9 @@ fn arguments(spec: &RunSpec) -> Vec<OsString> {
         let dollars = format!("{}.{:06}", most / 1_000_000, most % 1_000_000);
         args.push(format!("--max-budget-usd={dollars}").into());
     }
+    if let Some(tools) = &spec.tools {
+        args.extend(["--mcp-config".into(), servers(tools).into()]);
+    }
     if let Some(model) = &spec.model {
         args.push(format!("--model={model}").into());
     }
@@ -136,6 +147,24 @@ fn arguments(spec: &RunSpec) -> Vec<OsString> {
         args.push(format!("--name={title}").into());
     }
     args
+}
+
+/// Our server, beside those of the person's own settings. It inherits the program's environment, the token among it: no
+/// secret is an argument.
+fn servers(tools: &TaskTools) -> String {
+    let server =
+        json!({"type": "stdio", "command": tools.program(), "args": tools.arguments(None)});
+    json!({"mcpServers": {SERVER: server}}).to_string()
+}
+
+/// With our tools the program shows its model every tool at once, instead of a search for them, and has patience for a
+/// question.
+fn surroundings(tools: &TaskTools) -> [(String, String); 2] {
+    let timeout = tools.timeout().as_millis().to_string();
+    [
+        ("ENABLE_TOOL_SEARCH".to_owned(), "false".to_owned()),
+        ("MCP_TOOL_TIMEOUT".to_owned(), timeout),
+    ]
 }
 
 /// What the program reads of its surroundings.

@@ -1,6 +1,9 @@
 //! What the tools of Claude Code do, as far as leave for them is concerned (A5).
 
-use crate::dialogue::policy::{Act, Policy, host};
+use crate::{
+    dialogue::policy::{Act, Policy, host},
+    tools,
+};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -34,6 +37,7 @@ pub(super) fn act(policy: &Policy, tool: &str, input: &Value, blocked: Option<&s
         "Task" | "Agent" | "TodoWrite" | "TaskCreate" | "TaskUpdate" | "TaskGet" | "TaskList"
         | "TaskOutput" | "TaskStop" | "BashOutput" | "KillShell" | "ToolSearch" | "Skill"
         | "EnterPlanMode" | "ListAgents" | "SendMessage" | "ReportFindings" => Act::Own,
+        other if tools::is_our_name(other) => Act::Ours,
         other => Act::Other(other.to_owned()),
     }
 }
@@ -69,6 +73,7 @@ mod tests {
         );
         assert_eq!(of("TodoWrite", json!({})), Act::Own);
         assert_eq!(of("AskUserQuestion", json!({})), Act::Question);
+        assert_eq!(of("mcp__ripieno__ask_human", json!({})), Act::Ours);
         assert_eq!(
             of("mcp__a__b", json!({})),
             Act::Other("mcp__a__b".to_owned())

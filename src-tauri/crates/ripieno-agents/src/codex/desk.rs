@@ -9,6 +9,7 @@ use crate::{
         policy::{Act, Decision, Policy},
     },
     stream::{AskRaised, Item},
+    tools,
 };
 use ripieno_core::ask::{Answer, AskOption, AskSpec};
 use serde_json::{Map, Value, json};
@@ -174,7 +175,11 @@ impl Desk {
         if meta["codex_approval_kind"] == "mcp_tool_call" {
             let call = json!({"server": server, "tool": meta["tool_name"]});
             let tool = items::mcp_name(&call);
-            let act = Act::Other(tool.clone());
+            let act = if tools::is_our_name(&tool) {
+                Act::Ours
+            } else {
+                Act::Other(tool.clone())
+            };
             return self.decide(id, act, &tool, &meta["tool_params"], Shape::Elicitation);
         }
         let schema = params["requestedSchema"].clone();
@@ -213,7 +218,8 @@ impl Desk {
                     act,
                     shape,
                 };
-                vec![self.raise(key, approval::ask(text, Vec::new()), pending)]
+                let binding = describe::binding(tool, input, &text);
+                vec![self.raise(key, approval::ask(text, Vec::new(), binding), pending)]
             }
         }
     }

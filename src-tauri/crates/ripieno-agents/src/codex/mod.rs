@@ -17,13 +17,18 @@ use crate::{
     Agent, Capabilities, Run, RunSpec, Work,
     dialogue::{self, policy::Policy},
     process::Launcher,
+    tools::{SERVER, TaskTools, VARIABLES},
 };
 use conversation::Conversation;
 use ripieno_core::failure::{Class, Failure};
+use serde_json::Value;
 use std::{ffi::OsString, path::PathBuf};
 
 /// The oldest version this adapter was driven with.
 pub const MINIMUM_VERSION: &str = "0.169.0";
+
+/// How long our server may take to start, in seconds: a busy machine is no broken server.
+const STARTUP: u64 = 30;
 
 /// Runs Codex.
 #[derive(Clone, Debug)]
@@ -65,6 +70,10 @@ impl Agent for Codex {
         ENV_NAMES.to_vec()
     }
 
+    fn skills_folder(&self) -> Option<&str> {
+        Some(".agents/skills")
+    }
+
     async fn start(&self, spec: RunSpec) -> Result<Run, Failure> {
         let Work::Prompt(prompt) = &spec.work else {
             let text = "Codex takes prompts: a script needs the shell";
@@ -72,23 +81,39 @@ impl Agent for Codex {
         };
         let conversation = Conversation::new(&spec, prompt, Policy::new(&spec));
         let program = self.program.clone();
-        dialogue::start(&self.launcher, program, arguments(), &spec, conversation).await
+        let arguments = arguments(spec.tools.as_ref());
+        dialogue::start(&self.launcher, program, arguments, &spec, conversation).await
     }
 }
 
 /// The program's arguments: what is said goes over the protocol (sec-8).
-fn arguments() -> Vec<OsString> {
+fn arguments(tools: Option<&TaskTools>) -> Vec<OsString> {
     // It neither looks for a newer version of itself nor reports home while it works for somebody.
     let quiet = [
         "check_for_update_on_startup=false",
         "analytics.enabled=false",
         "feedback.enabled=false",
     ];
+    let servers = tools.map(server).into_iter().flatten();
     let mut args = vec![OsString::from("app-server")];
-    for setting in quiet {
+    for setting in quiet.map(str::to_owned).into_iter().chain(servers) {
         args.extend(["-c".into(), setting.into()]);
     }
     args
+}
+
+/// The settings of our server. The program gives a server nothing of its environment but what is named: names only, so that
+/// no secret is an argument.
+fn server(tools: &TaskTools) -> [String; 5] {
+    // A JSON text or list of texts is one of TOML too.
+    let set = |key: &str, value: Value| format!("mcp_servers.{SERVER}.{key}={value}");
+    [
+        set("command", tools.program().into()),
+        set("args", tools.arguments(None).into()),
+        set("env_vars", VARIABLES.as_slice().into()),
+        set("startup_timeout_sec", STARTUP.into()),
+        set("tool_timeout_sec", tools.timeout().as_secs().into()),
+    ]
 }
 
 /// What the program reads of its surroundings.

@@ -1,8 +1,7 @@
 //! How leave is asked for and what an answer to that means, the same for every agent (A5).
 
-use ripieno_core::ask::{Answer, AskKind, AskOption, AskPurpose, AskScope, AskSpec};
+use ripieno_core::ask::{ALLOW, Answer, AskKind, AskOption, AskPurpose, AskScope, AskSpec};
 
-const ALLOW: &str = "allow";
 const DENY: &str = "deny";
 
 /// What a person said to a request for leave.
@@ -20,9 +19,11 @@ pub(crate) enum Leave {
 }
 
 /// Asks for leave; `own` are the agent's own options, between allow and deny.
-pub(crate) fn ask(text: String, own: Vec<AskOption>) -> AskSpec {
+pub(crate) fn ask(text: String, own: Vec<AskOption>, binding: Option<String>) -> AskSpec {
     let mut options = vec![AskOption {
-        detail: Some("with scope task: also every further time it wants exactly this".to_owned()),
+        detail: Some(
+            "with scope task or project: also every further time it wants exactly this".to_owned(),
+        ),
         ..AskOption::new(ALLOW, "Allow")
     }];
     options.extend(own);
@@ -35,11 +36,16 @@ pub(crate) fn ask(text: String, own: Vec<AskOption>) -> AskSpec {
         text,
         options,
         allows_text: true,
-        scopes: vec![AskScope::Once, AskScope::Task],
+        // What cannot be shown whole is asked for each time.
+        scopes: match binding {
+            Some(_) => vec![AskScope::Once, AskScope::Task, AskScope::Project],
+            None => vec![AskScope::Once, AskScope::Task],
+        },
         default: None,
         expires_at: None,
         key: None,
         purpose: AskPurpose::Performer,
+        binding,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a tool call is about: one line for views (O4), and the whole of it for approvals (A5).
 
+use super::fingerprint;
 use crate::text::floor;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How long a line may be.
 const LINE: usize = 200;
@@ -62,6 +63,19 @@ pub(crate) fn whole(tool: &str, input: &Value) -> String {
     text
 }
 
+/// The hash of what an ask shows and of what would run then; `None` when the call is too long to be shown whole. The words in
+/// which an agent describes its command to itself are neither shown nor run.
+pub(crate) fn binding(tool: &str, input: &Value, shown: &str) -> Option<String> {
+    if visible(&told(tool, input)).len() > SHOWN {
+        return None;
+    }
+    let mut run = input.clone();
+    if let (true, Some(fields)) = (is_command(tool, input), run.as_object_mut()) {
+        fields.shift_remove("description");
+    }
+    Some(fingerprint(tool, &json!([run, shown])))
+}
+
 /// The text with everything that changes how it is displayed made visible: control characters, marks that turn the
 /// direction of writing, characters without a width.
 fn visible(text: &str) -> String {
@@ -84,10 +98,14 @@ fn visible(text: &str) -> String {
     out
 }
 
+fn is_command(tool: &str, input: &Value) -> bool {
+    matches!(tool, "Bash" | "PowerShell") && input["command"].is_string()
+}
+
 fn told(tool: &str, input: &Value) -> String {
     let text = |key: &str| input[key].as_str().unwrap_or_default();
     match tool {
-        "Bash" | "PowerShell" if input["command"].is_string() => {
+        _ if is_command(tool, input) => {
             format!(
                 "run this command:\n{}{}",
                 text("command"),
@@ -169,6 +187,28 @@ mod tests {
             "{shown}"
         );
         assert!(whole("mcp__x__y", &json!({"k": 1})).contains("\"k\": 1"));
+    }
+
+    #[test]
+    fn leave_that_outlasts_its_ask_is_bound_to_what_was_shown_and_ran() {
+        let of = |input: &Value| binding("Bash", input, &whole("Bash", input));
+        let ls = json!({"command": "ls", "description": "look"});
+        assert!(of(&ls).is_some());
+        assert_eq!(of(&ls), of(&json!({"command": "ls", "description": "see"})));
+        assert_ne!(of(&ls), of(&json!({"command": "ls -l"})));
+        assert_ne!(
+            of(&ls),
+            of(&json!({"command": "ls", "run_in_background": true}))
+        );
+        assert_ne!(
+            of(&ls),
+            binding("Bash", &ls, "Codex wants to run this command:\nls")
+        );
+        // Shown alike, yet not the same command.
+        let (escape, words) = (json!({"command": "\u{1b}"}), json!({"command": "\\u{1b}"}));
+        assert_eq!(whole("Bash", &escape), whole("Bash", &words));
+        assert_ne!(of(&escape), of(&words));
+        assert_eq!(of(&json!({"command": "x".repeat(SHOWN)})), None);
     }
 
     #[test]

@@ -23,7 +23,9 @@ pub(crate) enum Act {
     Question,
     /// Keeps the agent's own books: lists, plans, sub-agents whose calls are asked for one by one.
     Own,
-    /// Anything else: a tool of an MCP server, or one this version does not know.
+    /// Uses one of the tools we gave it (A6): it reaches nothing but its own task.
+    Ours,
+    /// Anything else: a tool of another MCP server, or one this version does not know.
     Other(String),
 }
 
@@ -105,8 +107,10 @@ impl Policy {
 
     /// Decides about a call.
     pub(crate) fn decide(&self, act: &Act) -> Decision {
-        if *act == Act::Question {
-            return Decision::Ask;
+        match act {
+            Act::Question => return Decision::Ask,
+            Act::Ours => return Decision::Pass,
+            _ => {}
         }
         if self.access == Access::Read && matches!(act, Act::Edit(_) | Act::Command(_)) {
             let text = "This step may only read: it has no leave to edit files or to run commands. \
@@ -117,6 +121,7 @@ impl Policy {
             return Decision::Pass;
         }
         let passes = match (self.approvals, act) {
+            (_, Act::Ours) => true,
             (_, Act::Question) | (Approvals::AskAll, _) => false,
             (_, Act::Own) => true,
             (_, Act::Read(paths)) => !paths.is_empty() && self.inside(paths, &self.readable),
@@ -154,7 +159,7 @@ impl Policy {
                 let real: Vec<_> = paths.iter().filter_map(|path| resolve(path).ok()).collect();
                 self.granted.extend(real.into_iter().map(Grant::Read));
             }
-            Act::Question | Act::Own => {}
+            Act::Question | Act::Own | Act::Ours => {}
         }
     }
 
@@ -170,7 +175,7 @@ impl Policy {
             Act::Other(tool) => self.granted.contains(&Grant::Tool(tool.clone())),
             Act::Edit(paths) => all(paths, Grant::Edit),
             Act::Read(paths) => all(paths, Grant::Read),
-            Act::Question | Act::Own => false,
+            Act::Question | Act::Own | Act::Ours => false,
         }
     }
 

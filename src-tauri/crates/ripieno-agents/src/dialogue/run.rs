@@ -62,6 +62,8 @@ struct Conversation<D> {
     /// When a program that has nothing left to do is ended.
     patience: Option<Instant>,
     tool_seen: bool,
+    /// Whether the task waits for a person because of an ask that is none of this conversation's.
+    waits: bool,
 }
 
 /// What happened next.
@@ -185,6 +187,10 @@ impl<D: Dialogue> Conversation<D> {
                     self.turn_over();
                 }
             }
+            Control::Waits(waits) => {
+                self.waits = waits;
+                self.watch_wait();
+            }
             Control::Stop if self.cause == Cause::Stopped => self.handle.kill(),
             Control::Stop => {
                 if self.cause == Cause::Itself {
@@ -291,8 +297,13 @@ impl<D: Dialogue> Conversation<D> {
         for step in steps {
             self.step(step);
         }
-        self.watchdog
-            .waits(self.dialogue.open_asks() > 0, Instant::now());
+        self.watch_wait();
+    }
+
+    /// Tells the watchdog whether a person is waited for.
+    fn watch_wait(&mut self) {
+        let waits = self.waits || self.dialogue.open_asks() > 0;
+        self.watchdog.waits(waits, Instant::now());
     }
 
     fn step(&mut self, step: Step) {
@@ -429,6 +440,7 @@ pub(super) fn serve(
         cut: None,
         patience: None,
         tool_seen: false,
+        waits: false,
     };
     tokio::spawn(conversation.run(launched.stdout, launched.stderr, controls));
 }

@@ -29,6 +29,7 @@ pub(crate) fn spec(folder: &str) -> RunSpec {
         spill: PathBuf::new(),
         title: "Write a file".to_owned(),
         most_micros: None,
+        tools: None,
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Discovered {
     pub kind: String,
     /// What people call it.
     pub name: String,
+    /// What it is called on the search path.
+    pub program: String,
     /// Where it was found.
     pub path: Option<PathBuf>,
     /// Its version as it tells it.
@@ -44,6 +46,19 @@ pub struct Discovered {
     pub signed_in: Option<bool>,
     /// How we talk to it.
     pub protocol: Option<String>,
+}
+
+/// An agent of the person's own, to be looked for (A2).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Own {
+    /// The runtime kind, by which tasks name it.
+    pub kind: String,
+    /// What people call it.
+    pub name: String,
+    /// Its program: absolute, or a name on the search path.
+    pub command: String,
+    /// How we talk to it.
+    pub protocol: String,
 }
 
 /// What is known of a program before it is looked for.
@@ -126,6 +141,44 @@ impl Discovery {
         self.all(true, env, overrides).await
     }
 
+    /// Looks for agents of the person's own, all at once. One that does not tell its version is used all the same.
+    pub async fn own(&self, env: &BTreeMap<String, String>, own: &[Own]) -> Vec<Discovered> {
+        let looks = own.iter().map(|own| self.look_for_own(own, env));
+        futures_util::future::join_all(looks).await
+    }
+
+    async fn look_for_own(&self, own: &Own, env: &BTreeMap<String, String>) -> Discovered {
+        let named = Path::new(&own.command);
+        let path = if named.is_absolute() {
+            Some(named.to_owned()).filter(|path| is_program(path))
+        } else {
+            find(&[own.command.as_str()], env)
+        };
+        let mut found = Discovered {
+            kind: own.kind.clone(),
+            name: own.name.clone(),
+            usable: path.is_some(),
+            path,
+            version: None,
+            reason: None,
+            signed_in: None,
+            protocol: Some(own.protocol.clone()),
+        };
+        let Some(path) = &found.path else {
+            let note = format!("its command {} is no program, or not on PATH", own.command);
+            return reasoned(found, vec![note]);
+        };
+        let told = self.version(path, env).await;
+        let note = match told {
+            Ok(version) => {
+                found.version = Some(version);
+                None
+            }
+            Err(problem) => Some(format!("it does not tell its version: {problem}")),
+        };
+        reasoned(found, note.into_iter().collect())
+    }
+
     /// Looks for the tools that pieces and agents need: `git` and `sh`.
     pub async fn tools(&self, env: &BTreeMap<String, String>) -> Vec<Discovered> {
         self.all(false, env, &BTreeMap::new()).await
@@ -151,6 +204,7 @@ impl Discovery {
         let mut found = Discovered {
             kind: known.kind.to_owned(),
             name: known.name.to_owned(),
+            program: known.programs.join(" or "),
             path: None,
             version: None,
             usable: false,
@@ -173,7 +227,7 @@ impl Discovery {
         let Some(path) = found.path.clone() else {
             notes.push(format!(
                 "{} is not installed, or not on PATH",
-                known.programs.join(" or ")
+                found.program
             ));
             return reasoned(found, notes);
         };
@@ -240,9 +294,13 @@ impl Discovery {
     }
 }
 
-/// Looks for every known agent once, with nothing remembered and nothing chosen.
-pub async fn discover(env: &BTreeMap<String, String>) -> Vec<Discovered> {
-    Discovery::default().agents(env, &BTreeMap::new()).await
+/// Looks for every known agent and for the person's own once, with nothing remembered and nothing chosen.
+pub async fn discover(env: &BTreeMap<String, String>, own: &[Own]) -> Vec<Discovered> {
+    let discovery = Discovery::default();
+    let nothing = BTreeMap::new();
+    let (mut known, own) = tokio::join!(discovery.agents(env, &nothing), discovery.own(env, own));
+    known.extend(own);
+    known
 }
 
 fn reasoned(mut found: Discovered, notes: Vec<String>) -> Discovered {

@@ -50,7 +50,7 @@ async fn agent_is_found_in_a_well_known_folder_with_version_and_login() {
         (".claude/local/claude", NEW),
         (".claude/.credentials.json", "{}"),
     ]);
-    let found = only(discover(&env(home.path(), "")).await, "claude");
+    let found = only(discover(&env(home.path(), ""), &[]).await, "claude");
     assert_eq!(found.path, Some(home.path().join(".claude/local/claude")));
     assert_eq!(
         (found.version.as_deref(), found.usable),
@@ -92,7 +92,7 @@ async fn what_cannot_be_used_says_why() {
         ("a/gemini", "#!/bin/sh\necho broken >&2; exit 1\n"),
     ]);
     let path = home.path().join("a").display().to_string();
-    let found = discover(&env(home.path(), &path)).await;
+    let found = discover(&env(home.path(), &path), &[]).await;
     let reason = |kind: &str| {
         let one = only(found.clone(), kind);
         assert!(!one.usable, "{kind}");
@@ -110,6 +110,12 @@ async fn what_cannot_be_used_says_why() {
     assert_eq!(
         reason("opencode"),
         "opencode is not installed, or not on PATH"
+    );
+    let adapter = only(found.clone(), "claude-acp");
+    assert_eq!(adapter.program, "claude-agent-acp");
+    assert_eq!(
+        adapter.reason.as_deref(),
+        Some("claude-agent-acp is not installed, or not on PATH")
     );
 }
 
@@ -153,4 +159,37 @@ async fn git_and_shell_are_tools() {
     let shell = only(tools.clone(), "sh");
     assert!(shell.usable && shell.version.is_none());
     assert_eq!(tools.len(), 2);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn agent_of_ones_own_is_found_by_path_or_name_and_says_why_not() {
+    let home = home(&[
+        ("mine/agent", "#!/bin/sh\necho 'agent 3.2.1'\n"),
+        (".local/bin/quiet", "#!/bin/sh\nexit 0\n"),
+    ]);
+    let own = |kind: &str, command: &str| Own {
+        kind: kind.to_owned(),
+        name: kind.to_owned(),
+        command: command.to_owned(),
+        protocol: "acp".to_owned(),
+    };
+    let path = home.path().join("mine/agent").display().to_string();
+    let wanted = [
+        own("mine", &path),
+        own("quiet", "quiet"),
+        own("gone", "/no/such"),
+    ];
+    let found = discover(&env(home.path(), ""), &wanted).await;
+    let mine = only(found.clone(), "mine");
+    assert_eq!(
+        (mine.version.as_deref(), mine.usable),
+        (Some("3.2.1"), true)
+    );
+    let quiet = only(found.clone(), "quiet");
+    assert_eq!((quiet.version, quiet.usable), (None, true));
+    assert!(quiet.reason.unwrap().contains("version"));
+    let gone = only(found, "gone");
+    assert!(!gone.usable);
+    assert!(gone.reason.unwrap().contains("/no/such is no program"));
 }

@@ -55,6 +55,10 @@ impl Agent for Shell {
         Vec::new()
     }
 
+    fn skills_folder(&self) -> Option<&str> {
+        None
+    }
+
     async fn start(&self, spec: RunSpec) -> Result<Run, Failure> {
         let Work::Script { text, file } = &spec.work else {
             let text = "a shell runs scripts: a prompt needs an agent";

@@ -175,6 +175,9 @@ impl Turn {
                 Next::Control(Some(Control::Stop)) => {
                     self.end_for(Verdict::Stopped, exit, &mut stopping);
                 }
+                Next::Control(Some(Control::Waits(waits))) => {
+                    self.watchdog.waits(waits, quiet_since);
+                }
                 // A script takes neither answers nor comments: its capabilities say so.
                 Next::Control(Some(_)) => {}
                 Next::Control(None) => listening = false,

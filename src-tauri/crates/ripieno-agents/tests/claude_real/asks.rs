@@ -1,5 +1,6 @@
 //! What the person is asked, and what the answer does (A5, H3).
 
+use crate::rig::inside::question_by_our_tool;
 use crate::{
     bench::{bench, option},
     rig::marked,
@@ -10,6 +11,12 @@ use ripieno_agents::{
 };
 use ripieno_core::ask::{Answer, AskKind, AskScope};
 use std::fs;
+
+#[tokio::test]
+async fn our_own_question_needs_no_leave_and_its_answer_is_seen() {
+    let bench = bench!();
+    question_by_our_tool(&bench).await;
+}
 
 #[tokio::test]
 async fn edit_inside_passes_and_outside_asks_under_the_default_level() {

@@ -1,8 +1,15 @@
 //! What the person is asked, and what the answer does (A5, H3).
 
 use crate::bench::{bench, option};
+use crate::rig::inside::question_by_our_tool;
 use ripieno_agents::{Access, Approvals, RunSpec, stream::Item};
 use ripieno_core::ask::{Answer, AskKind, AskScope};
+
+#[tokio::test]
+async fn our_own_question_needs_no_leave_and_its_answer_is_seen() {
+    let bench = bench!();
+    question_by_our_tool(&bench).await;
+}
 
 #[tokio::test]
 async fn command_asks_runs_what_was_shown_and_a_denial_reaches_the_agent() {

@@ -3,6 +3,7 @@
 use crate::{
     rig::{
         bench::{Bench, Live, option},
+        inside::question_by_our_tool,
         marked, until,
     },
     stops::{Moment, cancel},
@@ -23,6 +24,7 @@ pub(crate) enum Cell {
     Resume,
     Killed,
     Question,
+    AskHuman,
     Allowed,
     Denied,
     Rejected,
@@ -36,13 +38,14 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    pub(crate) const ALL: [Cell; 21] = [
+    pub(crate) const ALL: [Cell; 22] = [
         Cell::Tool,
         Cell::File,
         Cell::Usage,
         Cell::Resume,
         Cell::Killed,
         Cell::Question,
+        Cell::AskHuman,
         Cell::Allowed,
         Cell::Denied,
         Cell::Rejected,
@@ -69,6 +72,7 @@ impl Cell {
             Cell::Resume => "resume",
             Cell::Killed => "killed",
             Cell::Question => "question",
+            Cell::AskHuman => "ask_human",
             Cell::Allowed => "allowed",
             Cell::Denied => "denied",
             Cell::Rejected => "401",
@@ -91,6 +95,9 @@ impl Cell {
             Cell::Resume => "the session is resumed",
             Cell::Killed => "the session is resumed after everything was killed (-9)",
             Cell::Question => "its own question reaches the person, the answer the model",
+            Cell::AskHuman => {
+                "our `ask_human` reaches the person without leave, the answer the model"
+            }
             Cell::Allowed => "a command waits for leave and runs",
             Cell::Denied => "a denied command does not run",
             Cell::Rejected => "401: a rejected login",
@@ -118,6 +125,7 @@ impl Cell {
             Cell::Resume => resume(bench).await,
             Cell::Killed => killed(bench).await,
             Cell::Question => question(bench).await,
+            Cell::AskHuman => question_by_our_tool(bench).await,
             Cell::Allowed => allowed(bench).await,
             Cell::Denied => denied(bench).await,
             Cell::Rejected => ends(bench, "e401", &["auth_rejected"]).await,

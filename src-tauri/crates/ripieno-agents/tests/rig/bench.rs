@@ -76,6 +76,7 @@ impl<A: Agent> Bench<A> {
             spill: self.root.path().join("spill"),
             title: text("a test"),
             most_micros: None,
+            tools: None,
         }
     }
 

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 pub mod bench;
+pub mod inside;
 
 use ripieno_agents::process::{LaunchSpec, Launched, Launcher, Stdin, StdoutPipe, TASK_MARKER};
 use std::{

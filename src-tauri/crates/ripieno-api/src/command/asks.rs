@@ -1,6 +1,6 @@
 //! Requests about asks, and what a task says from inside itself.
 
-use ripieno_core::{ask::AskScope, receipt::Receipt};
+use ripieno_core::{ask::AskScope, notes::ChecklistStep, receipt::Receipt};
 use serde::{Deserialize, Serialize};
 
 /// `ask.list`: the open asks, or all.
@@ -68,6 +68,30 @@ pub struct AskCreate {
 pub struct Finish {
     /// The outcome.
     pub outcome: String,
+    /// What was done; else the performer's last words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// What the next performer should know after a failure, each in one line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub lessons: Vec<String>,
+}
+
+/// `task.checklist`, inside a task: puts the performer's list of steps in place of the one there is (L10).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct Checklist {
+    /// The steps, in their order.
+    #[cfg_attr(test, ts(type = "Array<ChecklistStep>"))]
+    pub steps: Vec<ChecklistStep>,
+}
+
+/// `task.brief`, inside a task: puts a brief in place of the one there is (T20).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct Brief {
+    /// What the task is about; empty to take the brief away.
+    pub text: String,
 }
 
 /// `task.result`, inside a task (T14).

@@ -2,15 +2,19 @@
 
 mod asks;
 mod composer;
+mod grants;
 mod notices;
 mod projects;
+mod repos;
 mod system;
 mod tasks;
 
-pub use asks::{Answer, AskCreate, AskList, Finish, Progress, ReportResult};
+pub use asks::{Answer, AskCreate, AskList, Brief, Checklist, Finish, Progress, ReportResult};
 pub use composer::{FolderCheck, FolderComplete, InputStage, PieceList, PieceShow};
+pub use grants::{GrantList, GrantRevoke};
 pub use notices::{NoticeClaim, NoticeForget, Snooze};
 pub use projects::{LockRelease, ProjectNamed, ProjectSet};
+pub use repos::{RepoCheckout, RepoNamed};
 pub use system::{
     Backup, ConfigGet, ConfigSet, EventsSince, LaneRelease, RuntimeList, Subscribe, WorkerPause,
 };

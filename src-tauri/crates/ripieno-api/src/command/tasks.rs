@@ -77,6 +77,14 @@ pub struct Add {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, ts(as = "Option<_>", optional))]
     pub env_names: Vec<String>,
+    /// Skills its agent is given beside those of the piece (A7).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub skills: Vec<String>,
+    /// No skills, whatever the piece names (T26).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(as = "Option<_>", optional))]
+    pub no_skills: bool,
 }
 
 /// `task.list`: a page, newest first.
@@ -103,7 +111,7 @@ pub struct List {
 }
 
 /// One task by short id, number, UUID or its last digits: `task.show`, `task.why`, `task.outputs`,
-/// `task.timeline`, `task.changes`.
+/// `task.timeline`, `task.changes`, `task.patch`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Named {

@@ -6,7 +6,7 @@ use crate::{
     error::ApiError,
     view,
 };
-use ripieno_daemon::handle::{NewAsk, Said, WaitEnd};
+use ripieno_daemon::handle::{Finish, NewAsk, Said, WaitEnd};
 use serde_json::{Value, json};
 
 pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
@@ -18,14 +18,29 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
     }
 }
 
-/// `task.finish`, `task.result`, `task.progress`.
+/// What a task says of itself.
 pub(super) async fn inside(mut call: Call<'_>) -> Result<Value, ApiError> {
     match call.method {
         "task.finish" => {
-            let finish: command::Finish = call.read()?;
+            let command::Finish {
+                outcome,
+                summary,
+                lessons,
+            } = call.read()?;
+            let finish = Finish { outcome, summary };
             call.handle
-                .finish_movement(call.by, &finish.outcome)
+                .finish_movement(call.by, finish, lessons)
                 .await?;
+        }
+        "task.checklist" => {
+            let checklist: command::Checklist = call.read()?;
+            call.handle
+                .write_checklist(call.by, checklist.steps)
+                .await?;
+        }
+        "task.brief" => {
+            let brief: command::Brief = call.read()?;
+            call.handle.write_brief(call.by, &brief.text).await?;
         }
         "task.result" => {
             let report: command::ReportResult = call.read()?;

@@ -1,6 +1,6 @@
 //! Methods about what a new task is put together from.
 
-use super::{Call, absolute, json};
+use super::{Call, json};
 use crate::{command, error::ApiError, fields::Nothing, view};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
 
 async fn pieces(mut call: Call<'_>) -> Result<Value, ApiError> {
     let list: command::PieceList = call.read()?;
-    let dir = list.dir.map(|dir| absolute("dir", &dir)).transpose()?;
+    let dir = list.dir.map(|dir| call.path("dir", &dir)).transpose()?;
     let listed = call.handle.pieces(dir).await?;
     let pieces: Vec<view::PieceRow> = listed.iter().map(view::PieceRow::from).collect();
     Ok(json!({ "pieces": json(pieces)? }))
@@ -26,7 +26,7 @@ async fn pieces(mut call: Call<'_>) -> Result<Value, ApiError> {
 
 async fn piece(mut call: Call<'_>) -> Result<Value, ApiError> {
     let show: command::PieceShow = call.read()?;
-    let dir = show.dir.map(|dir| absolute("dir", &dir)).transpose()?;
+    let dir = show.dir.map(|dir| call.path("dir", &dir)).transpose()?;
     let (origin, loaded) = call.handle.piece(&show.name, dir).await?;
     json(view::PieceText::new(origin, &loaded))
 }

@@ -44,6 +44,7 @@ pub const METHODS: &[Method] = &[
     method("task.timeline", Level::Family, "see tasks"),
     method("task.changes", Level::Person, "see changes"),
     method("task.diff", Level::Person, "see changes"),
+    method("task.patch", Level::Person, "see changes"),
     method("task.checkpoints", Level::Person, "see checkpoints"),
     method("task.rewind", Level::Person, "take tasks back"),
     method("task.merge", Level::Person, "merge branches"),
@@ -60,6 +61,8 @@ pub const METHODS: &[Method] = &[
     method("task.finish", Level::Task, ""),
     method("task.result", Level::Task, ""),
     method("task.progress", Level::Task, ""),
+    method("task.checklist", Level::Task, ""),
+    method("task.brief", Level::Task, ""),
     method("ask.create", Level::Task, ""),
     method("ask.list", Level::Person, "see asks"),
     method("ask.answer", Level::Person, "answer asks"),
@@ -81,6 +84,12 @@ pub const METHODS: &[Method] = &[
     method("project.trust", Level::Person, "trust folders"),
     method("project.untrust", Level::Person, "trust folders"),
     method("project.remove", Level::Person, "remove projects"),
+    method("repo.add", Level::Person, "add repositories"),
+    method("repo.list", Level::Person, "see repositories"),
+    method("repo.remove", Level::Person, "remove repositories"),
+    method("repo.checkout", Level::Task, ""),
+    method("grant.list", Level::Person, "see standing grants"),
+    method("grant.revoke", Level::Person, "take standing grants back"),
     method("piece.list", Level::Person, "see pieces"),
     method("piece.show", Level::Person, "see pieces"),
     method("folder.check", Level::Person, "look at folders"),
@@ -200,7 +209,15 @@ mod tests {
             .collect();
         assert_eq!(
             refused,
-            ["task.finish", "task.result", "task.progress", "ask.create"]
+            [
+                "task.finish",
+                "task.result",
+                "task.progress",
+                "task.checklist",
+                "task.brief",
+                "ask.create",
+                "repo.checkout"
+            ]
         );
     }
 
@@ -225,7 +242,10 @@ mod tests {
                 "task.finish",
                 "task.result",
                 "task.progress",
+                "task.checklist",
+                "task.brief",
                 "ask.create",
+                "repo.checkout",
             ]
         );
     }

@@ -2,11 +2,13 @@
 
 mod asks;
 mod composer;
+mod grants;
 mod logs;
 mod methods;
 mod notices;
 mod projects;
 mod record;
+mod repos;
 mod system;
 mod tasks;
 
@@ -17,11 +19,7 @@ use ripieno_core::time::Timestamp;
 use ripieno_daemon::{Handle, handle::Authority};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::{
-    future::Future,
-    path::{Path, PathBuf},
-    pin::Pin,
-};
+use std::{future::Future, path::PathBuf, pin::Pin};
 
 /// Carries out one request.
 ///
@@ -48,6 +46,8 @@ pub fn dispatch<'a>(
             "ask" => asks::carry_out(call).await,
             "piece" | "folder" | "input" | "llm" => composer::carry_out(call).await,
             "project" | "lock" | "storage" => projects::carry_out(call).await,
+            "repo" => repos::carry_out(call).await,
+            "grant" => grants::carry_out(call).await,
             "notice" => notices::carry_out(call).await,
             _ => system::carry_out(call).await,
         }
@@ -79,6 +79,15 @@ impl Call<'_> {
         }
     }
 
+    /// A path of a request; `~` stands for the person's home.
+    fn path(&self, name: &str, path: &str) -> Result<PathBuf, ApiError> {
+        self.handle.whole_path(path).ok_or_else(|| {
+            ApiError::invalid(format!(
+                "{name}: {path} is not absolute: give the whole path"
+            ))
+        })
+    }
+
     /// The view of a task.
     async fn view(&self, reference: &str) -> Result<view::Task, ApiError> {
         Ok(view::Task::from(
@@ -95,15 +104,4 @@ fn json(view: impl Serialize) -> Result<Value, ApiError> {
             format!("the reply cannot be written: {bad}"),
         )
     })
-}
-
-/// A path of a request.
-fn absolute(name: &str, path: &str) -> Result<PathBuf, ApiError> {
-    let given = Path::new(path);
-    if given.is_absolute() {
-        return Ok(given.to_owned());
-    }
-    Err(ApiError::invalid(format!(
-        "{name}: {path} is not absolute: give the whole path"
-    )))
 }

@@ -1,6 +1,6 @@
 //! Methods about projects, folders in use, and our own data folder.
 
-use super::{Call, absolute, json};
+use super::{Call, json};
 use crate::{command, error::ApiError, fields::Nothing, view};
 use ripieno_core::spec::FolderMode;
 use ripieno_daemon::handle::ProjectChange;
@@ -20,7 +20,7 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
 
 async fn set(mut call: Call<'_>) -> Result<Value, ApiError> {
     let set: command::ProjectSet = call.read()?;
-    let dir = absolute("dir", &set.dir)?;
+    let dir = call.path("dir", &set.dir)?;
     let change = ProjectChange {
         mode: set.mode.as_deref().map(mode).transpose()?,
         setup: set.setup,
@@ -63,7 +63,7 @@ async fn list(mut call: Call<'_>) -> Result<Value, ApiError> {
 /// `project.show`, `project.trust`, `project.untrust`.
 async fn one(mut call: Call<'_>) -> Result<Value, ApiError> {
     let named: command::ProjectNamed = call.read()?;
-    let dir = absolute("dir", &named.dir)?;
+    let dir = call.path("dir", &named.dir)?;
     let facts = match call.method {
         "project.trust" => call.handle.trust(call.by, dir, true).await?,
         "project.untrust" => call.handle.trust(call.by, dir, false).await?,
@@ -74,7 +74,7 @@ async fn one(mut call: Call<'_>) -> Result<Value, ApiError> {
 
 async fn remove(mut call: Call<'_>) -> Result<Value, ApiError> {
     let named: command::ProjectNamed = call.read()?;
-    let dir = absolute("dir", &named.dir)?;
+    let dir = call.path("dir", &named.dir)?;
     call.handle.remove_project(call.by, dir).await?;
     Ok(json!({ "removed": named.dir }))
 }

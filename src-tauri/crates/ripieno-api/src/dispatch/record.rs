@@ -20,6 +20,11 @@ pub(super) async fn carry_out(mut call: Call<'_>) -> Result<Value, ApiError> {
                 .await?;
             json(view::Diff::from(diff))
         }
+        "task.patch" => {
+            let named: command::Named = call.read()?;
+            let patch = call.handle.export_patch(call.by, &named.id).await?;
+            json(view::Patch::from(patch))
+        }
         "task.run" => {
             let run: command::Run = call.read()?;
             let facts = call.handle.run_facts(call.by, &run.id, run.attempt).await?;

@@ -1,6 +1,6 @@
 //! Methods about tasks.
 
-use super::{Call, absolute, json, logs, record};
+use super::{Call, json, logs, record};
 use crate::{
     command::{self, duration, millis},
     error::{ApiError, Code},
@@ -36,7 +36,7 @@ pub(super) async fn carry_out(call: Call<'_>) -> Result<Value, ApiError> {
         "task.rewind" => rewind(call).await,
         "task.merge" => merge(call).await,
         "task.discard" => discard(call).await,
-        "task.timeline" | "task.changes" | "task.diff" | "task.run" => {
+        "task.timeline" | "task.changes" | "task.diff" | "task.patch" | "task.run" => {
             record::carry_out(call).await
         }
         _ => super::asks::inside(call).await,
@@ -64,7 +64,7 @@ fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
         piece: add.piece,
         agent: add.agent,
         model: add.model,
-        dir: add.dir.map(|dir| absolute("dir", &dir)).transpose()?,
+        dir: add.dir.map(|dir| call.path("dir", &dir)).transpose()?,
         mode: add.mode.as_deref().map(mode).transpose()?,
         approvals: add.approvals,
         checks: add.checks,
@@ -78,12 +78,12 @@ fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
         inputs: add
             .inputs
             .iter()
-            .map(|file| absolute("inputs", file))
+            .map(|file| call.path("inputs", file))
             .collect::<Result<_, _>>()?,
         unpack: add
             .unpack
             .iter()
-            .map(|file| absolute("unpack", file))
+            .map(|file| call.path("unpack", file))
             .collect::<Result<_, _>>()?,
         labels: add.labels,
         not_before,
@@ -92,6 +92,8 @@ fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
         budget_tokens: add.budget_tokens,
         budget_micros: add.budget_usd.map(micros).transpose()?,
         env_names: add.env_names,
+        skills: add.skills,
+        no_skills: add.no_skills,
     })
 }
 

@@ -67,6 +67,28 @@ pub struct Diff {
     pub reason: Option<String>,
 }
 
+/// A whole patch in a file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Patch {
+    /// The file.
+    pub path: String,
+    /// How long it is.
+    pub bytes: u64,
+    /// Changed files that are not in it: over 16 MiB, or not readable.
+    pub left_out: Vec<String>,
+}
+
+impl From<handle::Patch> for Patch {
+    fn from(patch: handle::Patch) -> Self {
+        Patch {
+            path: patch.path.display().to_string(),
+            bytes: patch.export.bytes,
+            left_out: patch.export.left_out,
+        }
+    }
+}
+
 impl From<handle::ChangesSum> for ChangesSum {
     fn from(sum: handle::ChangesSum) -> Self {
         ChangesSum {

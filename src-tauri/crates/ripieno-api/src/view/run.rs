@@ -46,6 +46,18 @@ pub struct Warning {
     pub text: String,
 }
 
+/// A skill it was given (A7).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RunSkill {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 over its files.
+    pub digest: String,
+    /// Where it lies while the run works, below its folder.
+    pub path: String,
+}
+
 /// What is known of a run; null where nothing is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -74,6 +86,9 @@ pub struct Run {
     pub slot: Option<u32>,
     /// How far its processes are kept from the rest of the machine: `none`, they run with your rights (sec-10).
     pub sandbox: Option<String>,
+    /// The skills it was given.
+    #[serde(default)]
+    pub skills: Vec<RunSkill>,
     /// What went wrong and stopped nothing.
     pub warnings: Vec<Warning>,
 }
@@ -106,6 +121,15 @@ impl From<RunFacts> for Run {
             resume_command: facts.resume_command,
             slot: run.map(|run| run.slot),
             sandbox: facts.sandbox.map(|level| level.word().to_owned()),
+            skills: facts
+                .skills
+                .into_iter()
+                .map(|placed| RunSkill {
+                    name: placed.skill.name,
+                    digest: placed.skill.digest,
+                    path: placed.path.display().to_string(),
+                })
+                .collect(),
             warnings: facts
                 .warnings
                 .into_iter()

@@ -12,6 +12,8 @@ pub struct Runtime {
     pub kind: String,
     /// What people call it.
     pub name: String,
+    /// What it is called on the search path.
+    pub program: String,
     /// Where it was found.
     pub path: Option<String>,
     /// What it says of itself.
@@ -36,6 +38,7 @@ impl From<ripieno_daemon::runtimes::Runtime> for Runtime {
             id: found.id,
             kind: found.kind,
             name: found.name,
+            program: found.program,
             path: found.path,
             version: found.version,
             usable: found.usable,

@@ -32,7 +32,7 @@ pub struct TaskSpace {
 pub struct Removed {
     /// The task, by short id; none where no task has that folder.
     pub task: Option<String>,
-    /// What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp` or `record`.
+    /// What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record` or `repository`.
     pub part: String,
     /// Where.
     pub path: String,

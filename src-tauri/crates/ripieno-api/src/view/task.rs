@@ -5,7 +5,7 @@ use super::{
     hold::{hold, sentence},
     time,
 };
-use ripieno_core::{budget::Caps, hold::LaneChoice, receipt, state::Wish};
+use ripieno_core::{budget::Caps, hold::LaneChoice, notes::ChecklistStep, receipt, state::Wish};
 use ripieno_daemon::handle::{Detail, UsageSum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -174,6 +174,11 @@ pub struct Task {
     pub usage: Vec<Usage>,
     /// What it may use, as raised since; none without a cap.
     pub budget: Option<Budget>,
+    /// What it is about, as its performers put it (T20).
+    pub brief: Option<String>,
+    /// The performer's list of steps (L10).
+    #[cfg_attr(test, ts(type = "Array<ChecklistStep>"))]
+    pub checklist: Vec<ChecklistStep>,
     /// What it does now.
     pub activity: Option<Activity>,
     /// When it was submitted.
@@ -265,6 +270,8 @@ impl From<&Detail> for Task {
             changes: detail.changes.map(ChangesSum::from),
             usage: detail.usage.iter().map(Usage::from).collect(),
             budget: budget(detail.budget),
+            brief: detail.notes.brief.clone(),
+            checklist: detail.notes.checklist.clone(),
             activity: detail.pulse.as_ref().map(|p| Activity {
                 line: p.line.clone(),
                 at: p.at.map(time),

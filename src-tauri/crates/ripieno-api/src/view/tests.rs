@@ -72,6 +72,7 @@ fn runtime_is_shown_with_what_is_known() {
         id: "claude:default".into(),
         kind: "claude".into(),
         name: "Claude Code".into(),
+        program: "claude".into(),
         path: Some("/usr/bin/claude".into()),
         version: Some("2.1.0".into()),
         usable: true,

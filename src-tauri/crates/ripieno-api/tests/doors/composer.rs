@@ -196,6 +196,45 @@ async fn folder_no_task_may_work_in_says_why_and_one_that_is_missing_too() {
 }
 
 #[tokio::test]
+async fn folder_below_the_persons_home_is_named_by_a_tilde_wherever_a_folder_is_named() {
+    let rig = Rig::start().await;
+    let shop = rig.person().join("shop");
+    std::fs::create_dir(&shop).unwrap();
+    let real = json!(std::fs::canonicalize(&shop).unwrap().to_str().unwrap());
+    let checked = ask(&rig, "folder.check", json!({ "path": "~/shop" })).await;
+    assert_eq!(
+        (&checked["path"], &checked["refused"]),
+        (&real, &Value::Null)
+    );
+    let params = json!({
+        "prompt": "true", "piece": "script", "not_before": "2099-01-01T00:00:00Z", "dir": "~/shop",
+    });
+    assert_eq!(ask(&rig, "task.add", params).await["dir"], real);
+    ask(&rig, "piece.list", json!({ "dir": "~/shop" })).await;
+    let trusted = ask(&rig, "project.trust", json!({ "dir": "~/shop" })).await;
+    assert_eq!(trusted["dir"], real);
+    for dir in ["shop", "./shop", "~shop", "~other/shop"] {
+        let add = json!({ "prompt": "true", "piece": "script", "dir": dir });
+        let refused = rig.client().await.request("task.add", add).await;
+        assert_eq!(refused.unwrap_err().code, Code::Invalid, "{dir}");
+    }
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn refused_agent_is_named_beside_the_sentence() {
+    let rig = Rig::start().await;
+    let add = json!({ "prompt": "x", "agent": "nobody" });
+    let refused = rig.client().await.request("task.add", add).await;
+    let detail = refused.unwrap_err().detail.unwrap();
+    assert_eq!(
+        (&detail["reason"], &detail["agent"]),
+        (&json!("agent_unknown"), &json!("nobody"))
+    );
+    rig.stop().await;
+}
+
+#[tokio::test]
 async fn name_of_a_folder_goes_on_quickly_among_a_hundred_thousand_others() {
     let rig = Rig::start().await;
     let folder = project();

@@ -12,6 +12,7 @@ pub(crate) struct Rig {
     pub(crate) url: String,
     worker: Option<Worker>,
     home: TempDir,
+    person: TempDir,
 }
 
 impl Rig {
@@ -21,11 +22,15 @@ impl Rig {
             .prefix("rip")
             .tempdir_in("/tmp")
             .unwrap();
+        let person = tempfile::Builder::new().tempdir_in("/tmp").unwrap();
         let options = WorkerOptions {
             home: Home::under(folder.path()),
             command: folder.path().join("no-command"),
             flags: vec![("login_shell".to_owned(), "never".to_owned())],
-            base_env: BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]),
+            base_env: BTreeMap::from([
+                ("PATH".to_owned(), "/usr/bin:/bin".to_owned()),
+                ("HOME".to_owned(), person.path().display().to_string()),
+            ]),
             program: None,
         };
         let worker = Worker::start(options, Arc::new(LogNotifier)).await.unwrap();
@@ -39,12 +44,18 @@ impl Rig {
             url,
             worker: Some(worker),
             home: folder,
+            person,
         }
     }
 
     /// The folder of everything the worker keeps.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// The home of the person, `~`.
+    pub(crate) fn person(&self) -> &Path {
+        self.person.path()
     }
 
     pub(crate) async fn client(&self) -> Client {

@@ -1,15 +1,17 @@
 //! The command line: verbs and options of the contract.
 
 mod project;
+mod repo;
 mod task;
 #[cfg(test)]
 mod tests;
 mod values;
 mod worker;
 
-pub(crate) use project::{LockVerb, PolicyArgs, ProjectVerb};
+pub(crate) use project::{GrantVerb, LockVerb, PolicyArgs, ProjectVerb};
+pub(crate) use repo::RepoVerb;
 pub(crate) use task::{AddArgs, AskVerb, DiffArgs, LogsArgs, RewindArgs, TaskVerb};
-pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, UpdateVerb};
+pub(crate) use worker::{ConfigVerb, DaemonVerb, PieceVerb, SkillVerb, UpdateVerb};
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -71,6 +73,9 @@ pub(crate) enum Verb {
     /// List, check and try pieces
     #[command(subcommand)]
     Piece(PieceVerb),
+    /// List the skills that agents can be given
+    #[command(subcommand)]
+    Skill(SkillVerb),
     /// Agents found on this machine
     #[command(subcommand)]
     Runtime(RuntimeVerb),
@@ -80,6 +85,12 @@ pub(crate) enum Verb {
     /// Folders of projects
     #[command(subcommand)]
     Project(ProjectVerb),
+    /// Repositories that tasks share
+    #[command(subcommand)]
+    Repo(RepoVerb),
+    /// Standing grants: what was allowed for every further time
+    #[command(subcommand)]
+    Grant(GrantVerb),
     /// Locks of folders
     #[command(subcommand)]
     Lock(LockVerb),
@@ -164,8 +175,12 @@ pub(crate) enum LaneVerb {
 pub(crate) enum McpVerb {
     /// For your own clients: the queue
     Serve,
-    /// For an agent inside a task
-    Task,
+    /// Inside a task: the tools its agent is given
+    Task {
+        /// How long a question waits within its call
+        #[arg(long, value_name = "D", value_parser = span)]
+        wait: Option<Duration>,
+    },
 }
 
 /// The parser's refusal as a sentence, without usage and colours.

@@ -66,6 +66,24 @@ pub(crate) struct PolicyArgs {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum GrantVerb {
+    /// What agents may do in a folder without being asked again, and how often that happened
+    List {
+        /// Of this folder only
+        dir: Option<PathBuf>,
+        /// Also what was taken back
+        #[arg(long)]
+        all: bool,
+    },
+    /// Take grants back: from then on it is asked again
+    Revoke {
+        /// Which
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum LockVerb {
     /// Which folders are in use, by which task and why
     List,

@@ -39,6 +39,11 @@ pub(crate) enum TaskVerb {
         /// Which task
         id: String,
     },
+    /// Show what happened, run by run: what was asked and answered, what was used, and why it ended
+    History {
+        /// Which task
+        id: String,
+    },
     /// Say why a task waits
     Why {
         /// Which task
@@ -221,6 +226,12 @@ pub(crate) struct AddArgs {
     /// Names of variables it may see
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) env_name: Vec<String>,
+    /// Skills to give its agent, by name: `ripieno skill list`
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) skill: Vec<String>,
+    /// Give it no skills, whatever the piece names
+    #[arg(long, conflicts_with = "skill")]
+    pub(crate) no_skills: bool,
     /// Wait until it has ended (0 or 1) or needs you (6)
     #[arg(long)]
     pub(crate) wait: bool,
@@ -239,6 +250,9 @@ pub(crate) struct DiffArgs {
     /// Leave changes of white space out
     #[arg(long)]
     pub(crate) ignore_space: bool,
+    /// Write the whole patch to a new file, binary files included, for `git apply` in the folder
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["path", "ignore_space"])]
+    pub(crate) patch: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

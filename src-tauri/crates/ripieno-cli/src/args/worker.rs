@@ -28,6 +28,16 @@ pub(crate) enum UpdateVerb {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum SkillVerb {
+    /// Every skill that can be named
+    List {
+        /// Also those of a folder
+        #[arg(long)]
+        dir: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum PieceVerb {
     /// Every piece that can be named
     List {

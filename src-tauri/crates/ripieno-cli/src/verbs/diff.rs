@@ -1,14 +1,22 @@
 //! `task diff`: what a task changed, as a patch.
 
-use super::{ask, read};
+use super::{ask, prompt, read};
 use crate::{
     args::DiffArgs,
     out::{Colour, Out, plain},
 };
 use ripieno_api::{ApiError, command, view};
-use std::io::{self, IsTerminal};
+use serde_json::json;
+use std::{
+    fs::{self, File},
+    io::{self, IsTerminal},
+    path::Path,
+};
 
 pub(super) async fn run(args: DiffArgs, out: &Out) -> Result<u8, ApiError> {
+    if let Some(file) = &args.patch {
+        return export(&args.id, file, out).await;
+    }
     let request = command::Diff {
         id: args.id.clone(),
         path: args.path,
@@ -28,7 +36,43 @@ pub(super) async fn run(args: DiffArgs, out: &Out) -> Result<u8, ApiError> {
         None => out.text(&painted(&diff.patch, out)),
     }
     if diff.truncated {
-        out.say("there is more than is shown: name one file with --path");
+        out.say("there is more than is shown: name one file with --path, or write all of it with --patch FILE");
+    }
+    Ok(0)
+}
+
+/// Moves the patch that the worker wrote among the outputs to a new file of the person's.
+async fn export(id: &str, to: &Path, out: &Out) -> Result<u8, ApiError> {
+    let refused = |error: io::Error| {
+        let to = to.display();
+        ApiError::invalid(match error.kind() {
+            io::ErrorKind::AlreadyExists => format!("{to} is there already: name another file"),
+            _ => format!("{to} cannot be written: {error}; name another file"),
+        })
+    };
+    let shown = prompt::absolute(to)?;
+    let mut file = File::create_new(to).map_err(refused)?;
+    let written = match ask("task.patch", command::Named { id: id.to_owned() }).await {
+        Ok(written) => written,
+        Err(error) => {
+            drop(fs::remove_file(to));
+            return Err(error);
+        }
+    };
+    let mut patch: view::Patch = read(written)?;
+    let mut from = File::open(&patch.path).map_err(refused)?;
+    io::copy(&mut from, &mut file).map_err(refused)?;
+    drop(fs::remove_file(&patch.path));
+    patch.path = shown;
+    out.show(&json!(patch), || {
+        format!("{} ({} bytes)", patch.path, patch.bytes)
+    });
+    if !patch.left_out.is_empty() {
+        let names: Vec<String> = patch.left_out.iter().map(|name| plain(name)).collect();
+        out.say(&format!(
+            "too large or not readable, and so not in it: {}",
+            names.join(", ")
+        ));
     }
     Ok(0)
 }

@@ -8,12 +8,17 @@ mod diff;
 mod doctor;
 mod events;
 mod gc;
+mod grant;
+mod history;
 mod logs;
+mod mcp;
 mod offline;
 mod piece;
 mod project;
 mod prompt;
+mod repo;
 mod rewind;
+mod skill;
 mod status;
 mod task;
 mod update;
@@ -22,7 +27,7 @@ mod wait;
 pub(crate) use daemon::try_out;
 
 use crate::{
-    args::{Cli, Verb},
+    args::{Cli, McpVerb, Verb},
     out::Out,
 };
 use ripieno_api::{ApiError, Client, error::Code};
@@ -48,10 +53,13 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
             block_on(status::runtimes(refresh, out))
         }
         Verb::Lane(crate::args::LaneVerb::Release { lane }) => block_on(status::release(lane, out)),
+        Verb::Repo(verb) => block_on(repo::run(verb, out)),
+        Verb::Grant(verb) => block_on(grant::run(verb, out)),
         Verb::Lock(verb) => block_on(project::lock(verb, out)),
         Verb::Gc { dry_run } => block_on(gc::run(dry_run, out)),
         Verb::Events { since, follow } => block_on(events::run(since, follow, out)),
         Verb::Piece(verb) => piece::run(&verb, out),
+        Verb::Skill(verb) => skill::run(&verb, out),
         Verb::Config(verb) => config::run(&verb, out),
         Verb::Doctor { undo_update: true } => doctor::undo_update(out),
         Verb::Doctor { undo_update: false } => doctor::run(out),
@@ -61,7 +69,8 @@ pub(crate) fn run(cli: Cli, out: &Out) -> Result<u8, ApiError> {
         Verb::Man { dir } => offline::man(dir.as_deref(), out),
         Verb::Project(verb) => block_on(project::run(verb, out)),
         Verb::Export { .. } | Verb::Import { .. } => Err(later("export and import")),
-        Verb::Mcp(_) => Err(later("the MCP server")),
+        Verb::Mcp(McpVerb::Task { wait }) => block_on(mcp::serve(wait)),
+        Verb::Mcp(McpVerb::Serve) => Err(later("the MCP server of the queue")),
     }
 }
 

@@ -1,12 +1,15 @@
 //! Verbs about tasks.
 
-use super::{ask, branch, connect, diff, later, logs, prompt, read, rewind, wait};
+use super::{ask, branch, connect, diff, history, later, logs, prompt, read, rewind, wait};
 use crate::{
     args::{AddArgs, TaskVerb},
     out::{Colour, Out, line, plain},
 };
 use ripieno_api::{ApiError, command, error::Code, view};
-use ripieno_core::receipt::Receipt;
+use ripieno_core::{
+    notes::{ChecklistStep, StepState},
+    receipt::Receipt,
+};
 use ripieno_daemon::quantity::format_duration;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -32,6 +35,7 @@ pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
             self::list(list, jsonl, out).await
         }
         TaskVerb::Show { id } => show(id, out).await,
+        TaskVerb::History { id } => history::show(id, out).await,
         TaskVerb::Outputs { id } => outputs(id, out).await,
         TaskVerb::Why { id } => why(id, out).await,
         TaskVerb::Logs(args) => logs::run(args, out).await,
@@ -62,7 +66,12 @@ pub(super) async fn run(verb: TaskVerb, out: &Out) -> Result<u8, ApiError> {
             with_next_turn,
         } => comment(id, text, with_next_turn, out).await,
         TaskVerb::Finish { outcome } => {
-            silent("task.finish", command::Finish { outcome }, out).await
+            let finish = command::Finish {
+                outcome,
+                summary: None,
+                lessons: Vec::new(),
+            };
+            silent("task.finish", finish, out).await
         }
         TaskVerb::Progress { text } => {
             silent("task.progress", command::Progress { text }, out).await
@@ -153,6 +162,8 @@ fn submission(add: AddArgs) -> Result<command::Add, ApiError> {
         budget_tokens: add.budget_tokens,
         budget_usd: add.budget_usd,
         env_names: add.env_name,
+        skills: add.skill,
+        no_skills: add.no_skills,
     })
 }
 
@@ -238,6 +249,7 @@ fn describe(task: &view::Task, out: &Out) -> String {
                 .to_owned(),
         }),
     );
+    fact("brief", task.brief.clone());
     fact("piece", Some(task.piece.name.clone()));
     fact("movement", task.movement.clone());
     fact("lane", task.lane.clone());
@@ -282,6 +294,8 @@ fn describe(task: &view::Task, out: &Out) -> String {
         );
     }
     fact("budget", task.budget.as_ref().map(capped));
+    let steps: Vec<String> = task.checklist.iter().map(step).collect();
+    fact("checklist", Some(steps.join("\n")));
     for ask in &task.asks {
         fact(&ask.short_id, Some(ask.text.clone()));
     }
@@ -304,6 +318,15 @@ fn capped(budget: &view::Budget) -> String {
         .chain(money)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+fn step(step: &ChecklistStep) -> String {
+    let mark = match step.state {
+        StepState::Open => "[ ]",
+        StepState::Doing => "[>]",
+        StepState::Done => "[x]",
+    };
+    format!("{mark} {}", step.text)
 }
 
 async fn outputs(id: String, out: &Out) -> Result<u8, ApiError> {

@@ -96,6 +96,23 @@ impl Capture {
         }
     }
 
+    /// The same at the `write`th try. From the second on, what was staged is read anew: a collection of garbage may have
+    /// taken what `git add` wrote, in the moment before the index named it.
+    ///
+    /// # Errors
+    /// [`CaptureError`].
+    pub async fn take_again(
+        repository: &Repository,
+        at: &Path,
+        objects: Objects,
+        write: u32,
+    ) -> Result<Self, CaptureError> {
+        if write == 0 {
+            return Self::take(repository, at, objects).await;
+        }
+        Self::with_index(repository, at.join("afresh"), objects, Index::Unstaged).await
+    }
+
     async fn with_index(
         repository: &Repository,
         at: PathBuf,
@@ -103,7 +120,12 @@ impl Capture {
         index: Index,
     ) -> Result<Self, CaptureError> {
         let scratch = Scratch::make(repository, at, objects, index).await?;
-        let candidates = candidates(repository, &scratch).await?;
+        let mut candidates = candidates(repository, &scratch).await?;
+        if index == Index::Unstaged {
+            candidates
+                .tracked
+                .extend(unstage(repository, &scratch).await?);
+        }
         let untracked = candidates.untracked.clone();
         let (top, prefix) = (repository.top.clone(), repository.prefix.clone());
         let sorted = tokio::task::spawn_blocking(move || sort(&candidates, &top, &prefix))
@@ -261,6 +283,35 @@ fn is_readable(file: &Path) -> bool {
         .custom_flags(flags)
         .open(file)
         .is_ok()
+}
+
+/// Takes out of the index of ours what differs from the commit; the names.
+async fn unstage(
+    repository: &Repository,
+    scratch: &Scratch,
+) -> Result<Vec<RepoPath>, CaptureError> {
+    let empty;
+    let base = match &repository.head {
+        Some(head) => head,
+        None => {
+            empty = scratch.empty_tree().await?;
+            &empty
+        }
+    };
+    let args = [
+        "diff-index",
+        "--cached",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        base,
+    ];
+    let staged = scratch.read(&below(repository, args), b"").await?;
+    let out = ["update-index", "-z", "--force-remove", "--stdin"];
+    scratch.read(&out, &staged).await?;
+    Ok(fields(&staged)
+        .map(|path| RepoPath(path.to_vec()))
+        .collect())
 }
 
 async fn is_dirty(repository: &Repository, scratch: &Scratch) -> Result<bool, GitError> {

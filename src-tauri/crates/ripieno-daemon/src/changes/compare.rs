@@ -133,6 +133,21 @@ pub async fn patch(
     Ok((String::from_utf8_lossy(&bytes).into_owned(), cut))
 }
 
+/// The command that prints everything below the folder, for `git apply`: it takes paths from the top of the checkout.
+pub fn whole_patch(repository: &Repository, between: Between<'_>) -> Vec<OsString> {
+    let more = [
+        "-p",
+        "--binary",
+        "--src-prefix=a/",
+        "--dst-prefix=b/",
+        "--submodule=short",
+    ];
+    let mut args = arguments(&repository.whole(), between, &more);
+    args.push("--".into());
+    args.extend(repository.pathspec().map(OsStr::to_owned));
+    args
+}
+
 fn arguments(repository: &Repository, between: Between<'_>, more: &[&str]) -> Vec<OsString> {
     let mut args: Vec<OsString> = ["diff-tree", "-r", "--find-renames", RENAMES]
         .iter()

@@ -37,25 +37,26 @@ const SETTINGS: [(&str, &str); 6] = [
     ("core.quotePath", "false"),
 ];
 
-/// How often something is written again that a collection of garbage took before a ref reached it.
-pub(crate) const WRITES: u32 = 4;
+/// How often something is written that a collection of garbage takes before a ref reaches it.
+pub(crate) const WRITES: u32 = 6;
 
-/// Commands that are ended when nobody waits for them any more. Every other one is let finish: killed in the middle it would
-/// leave its locks in the person's repository.
-const ONLY_READ: [&str; 8] = [
+/// Commands that are ended when nobody waits for them any more: they only read, or write into a clone of ours. Every other
+/// one is let finish: killed in the middle it would leave its locks in the person's repository.
+const ENDED: [&str; 9] = [
     "cat-file",
     "diff-files",
     "diff-index",
     "diff-tree",
+    "fetch",
     "ls-files",
     "merge-base",
     "rev-list",
     "rev-parse",
 ];
 
-fn only_reads(verb: Option<&OsStr>) -> bool {
+fn may_be_ended(verb: Option<&OsStr>) -> bool {
     verb.and_then(OsStr::to_str)
-        .is_some_and(|verb| ONLY_READ.contains(&verb))
+        .is_some_and(|verb| ENDED.contains(&verb))
 }
 
 /// Why git did not answer.
@@ -171,15 +172,11 @@ impl Git {
         limit: u64,
     ) -> Result<Printed, GitError> {
         let io = |error: std::io::Error| GitError::Io(error.to_string());
-        let mut child = Command::new(&self.program)
-            .args(args)
-            .current_dir(folder)
-            .env_clear()
-            .envs(&self.env)
+        let mut child = self
+            .command(folder, args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(only_reads(args.first().map(AsRef::as_ref)))
             .spawn()
             .map_err(io)?;
         let (stdin, stdout, stderr) =
@@ -211,6 +208,50 @@ impl Git {
             complaint,
             verb: verb.unwrap_or_default().into_owned(),
         })
+    }
+
+    /// Runs git with its output in a file; it must succeed.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub async fn print_into<S: AsRef<OsStr>>(
+        &self,
+        folder: &Path,
+        args: &[S],
+        file: std::fs::File,
+    ) -> Result<(), GitError> {
+        let io = |error: std::io::Error| GitError::Io(error.to_string());
+        let mut child = self
+            .command(folder, args)
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(io)?;
+        let (text, _) = read(child.stderr.take(), COMPLAINT, false)
+            .await
+            .unwrap_or_default();
+        let status = child.wait().await.map_err(io)?;
+        let verb = args.first().map(|verb| verb.as_ref().to_string_lossy());
+        let printed = Printed {
+            bytes: Vec::new(),
+            cut: false,
+            code: status.code(),
+            complaint: String::from_utf8_lossy(&text).into_owned(),
+            verb: verb.unwrap_or_default().into_owned(),
+        };
+        printed.succeeded().map(drop)
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, folder: &Path, args: &[S]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(args)
+            .current_dir(folder)
+            .env_clear()
+            .envs(&self.env)
+            .kill_on_drop(may_be_ended(args.first().map(AsRef::as_ref)));
+        command
     }
 
     /// Runs git, which must succeed and say no more than `limit` bytes.

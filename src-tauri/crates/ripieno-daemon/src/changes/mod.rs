@@ -5,7 +5,10 @@
 
 pub(crate) mod capture;
 pub(crate) mod compare;
+mod ends;
+mod export;
 pub(crate) mod git;
+mod lasting;
 pub(crate) mod path;
 pub(crate) mod repository;
 mod restore;
@@ -15,6 +18,7 @@ mod tests;
 
 pub use capture::{Apart, CaptureError};
 pub use compare::{FileChange, FileStatus};
+pub use export::Export;
 pub use git::{Git, GitError};
 pub use repository::{NoRepository, is_in_repository};
 
@@ -115,6 +119,17 @@ pub struct Span {
     pub after: Option<(String, Vec<Apart>)>,
 }
 
+impl ChangesError {
+    /// Whether git failed, which it does too when what it was to use was just collected.
+    pub(crate) fn is_failure_of_git(&self) -> bool {
+        matches!(
+            self,
+            ChangesError::Git(GitError::Failed { .. })
+                | ChangesError::Capture(CaptureError::Git(GitError::Failed { .. }))
+        )
+    }
+}
+
 impl Place {
     /// Where a task works.
     ///
@@ -134,103 +149,6 @@ impl Place {
                 .unwrap_or_default()
                 .to_owned(),
         })
-    }
-
-    /// Remembers the state a task starts from, in `limit`. Without `snapshot` what is committed has to do.
-    pub async fn start(&self, snapshot: bool, limit: Duration) -> Start {
-        let found = within(limit, async { Ok(self.repository().await?) }).await;
-        let repository = match found {
-            Ok(repository) => repository,
-            Err(ChangesError::Repository(NoRepository::None)) => return Start::Nowhere,
-            Err(error) => {
-                let reason = error.to_string();
-                return Start::Unknown { reason };
-            }
-        };
-        match (
-            within(limit, self.record_start(&repository, snapshot)).await,
-            &repository.head,
-        ) {
-            (Ok(start), _) => start,
-            (Err(error), Some(head)) => Start::At {
-                base: head.clone(),
-                includes_earlier: true,
-                apart: Vec::new(),
-                warning: Some(error.to_string()),
-            },
-            (Err(error), None) => Start::Unknown {
-                reason: error.to_string(),
-            },
-        }
-    }
-
-    async fn record_start(
-        &self,
-        repository: &Repository,
-        snapshot: bool,
-    ) -> Result<Start, ChangesError> {
-        let objects = if snapshot || repository.head.is_none() {
-            Objects::Kept
-        } else {
-            Objects::Passing
-        };
-        let capture = Capture::take(repository, &self.passing, objects).await?;
-        let head = repository.head.as_deref();
-        let base = match (head, capture.dirty && snapshot) {
-            (_, true) => {
-                capture
-                    .commit(head, "What was there when the task started")
-                    .await?
-            }
-            (Some(head), false) => head.to_owned(),
-            (None, false) => {
-                let empty = capture.scratch.empty_tree().await?;
-                capture::commit(&capture.scratch, &empty, None, "Before the first commit").await?
-            }
-        };
-        self.keep(repository, "start", &base, None).await?;
-        Ok(Start::At {
-            base,
-            includes_earlier: capture.dirty && !snapshot,
-            apart: capture.apart,
-            warning: None,
-        })
-    }
-
-    /// Keeps the state a task left, in `limit`, and says how much it changed; `kept` is the state it left before.
-    ///
-    /// # Errors
-    /// [`ChangesError`].
-    pub async fn finish(
-        &self,
-        base: &str,
-        before: &[Apart],
-        kept: Option<&str>,
-        limit: Duration,
-    ) -> Result<Finish, ChangesError> {
-        within(limit, async {
-            let repository = self.repository().await?;
-            let capture = Capture::take(&repository, &self.passing, Objects::Kept).await?;
-            let parent = repository.head.as_deref();
-            let head = match parent {
-                Some(head) if !capture.dirty => head.to_owned(),
-                _ => capture.commit(parent, "What the task left").await?,
-            };
-            self.keep(&repository, "end", &head, kept).await?;
-            let between = Between { base, head: &head };
-            let scratch = &capture.scratch;
-            let compared = compare::list(&repository, scratch, between, &capture.untracked).await?;
-            let all = compare::with_apart(compared, before, &capture.apart);
-            Ok(Finish {
-                files: count(all.len()),
-                insertions: all.iter().map(|entry| entry.shown.insertions).sum(),
-                deletions: all.iter().map(|entry| entry.shown.deletions).sum(),
-                apart: capture.apart,
-                checked_out: repository.head.clone(),
-                head,
-            })
-        })
-        .await
     }
 
     /// The files that differ, in the order of their paths.
@@ -301,19 +219,13 @@ impl Place {
         })
     }
 
-    async fn repository(&self) -> Result<Repository, NoRepository> {
-        Repository::find(&self.git, &self.folder, self.alone).await
+    /// A place for what passes in one of several tries, beside that of the others.
+    fn passing_in(&self, what: &str, write: u32) -> PathBuf {
+        self.passing.with_extension(format!("{what}-{write}"))
     }
 
-    async fn keep(
-        &self,
-        repository: &Repository,
-        name: &str,
-        commit: &str,
-        before: Option<&str>,
-    ) -> Result<(), GitError> {
-        let name = format!("{}/{name}", self.refs);
-        repository.keep(&name, &self.mark, commit, before).await
+    async fn repository(&self) -> Result<Repository, NoRepository> {
+        Repository::find(&self.git, &self.folder, self.alone).await
     }
 }
 

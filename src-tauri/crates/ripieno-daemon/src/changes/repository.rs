@@ -181,52 +181,6 @@ impl Repository {
     pub fn pathspec(&self) -> Option<&OsStr> {
         (!self.prefix.is_empty()).then(|| OsStr::from_bytes(&self.prefix))
     }
-
-    /// Whether every object of a commit that is not in the history of `but` is there. Objects that no ref reached yet may
-    /// be taken by a collection of garbage in the very moment they were written.
-    ///
-    /// # Errors
-    /// [`GitError`] when git cannot be asked.
-    pub async fn holds(&self, commit: &str, but: Option<&str>) -> Result<bool, GitError> {
-        let mut args = vec!["rev-list", "--objects", "--quiet", commit];
-        if let Some(but) = but.filter(|but| *but != commit) {
-            args.extend(["--not", but]);
-        }
-        let printed = self
-            .git
-            .print(&self.folder, &args, b"", PLACES_LIMIT)
-            .await?;
-        Ok(printed.code == Some(0))
-    }
-
-    /// Points a ref of ours at a commit: `name`, or where that belongs to somebody else, the same with `mark`.
-    ///
-    /// # Errors
-    /// [`GitError`].
-    pub async fn keep(
-        &self,
-        name: &str,
-        mark: &str,
-        commit: &str,
-        before: Option<&str>,
-    ) -> Result<(), GitError> {
-        let none = "0".repeat(commit.len());
-        let args = ["update-ref", name, commit, before.unwrap_or(&none)];
-        if self
-            .git
-            .read(&self.folder, &args, b"", PLACES_LIMIT)
-            .await
-            .is_ok()
-        {
-            return Ok(());
-        }
-        let own = format!("{name}-{mark}");
-        let args = ["update-ref", &own, commit];
-        self.git
-            .read(&self.folder, &args, b"", PLACES_LIMIT)
-            .await?;
-        Ok(())
-    }
 }
 
 /// Whether a folder, or one above it, says that it is a repository; `alone` looks at nothing above it. Starts nothing.

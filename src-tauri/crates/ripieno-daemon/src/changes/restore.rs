@@ -31,22 +31,32 @@ impl Place {
 
     async fn kept(&self, repository: &Repository) -> Result<(KeptFiles, Capture), ChangesError> {
         for write in 0..WRITES {
-            let at = self.passing.join(format!("kept-{write}"));
-            let state = Capture::take(repository, &at, Objects::Kept).await?;
-            let head = repository.head.clone();
-            let files = match &head {
-                Some(head) if !state.dirty => head.clone(),
-                _ => state.commit(head.as_deref(), "What was there").await?,
-            };
-            let name = format!("{}/at-{files:.16}", self.refs);
-            let args = ["update-ref", &name, &files];
-            let git = repository.git();
-            git.read(&repository.folder, &args, b"", 1024).await?;
-            if repository.holds(&files, head.as_deref()).await? {
-                return Ok((KeptFiles { head, files }, state));
+            match self.write_kept(repository, write).await {
+                Ok(Some(kept)) => return Ok(kept),
+                Ok(None) => {}
+                Err(error) if error.is_failure_of_git() && write + 1 < WRITES => {}
+                Err(error) => return Err(error),
             }
         }
         Err(GitError::Collected.into())
+    }
+
+    /// One try; none when a collection of garbage took what was written.
+    async fn write_kept(
+        &self,
+        repository: &Repository,
+        write: u32,
+    ) -> Result<Option<(KeptFiles, Capture)>, ChangesError> {
+        let at = self.passing_in("kept", write);
+        let state = Capture::take_again(repository, &at, Objects::Kept, write).await?;
+        let head = repository.head.clone();
+        let files = match &head {
+            Some(head) if !state.dirty => head.clone(),
+            _ => state.commit(head.as_deref(), "What was there").await?,
+        };
+        let name = format!("{}/at-{files:.16}", self.refs);
+        let lasts = repository.point(&name, &files, head.as_deref()).await?;
+        Ok(lasts.then_some((KeptFiles { head, files }, state)))
     }
 
     /// Puts the files of the folder back, in `limit`; gives what was there, which a ref keeps. With `branch`, the folder is

@@ -27,6 +27,8 @@ pub enum Objects {
 pub enum Index {
     /// The user's: what has not changed since is not read again.
     Copied,
+    /// The same without what is staged in it.
+    Unstaged,
     /// That of the commit: for an index that has conflicts, or cannot be read.
     FromHead,
     /// None.
@@ -176,7 +178,7 @@ fn lay_out(repository: &Repository, at: &Path, index: Index) -> io::Result<()> {
     std::fs::write(at.join("objects/info/alternates"), alternates)?;
     copy_if_there(&repository.exclude, &at.join("info/exclude"))?;
     copy_if_there(&repository.sparse, &at.join("info/sparse-checkout"))?;
-    if index == Index::Copied {
+    if matches!(index, Index::Copied | Index::Unstaged) {
         copy_if_there(&repository.index, &at.join("index"))?;
         copy_shared_indexes(repository.index.parent().unwrap_or(at), at)?;
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use toml_edit::{Document, Item, TableLike};
 
+use super::agents::{self, OwnAgent, Place};
 use super::error::{ConfigError, Warning};
 use super::rows::{ROWS, Row};
 use super::settings;
@@ -26,6 +27,7 @@ pub(super) struct Entry {
 pub(super) struct FileSettings {
     pub(super) entries: Vec<Entry>,
     pub(super) warnings: Vec<Warning>,
+    pub(super) agents: Vec<OwnAgent>,
 }
 
 /// Reads the text of `file`; `None` when there is no such file.
@@ -107,6 +109,15 @@ impl Reader<'_> {
                 .get_key_value(name)
                 .and_then(|(key, item)| key.span().or_else(|| item.span()))
                 .map_or(0, |span| span.start);
+            if key == "agents" {
+                let line = |offset| line_at(self.text, offset);
+                let place = Place {
+                    file: self.file,
+                    line: &line,
+                };
+                self.found.agents = agents::read(item, &place, &mut self.found.warnings)?;
+                continue;
+            }
             self.item(key, item, line_at(self.text, span))?;
         }
         Ok(())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ripieno_core::lane::LaneId;
 use ripieno_update::manifest::Channel;
 
+use super::agents::OwnAgent;
 use super::error::ConfigError;
 use super::rows::{LANE_ABOUT, LANE_SLOTS, ROWS, Row};
 use super::value::{Kind, Value};
@@ -211,6 +212,8 @@ pub struct Settings {
     pub notify: Notify,
     /// Updates.
     pub update: Update,
+    /// Agents of the person's own (A2).
+    pub agents: Vec<OwnAgent>,
 }
 
 impl Default for Desktop {
@@ -280,6 +283,7 @@ impl Default for Settings {
             desktop: Desktop::default(),
             notify: Notify::default(),
             update: Update::default(),
+            agents: Vec::new(),
         }
     }
 }

@@ -15,6 +15,16 @@ const LANES: &str = "
 # slots = 2
 ";
 
+const AGENTS: &str = "
+# Agents of your own that speak the Agent Client Protocol; `ripieno task add --agent my-agent` then uses it.
+# [[agents]]
+# name = \"my-agent\"
+# protocol = \"acp\"
+# command = \"my-agent\"
+# args = [\"--acp\"]
+# env = [\"MY_AGENT_KEY\"]
+";
+
 /// Returns a file with every setting explained and commented out.
 pub(super) fn commented_file() -> String {
     let defaults = Settings::default();
@@ -32,6 +42,7 @@ pub(super) fn commented_file() -> String {
         out.push_str(&format!("# {leaf} = {}\n", (row.get)(&defaults).to_toml()));
     }
     out.push_str(LANES);
+    out.push_str(AGENTS);
     out
 }
 

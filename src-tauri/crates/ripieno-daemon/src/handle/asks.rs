@@ -1,6 +1,6 @@
 //! Asks of people: listed, answered, first answer wins (H1, H2).
 
-use super::{Authority, Handle, Said};
+use super::{Authority, Handle, Said, grants};
 use crate::{ctx::Signal, error::DaemonError, lanes, runtimes};
 use ripieno_core::{
     ask::{Answer, Answered, Ask, AskPurpose, AskScope, AskSubject},
@@ -65,6 +65,7 @@ impl Handle {
             {
                 floor.projects().answered(tx, key, answer.line())?;
             }
+            grants::given(tx, outcome.task, &outcome.ask, &answer, &surface)?;
             Ok(outcome)
         });
         let outcome = write.await.map_err(answer_error)?;

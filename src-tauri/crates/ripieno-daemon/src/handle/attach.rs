@@ -1,9 +1,10 @@
 //! What a task is given before its row exists: its inputs and its pinned piece (T25). A row never names what is not there.
 
-use super::{Handle, Submit};
+use super::{Handle, Submit, skills::Chosen};
 use crate::{
     error::{self, DaemonError},
     lanes,
+    skills::write_pinned,
     task::pinned_file,
     unpack::{self, Caps, UnpackError},
 };
@@ -20,12 +21,13 @@ use std::{
 };
 
 impl Handle {
-    /// Writes inputs and the pinned piece.
+    /// Writes inputs, skills and the pinned piece.
     pub(super) async fn write_folder(
         &self,
         id: TaskId,
         loaded: &Loaded,
         request: &Submit,
+        skills: Vec<Chosen>,
     ) -> Result<(), DaemonError> {
         let id = id.to_string();
         let folder = self.ctx.home.task_inputs(&id);
@@ -35,6 +37,7 @@ impl Handle {
         let file = pinned_file(&self.ctx, &id);
         let task_dir = self.ctx.home.task_dir(&id);
         let outputs = self.ctx.home.task_outputs(&id);
+        let pinned_skills = self.ctx.home.task_skills(&id);
         let written = tokio::task::spawn_blocking(move || -> Result<(), DaemonError> {
             for path in [&folder, &outputs] {
                 fs::create_dir_all(path).map_err(|e| failed(path, &e))?;
@@ -49,6 +52,10 @@ impl Handle {
                 let target = folder.join(name);
                 unpack::unpack(archive, &target, &Caps::ATTACHED).map_err(unpack_error)?;
                 protect(&target).map_err(|e| failed(&target, &e))?;
+            }
+            for chosen in &skills {
+                write_pinned(&chosen.skill, &chosen.files, &pinned_skills)
+                    .map_err(|error| DaemonError::Invalid(error.to_string()))?;
             }
             fs::write(&file, pinned).map_err(|e| failed(&file, &e))
         });

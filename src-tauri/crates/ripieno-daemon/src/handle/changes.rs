@@ -2,18 +2,25 @@
 
 use super::{Authority, Handle};
 use crate::{
-    changes::{Apart, ChangesError, FileChange, Place, Span, is_in_repository},
+    changes::{Apart, ChangesError, Export, FileChange, Place, Span, is_in_repository},
     error::DaemonError,
     worktree,
 };
 use ripieno_store::TaskRow;
-use std::time::Duration;
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// How long a look at a folder may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many files a list names.
 const MOST_FILES: usize = 5_000;
-/// How long a patch may be, in bytes.
+/// How long a whole patch may take.
+const EXPORT: Duration = Duration::from_secs(600);
+/// How long a patch that is shown may be, in bytes.
 const MOST_PATCH: u64 = 2 * 1024 * 1024;
 
 /// What a task changed.
@@ -44,6 +51,15 @@ pub struct Diff {
     pub truncated: bool,
     /// Why there is none.
     pub reason: Option<String>,
+}
+
+/// A patch in a file.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    /// The file.
+    pub path: PathBuf,
+    /// What it holds.
+    pub export: Export,
 }
 
 /// What can be compared.
@@ -103,6 +119,38 @@ impl Handle {
                 reason: None,
             }),
             Err(error) => Ok(unknown(sentence(error)?)),
+        }
+    }
+
+    /// Writes the whole patch of what a task changed to a new file among its outputs.
+    ///
+    /// # Errors
+    /// Forbidden; NotFound for a task that is not there; Invalid for outputs that cannot be written; NotPossibleNow with the
+    /// reason where nothing can be compared; Timeout.
+    pub async fn export_patch(
+        &self,
+        by: &Authority,
+        reference: &str,
+    ) -> Result<Patch, DaemonError> {
+        by.person("see changes")?;
+        let no = self.find(reference).await?;
+        let Measured { place, span, .. } = match self.measured(reference).await? {
+            Ok(measured) => measured,
+            Err(reason) => return Err(DaemonError::NotPossibleNow(reason)),
+        };
+        let row = self.ctx.store.read(move |r| r.task(no)).await?;
+        let outputs = self.ctx.home.task_outputs(row.id.to_string());
+        let made = tokio::task::spawn_blocking(move || new_file(&outputs, &no.to_string()));
+        let (file, path) = made
+            .await
+            .map_err(|broken| DaemonError::Internal(broken.to_string()))??;
+        let _turn = self.ctx.looks.acquire().await;
+        match place.export(&span, file, EXPORT).await {
+            Ok(export) => Ok(Patch { path, export }),
+            Err(error) => {
+                drop(tokio::fs::remove_file(&path).await);
+                Err(DaemonError::NotPossibleNow(sentence(error)?))
+            }
         }
     }
 
@@ -177,6 +225,32 @@ impl Changes {
             truncated,
         }
     }
+}
+
+/// The file for a patch, and its path.
+fn new_file(outputs: &Path, task: &str) -> Result<(File, PathBuf), DaemonError> {
+    std::fs::create_dir_all(outputs).map_err(|error| not_written(outputs, &error))?;
+    // Earlier ones stay: a task that goes on has several.
+    for n in 1_u32.. {
+        let name = match n {
+            1 => format!("{task}.patch"),
+            n => format!("{task}-{n}.patch"),
+        };
+        let path = outputs.join(name);
+        match File::create_new(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(not_written(&path, &error)),
+        }
+    }
+    Err(not_written(outputs, &io::ErrorKind::AlreadyExists.into()))
+}
+
+fn not_written(path: &Path, error: &io::Error) -> DaemonError {
+    let path = path.display();
+    DaemonError::Invalid(format!(
+        "{path} cannot be written: {error}; check its permissions"
+    ))
 }
 
 fn no_record(row: &TaskRow, folder: &std::path::Path) -> String {

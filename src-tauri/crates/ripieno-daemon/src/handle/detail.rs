@@ -8,6 +8,7 @@ use ripieno_core::{
     budget::Caps,
     hold::{Hold, hold},
     id::{TaskId, TaskNo},
+    notes::Notes,
     receipt::Receipt,
     state::StateKind,
 };
@@ -55,6 +56,8 @@ pub struct Detail {
     pub tree: Option<WorktreeRow>,
     /// Where its outputs are.
     pub outputs: PathBuf,
+    /// What its performers wrote down.
+    pub notes: Notes,
 }
 
 /// What rows say of one task, read in one snapshot.
@@ -73,6 +76,7 @@ struct Facts {
     movements: Vec<MovementRow>,
     changes: Option<ChangesSum>,
     tree: Option<WorktreeRow>,
+    notes: Notes,
 }
 
 impl Handle {
@@ -238,6 +242,7 @@ impl Handle {
             attempts: facts.attempts,
             movements: facts.movements,
             changes: facts.changes,
+            notes: facts.notes,
             row: facts.row,
         }
     }
@@ -288,6 +293,7 @@ fn facts(r: &Reader<'_>, no: TaskNo) -> Result<Facts, StoreError> {
             None
         },
         tree: worktree::of(r, &row)?,
+        notes: r.notes(no)?,
         row,
     })
 }

@@ -65,7 +65,7 @@ impl Handle {
     /// # Errors
     /// Invalid for a path that is not absolute; Timeout where the disk gives no answer.
     pub async fn folder_facts(&self, path: &str) -> Result<FolderFacts, DaemonError> {
-        let named = self.expanded(path).ok_or_else(|| {
+        let named = self.whole_path(path).ok_or_else(|| {
             DaemonError::Invalid(format!("{path} is not absolute: give the whole path"))
         })?;
         let facts = async {
@@ -115,7 +115,7 @@ impl Handle {
     /// Folders whose path begins like this, ignoring case, at most 20. `~` stands for the person's home.
     pub async fn folder_completions(&self, prefix: &str) -> Vec<PathBuf> {
         let prefix = if prefix.is_empty() { "~/" } else { prefix };
-        let Some(whole) = self.expanded(prefix) else {
+        let Some(whole) = self.whole_path(prefix) else {
             return Vec::new();
         };
         let open = prefix.ends_with(std::path::MAIN_SEPARATOR) || prefix.ends_with('/');
@@ -150,8 +150,9 @@ impl Handle {
         })
     }
 
-    /// An absolute path with `~` put out; `None` for a relative one.
-    fn expanded(&self, path: &str) -> Option<PathBuf> {
+    /// An absolute path; `~` stands for the person's home. `None` for a relative one.
+    #[must_use]
+    pub fn whole_path(&self, path: &str) -> Option<PathBuf> {
         let home = || {
             let named = self.ctx.environment.own().get("HOME").map(PathBuf::from);
             named

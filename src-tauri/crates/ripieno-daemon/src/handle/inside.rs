@@ -1,10 +1,15 @@
 //! The verbs of a task from inside itself: by token or by descent, and only for its live attempt.
 
 use super::{Authority, Handle, NewAsk};
-use crate::{ctx::Signal, error::DaemonError};
+use crate::{
+    ctx::{Finish, Signal},
+    error::DaemonError,
+};
+use ripieno_agents::stream::Item;
 use ripieno_core::{
     ask::{Answer, Ask, AskOption, AskSpec},
     id::{AskNo, TaskNo},
+    notes::{self, ChecklistStep},
     receipt::{Receipt, SUMMARY_LINES, last_lines},
     state::LeaseToken,
 };
@@ -29,7 +34,10 @@ const PROGRESS_CHARS: usize = 200;
 
 impl Handle {
     /// The task that speaks, with the lease of its live attempt.
-    async fn speaker(&self, by: &Authority) -> Result<(TaskNo, LeaseToken, TaskRow), DaemonError> {
+    pub(super) async fn speaker(
+        &self,
+        by: &Authority,
+    ) -> Result<(TaskNo, LeaseToken, TaskRow), DaemonError> {
         let Authority::Task { no, attempt } = by else {
             return Err(DaemonError::Forbidden(
                 "this verb works only inside a running task: its process is given RIPIENO_TASK_TOKEN".to_owned(),
@@ -76,9 +84,13 @@ impl Handle {
         };
         self.ctx.signal(no, Signal::News);
         let end = self.wait_answer(ask.no, wait).await?;
-        if let (WaitEnd::StillOpen(_), Some(actor)) = (&end, self.ctx.actor(no)) {
+        if let Some(actor) = self.ctx.actor(no) {
             let mut pulse = actor.pulse.lock().unwrap_or_else(PoisonError::into_inner);
-            pulse.sent_away = true;
+            match end {
+                WaitEnd::StillOpen(_) => drop(pulse.sent_away.insert(ask.no)),
+                // It asked again, and was told this time.
+                WaitEnd::Answered(_) | WaitEnd::Closed(_) => drop(pulse.sent_away.remove(&ask.no)),
+            }
         }
         Ok(end)
     }
@@ -149,12 +161,17 @@ impl Handle {
         movement.unwrap_or_default()
     }
 
-    /// Names the outcome of the movement under way; it counts when the turn ends.
+    /// Names the outcome of the movement under way; it counts when the turn ends. Lessons are kept for later tries (T9).
     ///
     /// # Errors
     /// Forbidden outside a task; Invalid for an outcome the movement does not have.
-    pub async fn finish_movement(&self, by: &Authority, outcome: &str) -> Result<(), DaemonError> {
-        let (no, _, row) = self.speaker(by).await?;
+    pub async fn finish_movement(
+        &self,
+        by: &Authority,
+        finish: Finish,
+        lessons: Vec<String>,
+    ) -> Result<(), DaemonError> {
+        let (no, fence, row) = self.speaker(by).await?;
         let loaded = crate::task::load_pinned(&self.ctx, &row)
             .await
             .map_err(|failure| DaemonError::Internal(failure.text))?;
@@ -171,25 +188,28 @@ impl Handle {
                     .collect::<Vec<_>>()
             })
             .collect();
-        if !known.iter().any(|name| name == outcome) {
+        if !known.contains(&finish.outcome) {
             return Err(DaemonError::Invalid(format!(
-                "`{outcome}` is no outcome of this movement: choose one of {}",
+                "`{}` is no outcome of this movement: choose one of {}",
+                finish.outcome,
                 known.join(", ")
             )));
         }
-        let Some(actor) = self.ctx.actor(no) else {
-            return Err(DaemonError::Forbidden(format!(
-                "the attempt of {no} is over"
-            )));
-        };
-        let signal = Signal::Finish {
-            outcome: outcome.to_owned(),
-        };
-        actor
-            .signals
-            .send(signal)
-            .await
-            .map_err(|_| DaemonError::Forbidden(format!("the attempt of {no} is over")))
+        if !lessons.is_empty() {
+            let write = self
+                .ctx
+                .store
+                .write(move |tx| tx.add_lessons(no, fence, &lessons));
+            write.await?;
+        }
+        self.tell(no, Signal::Finish(finish)).await
+    }
+
+    /// Tells the live attempt of a task.
+    async fn tell(&self, no: TaskNo, signal: Signal) -> Result<(), DaemonError> {
+        let over = || DaemonError::Forbidden(format!("the attempt of {no} is over"));
+        let actor = self.ctx.actor(no).ok_or_else(over)?;
+        actor.signals.send(signal).await.map_err(|_| over())
     }
 
     /// Stores what the performer reports (T14); the last report of an attempt counts.
@@ -233,7 +253,45 @@ impl Handle {
             .store
             .write(move |tx| tx.fact(Some(no), "progress", data))
             .await?;
-        Ok(())
+        self.tell(no, Signal::Wrote(Item::Status { text: line }))
+            .await
+    }
+
+    /// Puts the performer's checklist in place of the one there is (L10).
+    ///
+    /// # Errors
+    /// Forbidden outside a task; Invalid for a list that is too long, or a step without a text.
+    pub async fn write_checklist(
+        &self,
+        by: &Authority,
+        steps: Vec<ChecklistStep>,
+    ) -> Result<(), DaemonError> {
+        let (no, fence, _) = self.speaker(by).await?;
+        let steps = notes::checklist(steps).map_err(|bad| DaemonError::Invalid(bad.to_string()))?;
+        let items = serde_json::json!(steps);
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.put_checklist(no, fence, &steps));
+        write.await?;
+        self.tell(no, Signal::Wrote(Item::Plan { items })).await
+    }
+
+    /// Puts a brief in place of the one there is; an empty one takes it away (T20).
+    ///
+    /// # Errors
+    /// Forbidden outside a task; Invalid for one that is too long.
+    pub async fn write_brief(&self, by: &Authority, text: &str) -> Result<(), DaemonError> {
+        let (no, fence, _) = self.speaker(by).await?;
+        let brief = notes::brief(text).map_err(|bad| DaemonError::Invalid(bad.to_string()))?;
+        let told = brief.as_deref().unwrap_or("none");
+        let text = format!("brief: {told}");
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.put_brief(no, fence, brief.as_deref()));
+        write.await?;
+        self.tell(no, Signal::Wrote(Item::Status { text })).await
     }
 }
 

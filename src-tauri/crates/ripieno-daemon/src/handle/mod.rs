@@ -7,16 +7,19 @@ mod changes;
 mod detail;
 mod extra_surface;
 mod folders;
+mod grants;
 mod inside;
 mod locks;
 mod mode;
 mod notices;
 pub mod pieces;
 mod projects;
+mod repos;
 mod request;
 mod rewind;
 mod run;
 pub mod settings;
+mod skills;
 mod staging;
 mod storage;
 mod submit;
@@ -29,7 +32,7 @@ pub use crate::{
     changes::{FileChange, FileStatus},
     holdings::KeptFor,
 };
-pub use changes::{Changes, Diff};
+pub use changes::{Changes, Diff, Patch};
 pub use detail::Detail;
 pub use folders::{FolderFacts, UsedFolder};
 pub use inside::WaitEnd;
@@ -39,14 +42,18 @@ pub use request::{Authority, Listing, NewAsk, Said, Submit};
 pub use rewind::{Checkpoints, Rewind, RewindOutcome};
 pub use ripieno_agents::transcript::{Entry, Page as LogPage, Query as LogQuery};
 pub use ripieno_agents::{discover::LocalServer, process::Sandbox};
-pub use run::{RunFacts, TranscriptFile};
+pub use run::{RunFacts, RunSkill, TranscriptFile};
 pub use submit::SubmitOutcome;
 pub use system::{LaneStatus, Status, WorkerState};
 pub use tasks::CommentOutcome;
 pub use timeline::{AttemptPhase, AttemptSpan, MovementStatus, Timeline};
 
-pub use crate::worktree::{Discarded, Merged};
+pub use crate::ctx::Finish;
 use crate::{ctx::Ctx, error::DaemonError};
+pub use crate::{
+    repos::{CheckedOut, Known as KnownRepository},
+    worktree::{Discarded, Merged},
+};
 use ripieno_core::{
     id::{AskNo, Reference, TaskNo},
     time::Timestamp,

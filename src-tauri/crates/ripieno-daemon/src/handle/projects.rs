@@ -122,7 +122,7 @@ impl Handle {
         dir: PathBuf,
         trusted: bool,
     ) -> Result<ProjectFacts, DaemonError> {
-        by.person("trust folders")?;
+        let surface = by.person("trust folders")?.to_owned();
         let folder = match self.stored(dir.clone()).await {
             Ok(project) => project.path,
             Err(_) => self.named_folder(dir).await?,
@@ -137,7 +137,12 @@ impl Handle {
         let (projects, named) = (self.ctx.floor.projects().clone(), folder.clone());
         self.ctx
             .store
-            .write(move |tx| projects.decide(tx, &named, trust))
+            .write(move |tx| {
+                if !trusted {
+                    tx.revoke_grants_of(&named, &surface)?;
+                }
+                projects.decide(tx, &named, trust)
+            })
             .await?;
         self.ctx.wake.notify_one();
         self.project(PathBuf::from(folder)).await
@@ -148,12 +153,13 @@ impl Handle {
     /// # Errors
     /// Forbidden for a task; NotFound for a folder that is no project.
     pub async fn remove_project(&self, by: &Authority, dir: PathBuf) -> Result<(), DaemonError> {
-        by.person("remove projects")?;
+        let surface = by.person("remove projects")?.to_owned();
         let project = self.stored(dir).await?;
         let projects = self.ctx.floor.projects().clone();
         self.ctx
             .store
             .write(move |tx| {
+                tx.revoke_grants_of(&project.path, &surface)?;
                 tx.drop_project(&project.path)?;
                 projects.remove(project.path.as_ref());
                 Ok(())

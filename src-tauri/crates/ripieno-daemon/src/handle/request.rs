@@ -69,6 +69,10 @@ pub struct Submit {
     pub budget_micros: Option<u64>,
     /// Names of variables the performer may see.
     pub env_names: Vec<String>,
+    /// Skills its agent is given beside those of the piece.
+    pub skills: Vec<String>,
+    /// None at all, whatever the piece names (T26).
+    pub no_skills: bool,
 }
 
 /// Which tasks are listed, newest first.

@@ -3,7 +3,7 @@
 use super::{Authority, Handle};
 use crate::{error::DaemonError, performers};
 use ripieno_agents::process::Sandbox;
-use ripieno_core::{id::TaskNo, time::Timestamp};
+use ripieno_core::{id::TaskNo, spec::SkillRef, time::Timestamp};
 use ripieno_store::{AttemptRow, NewRun, Owner, Reader, StoreError, TaskRow};
 use std::{
     fs::File,
@@ -22,6 +22,15 @@ pub struct TranscriptFile {
     pub entries: u64,
 }
 
+/// A skill of a run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RunSkill {
+    /// Which, and which content.
+    pub skill: SkillRef,
+    /// Where it was placed, below the folder of the run.
+    pub path: PathBuf,
+}
+
 /// What is known of a run; nothing before the first attempt.
 #[derive(Clone, Debug, Default)]
 pub struct RunFacts {
@@ -35,6 +44,8 @@ pub struct RunFacts {
     pub owner: Option<Owner>,
     /// Its log.
     pub transcript: Option<TranscriptFile>,
+    /// The skills it was given, and where.
+    pub skills: Vec<RunSkill>,
     /// With what a person goes on in its session.
     pub resume_command: Option<String>,
     /// What went wrong and stopped nothing (R16).
@@ -72,6 +83,7 @@ impl Handle {
         let live = row.end.is_none();
         Ok(RunFacts {
             transcript: self.transcript(&known.row, row.n).await?,
+            skills: self.skills_of(&known.row, &row),
             resume_command: self.resume_command(&row, known.run.as_ref()),
             owner: known.row.owner.filter(|_| live),
             sandbox: known.run.as_ref().map(|_| Sandbox::applied()),
@@ -92,6 +104,18 @@ impl Handle {
         measure
             .await
             .map_err(|broken| DaemonError::Internal(broken.to_string()))
+    }
+
+    fn skills_of(&self, task: &TaskRow, attempt: &AttemptRow) -> Vec<RunSkill> {
+        let performer = self.ctx.performer(attempt.lane.kind());
+        let Some(around) = performer.as_ref().and_then(|agent| agent.skills_folder()) else {
+            return Vec::new();
+        };
+        let placed = |skill: &SkillRef| RunSkill {
+            path: Path::new(around).join(&skill.name),
+            skill: skill.clone(),
+        };
+        task.spec.skills.iter().map(placed).collect()
     }
 
     fn resume_command(&self, attempt: &AttemptRow, run: Option<&NewRun>) -> Option<String> {

@@ -73,7 +73,7 @@ impl Handle {
         let new = Arc::new(config.settings.clone());
         let old = self.ctx.settings();
         let changes = diff(&old, &new);
-        if changes.is_empty() {
+        if changes.is_empty() && old.agents == new.agents {
             return Ok(changes);
         }
         *self

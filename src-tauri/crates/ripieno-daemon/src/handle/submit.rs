@@ -1,9 +1,15 @@
 //! Submitting: everything is checked before anything is written, and the piece is pinned (architecture 3.1).
 
-use super::{Authority, Handle, Submit, attach::input_names};
+use super::{
+    Authority, Handle, Submit,
+    attach::input_names,
+    skills::{self, Chosen},
+};
 use crate::{
     error::{self, DaemonError},
-    lanes, recover,
+    lanes,
+    reason::Reason,
+    recover,
     workspace::FolderRules,
 };
 use ripieno_core::{
@@ -88,7 +94,7 @@ impl Handle {
         check_request(&request)?;
         self.room()?;
         let dir = self.checked_folder(request.dir.clone()).await?;
-        let (loaded, spec) = self.spec(&request, dir, consent).await?;
+        let (loaded, spec, skills) = self.spec(&request, dir, consent).await?;
         let lane = self.lane_for(&request, &loaded).await?;
         let id = TaskId(self.ctx.random.uuid(self.ctx.now()));
         let new = NewTask {
@@ -97,7 +103,7 @@ impl Handle {
             on_interrupt: on_interrupt(&loaded),
             ..NewTask::new(spec, lane.clone())
         };
-        self.write_folder(id, &loaded, &request).await?;
+        self.write_folder(id, &loaded, &request, skills).await?;
         let projects = self.ctx.floor.projects().clone();
         let stored = self.ctx.store.write(move |tx| {
             let submitted = tx.submit(&new)?;
@@ -169,7 +175,7 @@ impl Handle {
         request: &Submit,
         dir: Option<PathBuf>,
         consent: Consent,
-    ) -> Result<(Loaded, TaskSpec), DaemonError> {
+    ) -> Result<(Loaded, TaskSpec, Vec<Chosen>), DaemonError> {
         let name = request.piece.clone().unwrap_or_else(|| "solo".to_owned());
         let projects = self.ctx.floor.projects();
         let trusted = |dir: &&Path| consent == Consent::Named || projects.trusts(dir);
@@ -192,6 +198,7 @@ impl Handle {
             )
             .map_err(|error| DaemonError::Invalid(error.to_string()))?;
         }
+        let skills = self.chosen_skills(request, piece, from).await?;
         let settings = self.ctx.settings();
         let mut depends_on = Vec::new();
         for reference in &request.depends_on {
@@ -259,8 +266,9 @@ impl Handle {
             budget_tokens: budget.tokens,
             budget_micros: budget.micros,
             env_names: joined(&request.env_names, &policy.env_names),
+            skills: skills::refs(&skills),
         };
-        Ok((loaded, spec))
+        Ok((loaded, spec, skills))
     }
 
     /// The lane a task will run in (S7, S9): an agent nobody ever had is refused here.
@@ -276,11 +284,7 @@ impl Handle {
         };
         match wanted {
             Some(agent) => self.lane_of_agent(&agent).await.map(LaneChoice::Fixed),
-            None if self.automatic_lanes().await.is_empty() => Err(DaemonError::Invalid(
-                "no agent is ready on this machine: install one (`ripieno runtime list` says what was found), or \
-                 use --piece script"
-                    .to_owned(),
-            )),
+            None if self.automatic_lanes().await.is_empty() => Err(Reason::NoAgent.into()),
             None => Ok(LaneChoice::Any),
         }
     }

@@ -160,6 +160,10 @@ impl Handle {
 
     /// What was found of agents; looked for again on request (A1).
     pub async fn runtimes(&self, refresh: bool) -> Vec<Runtime> {
+        // Agents of the person's own may have been written down since.
+        if refresh && let Err(error) = self.reload().await {
+            tracing::warn!(%error, "the settings stay as they are");
+        }
         runtimes::discover(&self.ctx, refresh).await;
         self.ctx
             .runtimes

@@ -164,6 +164,8 @@ impl Handle {
             continues: Some(row.no.to_string()),
             labels: spec.labels.clone(),
             env_names: spec.env_names.clone(),
+            skills: spec.skills.iter().map(|skill| skill.name.clone()).collect(),
+            no_skills: spec.skills.is_empty(),
             timeout_ms: spec.timeout_ms,
             budget_tokens: spec.budget_tokens,
             budget_micros: spec.budget_micros,

@@ -7,6 +7,7 @@ mod survey;
 
 pub use remove::{Kept, Report, Usage};
 pub use rules::{Because, Owner, Stays};
+pub(crate) use survey::size;
 pub use survey::{Part, Piece, Survey, TaskFolder};
 
 use crate::{ctx::Ctx, disk_watch};
@@ -194,6 +195,7 @@ fn ask(tx: &mut ripieno_store::Tx<'_>, text: String) -> Result<(), StoreError> {
         allows_text: false,
         key: Some(KEY.to_owned()),
         purpose: AskPurpose::Storage,
+        binding: None,
         ..AskSpec::question(text)
     };
     if let AskOutcome::Opened { ask, .. } = tx.ask(&AskOn::Worker, &spec)? {

@@ -1,7 +1,7 @@
 //! One cleaning: looked at, decided, removed, and told.
 
 use super::{
-    rules::{Because, Owner, Stays, by_age, under_pressure},
+    rules::{Because, Owner, Stays, by_age, clone_by_age, under_pressure},
     survey::{Part, Piece, Survey, TaskFolder, survey},
 };
 use crate::ctx::Ctx;
@@ -175,6 +175,20 @@ fn plan(
             }
         }
     }
+    for clone in looked.repositories.iter().filter(|clone| clone.bytes > 0) {
+        let one = |because| Removed {
+            task: None,
+            part: Part::Repository,
+            path: clone.path.clone(),
+            bytes: clone.bytes,
+            because,
+        };
+        match clone_by_age(clone, now) {
+            Ok(because) => goes.push(one(because)),
+            Err(why @ Stays::Young) => may.push((1, clone.used, one(Because::OverTheLimit), why)),
+            Err(why) => keep(&mut kept, why, clone.bytes),
+        }
+    }
     let freed: u64 = goes.iter().map(|removed| removed.bytes).sum();
     let mut left = looked.used().saturating_sub(freed);
     // Without a limit nothing presses.
@@ -214,6 +228,12 @@ async fn carry_out(ctx: &Ctx, plan: Vec<Removed>) -> Result<Vec<Removed>, StoreE
     let mut shortened: Vec<TaskNo> = Vec::new();
     for removed in plan {
         if removed.task.is_some_and(|no| ctx.actor(no).is_some()) {
+            continue;
+        }
+        if removed.part == Part::Repository {
+            if crate::repos::give_up(ctx, &removed.path).await {
+                done.push(removed);
+            }
             continue;
         }
         let one = removed.clone();
@@ -343,7 +363,15 @@ fn usage(
         database: looked.database,
         backups: looked.backups,
         worktrees: looked.worktrees,
-        repositories: looked.repositories,
+        repositories: looked
+            .repositories
+            .iter()
+            .map(|clone| {
+                clone
+                    .bytes
+                    .saturating_sub(gone.get(clone.path.as_path()).copied().unwrap_or(0))
+            })
+            .sum(),
         other: looked.other,
         parts,
         largest,

@@ -3,7 +3,7 @@
 //! Never removed: inputs and outputs, what is in use or belongs to a thread that goes on, a workspace whose content no
 //! ref reaches, and anything outside our own data folder.
 
-use super::survey::{Part, Piece, TaskFolder};
+use super::survey::{CloneFolder, Part, Piece, TaskFolder};
 use std::time::{Duration, SystemTime};
 
 /// How long the raw output of a done task stays.
@@ -12,6 +12,9 @@ const DONE: Duration = Duration::from_secs(24 * 60 * 60);
 const ORPHAN: Duration = Duration::from_secs(72 * 60 * 60);
 /// How long what a build makes again stays after its task's end.
 const BUILT: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How long a clone stays that nothing borrows from.
+const CLONE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// What the rows say of the task that a folder names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,6 +46,8 @@ pub enum Because {
     BuiltAgain,
     /// No task has named it for three days.
     NobodyKnowsIt,
+    /// Nothing borrows from it, and nobody has wanted it for a month: it is fetched again when somebody does.
+    Unused,
     /// The data folder is at its limit: the oldest goes first.
     OverTheLimit,
 }
@@ -56,6 +61,7 @@ impl Because {
             Because::DoneForADay => "done for more than a day",
             Because::BuiltAgain => "a build makes it again",
             Because::NobodyKnowsIt => "no task has named it for three days",
+            Because::Unused => "not used for a month, can be fetched again",
             Because::OverTheLimit => "the limit is reached, the oldest goes first",
         }
     }
@@ -118,9 +124,26 @@ pub fn under_pressure(piece: &Piece, owner: Owner) -> Result<u8, Stays> {
         (_, Owner::Nobody) => Err(Stays::Young),
         (Part::Workspace, _) => Err(Stays::OnlyCopy),
         (Part::Record, _) => Err(Stays::Record),
+        // Of a clone `clone_by_age` decides.
+        (Part::Repository, _) => Err(Stays::InUse),
         (Part::Temp | Part::Artefacts | Part::RawLog, _) => Ok(0),
         (Part::Spill, _) => Ok(1),
         (Part::Transcript, _) => Ok(2),
+    }
+}
+
+/// Decides about a clone: without borrowers nothing in it is the only copy.
+///
+/// # Errors
+/// Why it stays: in use, or still young, which gives way when the limit is reached.
+pub fn clone_by_age(clone: &CloneFolder, now: SystemTime) -> Result<Because, Stays> {
+    let age = now.duration_since(clone.used).unwrap_or_default();
+    if clone.borrowed {
+        Err(Stays::InUse)
+    } else if age > CLONE {
+        Ok(Because::Unused)
+    } else {
+        Err(Stays::Young)
     }
 }
 
@@ -207,6 +230,19 @@ mod tests {
         ] {
             assert_eq!(go(hours, owner), gone, "{owner:?} after {hours} h");
         }
+    }
+
+    #[test]
+    fn clone_goes_after_a_month_unless_something_borrows_from_it() {
+        let clone = |days: u32, borrowed| CloneFolder {
+            path: PathBuf::from("x"),
+            bytes: 1,
+            used: now() - days * 24 * HOUR,
+            borrowed,
+        };
+        assert_eq!(clone_by_age(&clone(31, false), now()), Ok(Because::Unused));
+        assert_eq!(clone_by_age(&clone(29, false), now()), Err(Stays::Young));
+        assert_eq!(clone_by_age(&clone(999, true), now()), Err(Stays::InUse));
     }
 
     #[test]

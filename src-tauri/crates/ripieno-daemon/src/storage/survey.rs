@@ -28,6 +28,8 @@ pub enum Part {
     Temp,
     /// The pinned piece, scripts, and what else is small.
     Record,
+    /// A clone that tasks share; of no task.
+    Repository,
 }
 
 impl Part {
@@ -44,6 +46,7 @@ impl Part {
             Part::Spill => "spill",
             Part::Temp => "temp",
             Part::Record => "record",
+            Part::Repository => "repository",
         }
     }
 }
@@ -90,9 +93,22 @@ pub struct Survey {
     /// Worktrees of tasks.
     pub worktrees: u64,
     /// Clones shared by tasks.
-    pub repositories: u64,
+    pub repositories: Vec<CloneFolder>,
     /// Everything else.
     pub other: u64,
+}
+
+/// The folder of a clone that tasks share.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CloneFolder {
+    /// Where.
+    pub path: PathBuf,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// When it was fetched or borrowed from last.
+    pub used: SystemTime,
+    /// Whether checkouts of tasks borrow from it.
+    pub borrowed: bool,
 }
 
 impl Survey {
@@ -100,7 +116,8 @@ impl Survey {
     #[must_use]
     pub fn used(&self) -> u64 {
         let tasks: u64 = self.tasks.iter().map(TaskFolder::bytes).sum();
-        tasks + self.database + self.backups + self.worktrees + self.repositories + self.other
+        let clones: u64 = self.repositories.iter().map(|clone| clone.bytes).sum();
+        tasks + self.database + self.backups + self.worktrees + clones + self.other
     }
 }
 
@@ -115,12 +132,24 @@ pub fn survey(home: &Home) -> Survey {
             "tasks" => survey.tasks = entries(&path).filter_map(|e| task(&e.path())).collect(),
             "backups" => survey.backups += size(&path),
             "worktrees" => survey.worktrees += size(&path),
-            "repos" => survey.repositories += size(&path),
+            "repos" => {
+                survey.repositories = entries(&path).map(|e| clone(home, e.path())).collect();
+            }
             name if name.starts_with("ripieno.db") => survey.database += size(&path),
             _ => survey.other += size(&path),
         }
     }
     survey
+}
+
+fn clone(home: &Home, path: PathBuf) -> CloneFolder {
+    CloneFolder {
+        bytes: size(&path),
+        // Of one that nobody fetched yet nothing is to be removed.
+        used: crate::repos::last_used(&path).unwrap_or_else(SystemTime::now),
+        borrowed: !crate::repos::borrowers(home, &path).is_empty(),
+        path,
+    }
 }
 
 /// Looks at one task's folder; nothing for a folder that names none.

@@ -9,6 +9,7 @@ use ripieno_agents::{
 use ripieno_core::{
     ask::{Ask, AskPurpose},
     id::TaskNo,
+    notes::Notes,
     time::Timestamp,
 };
 use ripieno_pieces::{
@@ -26,6 +27,7 @@ struct Past {
     attempts: Vec<AttemptRow>,
     movements: Vec<MovementRow>,
     thread: Vec<ThreadEntry>,
+    notes: Notes,
 }
 
 impl Attempt {
@@ -80,7 +82,7 @@ impl Attempt {
                 id: &id,
                 title: &self.row.spec.title,
                 prompt: &self.row.spec.prompt,
-                brief: None,
+                brief: past.notes.brief.as_deref(),
             },
             thread: &past.thread,
             handoff: handoff.as_ref(),
@@ -121,6 +123,7 @@ impl Attempt {
             .as_ref()
             .and_then(|s| s.told)
             .unwrap_or_default();
+        self.answers_are_told();
         let asks = if session {
             self.asks().await
         } else {
@@ -159,6 +162,7 @@ impl Attempt {
                 attempts: r.attempts(no)?,
                 movements,
                 thread: thread_entries(r, thread, no, &spans)?,
+                notes: r.notes(no)?,
             })
         });
         read.await.unwrap_or_else(|error| {
@@ -167,6 +171,7 @@ impl Attempt {
                 attempts: Vec::new(),
                 movements: Vec::new(),
                 thread: Vec::new(),
+                notes: Notes::default(),
             }
         })
     }
@@ -203,7 +208,7 @@ impl Attempt {
                     text: m.summary.clone(),
                 })
                 .collect(),
-            lessons: Vec::new(),
+            lessons: past.notes.lessons.clone(),
             last_output: self.tail.clone(),
         })
     }

@@ -6,10 +6,12 @@ mod checkpoint;
 mod context;
 mod ends;
 mod gates;
+mod grants;
 mod prepare;
 mod record;
 mod scripts;
 mod settle;
+mod skills;
 mod turn;
 mod work;
 mod worktree;
@@ -19,7 +21,7 @@ use crate::{
     ctx::{ActorHandle, Ctx, Pulse, Signal},
     environment::Resolved,
     floor::{FolderUse, SlotGuard},
-    reactor, storage, sweep,
+    reactor, sidecars, storage, sweep,
     tokens::TokenGuard,
 };
 use prepare::Dirs;
@@ -121,6 +123,10 @@ struct Attempt {
     notice: Option<String>,
     /// How many movements the run has entered.
     entries: usize,
+    /// Whether the project's setup was begun, so that its teardown is due.
+    was_set_up: bool,
+    /// Whether it is cancelled and only its teardown is left: nobody's wish ends that.
+    cleaning: bool,
     /// Whether points to go back to are kept (R13).
     keeps_checkpoints: bool,
     /// The commit that a worktree begins with, until somebody works in it.
@@ -163,6 +169,9 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
             let inner = tokio::spawn(live(ctx.clone(), claim, handle, signals).in_current_span());
             *abort.lock().unwrap_or_else(PoisonError::into_inner) = Some(inner.abort_handle());
             let ended = inner.await;
+            if ended.is_err() {
+                take_away(&ctx, no).await;
+            }
             forget(&ctx, no, attempt);
             if let Err(broken) = ended {
                 tracing::error!(%broken, "the actor broke; its lease is given up");
@@ -175,6 +184,14 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
         }
         .instrument(span),
     );
+}
+
+/// What a broken actor left in the folder goes before the next attempt may begin.
+async fn take_away(ctx: &Ctx, no: TaskNo) {
+    match ctx.store.read(move |r| r.task(no)).await {
+        Ok(row) => sidecars::settle(ctx, &row).await,
+        Err(error) => tracing::warn!(%no, %error, "its sidecars stay for now"),
+    }
 }
 
 /// Takes the handle away, unless the next attempt has put its own there already.

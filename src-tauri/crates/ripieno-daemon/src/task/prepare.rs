@@ -177,6 +177,8 @@ impl Attempt {
             used_asks: HashSet::new(),
             notice: None,
             entries: 0,
+            was_set_up: false,
+            cleaning: false,
             keeps_checkpoints: false,
             fresh: None,
             entered: ctx.now(),

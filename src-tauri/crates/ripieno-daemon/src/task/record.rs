@@ -9,7 +9,10 @@ use ripieno_core::{
 };
 use ripieno_pieces::step::Position;
 use ripieno_store::{AskOn, AskOutcome, CommentRow, NewRun, NewUsage, TaskRow};
-use std::sync::{Arc, PoisonError};
+use std::{
+    ops::Not,
+    sync::{Arc, PoisonError},
+};
 
 /// How many questions a task may ask (P4).
 pub(super) const QUESTION_LIMIT: usize = 5;
@@ -70,6 +73,31 @@ impl Attempt {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .sent_away
+            .is_empty()
+            .not()
+    }
+
+    /// Whether an answer has come that the performer was sent away without.
+    pub(super) async fn owes_an_answer(&self) -> bool {
+        let sent_away = {
+            let pulse = self.handle.pulse.lock();
+            pulse
+                .unwrap_or_else(PoisonError::into_inner)
+                .sent_away
+                .clone()
+        };
+        let owed = |ask: &Ask| ask.answered.is_some() && sent_away.contains(&ask.no);
+        !sent_away.is_empty() && self.asks().await.iter().any(owed)
+    }
+
+    /// The next prompt tells every answer there is.
+    pub(super) fn answers_are_told(&self) {
+        let mut pulse = self
+            .handle
+            .pulse
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        pulse.sent_away.clear();
     }
 
     pub(super) fn pulse_line(&self, line: &str) {
@@ -89,7 +117,7 @@ impl Attempt {
             .unwrap_or_else(PoisonError::into_inner);
         pulse.movement = Some(name.to_owned());
         pulse.line = None;
-        pulse.sent_away = false;
+        pulse.sent_away.clear();
     }
 
     /// Puts the process on record with what it is, in one commit (C2).

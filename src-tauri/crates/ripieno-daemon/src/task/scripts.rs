@@ -6,7 +6,10 @@ use ripieno_core::{
     event::YieldReason,
     failure::{Class, Failure},
 };
-use std::path::Path;
+use std::{path::Path, time::Duration};
+
+/// How long the teardown of a cancelled task may take.
+const AFTER_CANCEL: Duration = Duration::from_secs(60);
 
 /// Which of the two.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +30,7 @@ impl Script {
 impl Attempt {
     /// Runs the project's setup, unless an earlier attempt got further than that.
     pub(super) async fn set_up(&mut self) -> Result<(), End> {
+        self.was_set_up = true;
         if self.row.resume.position.is_some() {
             return Ok(());
         }
@@ -73,13 +77,14 @@ impl Attempt {
             limits: Limits {
                 idle: super::work::limit(self.settings.watchdog_idle),
                 tool: super::work::limit(self.settings.watchdog_tool),
-                working: None,
+                working: self.cleaning.then_some(AFTER_CANCEL),
                 grace: self.settings.stop_grace,
             },
             raw_log: self.dirs.attempt.join("raw.log"),
             spill: self.dirs.spill.clone(),
             title: self.row.spec.title.clone(),
             most_micros: None,
+            tools: None,
         };
         let end = self.turn(&shell, spec).await;
         let said = std::mem::replace(&mut self.tail, tail);

@@ -19,6 +19,7 @@ const TEXT_LIMIT: usize = 4_000;
 impl Attempt {
     /// Reports the end. Output is on disk before its end is on record.
     pub(super) async fn settle(mut self, end: End) {
+        self.remove_skills().await;
         let end = self.commit_worktree(end).await;
         self.remember_end(&end).await;
         if let Err(error) = self.transcript.finish().await {

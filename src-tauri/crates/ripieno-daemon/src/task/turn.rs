@@ -1,7 +1,10 @@
 //! One turn: a performer is started, listened to, answered and, when it must be, stopped.
 
 use super::{Attempt, record::Look};
-use crate::{ctx::Signal, performers::Performer};
+use crate::{
+    ctx::{Finish, Signal},
+    performers::Performer,
+};
 use ripieno_agents::{
     Control, Run, RunSpec,
     stream::{AskRaised, Item, Outcome, RunEvent, Verdict},
@@ -27,9 +30,9 @@ pub(super) enum TurnEnd {
         receipt: Option<Receipt>,
         /// The exit status of a script.
         exit: Option<i32>,
-        /// The outcome a script named.
-        outcome: Option<String>,
-        /// Whether a comment came too late for this turn: it wants one more (T13).
+        /// The outcome the performer named.
+        finish: Option<Finish>,
+        /// Whether a comment, or an answer it was sent away without, came too late for this turn: it wants one more (T13, H3).
         undelivered: bool,
     },
     /// A person's wish ended it.
@@ -68,7 +71,9 @@ struct Turn {
     /// Open asks of this run: the ask row, and the key the performer knows it by.
     pending: HashMap<AskNo, String>,
     window: Option<Instant>,
-    outcome: Option<String>,
+    /// Whether the run was told that the task waits for a person.
+    waits: bool,
+    finish: Option<Finish>,
     /// Comments sent and not yet acknowledged (T13).
     sent: Vec<i64>,
     /// Whether the performer has a conversation of its own that its end may spoil.
@@ -112,7 +117,8 @@ impl Attempt {
             halt: None,
             pending: HashMap::new(),
             window: None,
-            outcome: None,
+            waits: false,
+            finish: None,
             sent: Vec::new(),
             converses: capabilities.resume,
             facts: Some(facts),
@@ -149,7 +155,8 @@ impl Attempt {
 
     async fn take_signal(&mut self, turn: &mut Turn, signal: Signal, comments: bool) {
         match signal {
-            Signal::Finish { outcome } => turn.outcome = Some(outcome),
+            Signal::Finish(finish) => turn.finish = Some(finish),
+            Signal::Wrote(item) => self.transcript_item(item).await,
             Signal::Wished | Signal::News => self.read_news(turn, comments).await,
         }
     }
@@ -162,12 +169,20 @@ impl Attempt {
             Look::Over => return halt(turn, Halt::Suspend).await,
             Look::Unknown => return,
         };
+        if self.cleaning {
+            return;
+        }
         if row.task.wish.is_some() {
             halt(turn, Halt::Wish).await;
             return;
         }
         self.deliver_answers(turn).await;
-        if row.task.state.kind() == StateKind::NeedsInput {
+        let waits = row.task.state.kind() == StateKind::NeedsInput;
+        if std::mem::replace(&mut turn.waits, waits) != waits {
+            // A closed channel means that the run has ended.
+            drop(turn.control.send(Control::Waits(waits)).await);
+        }
+        if waits {
             let limit = self.settings.ask_window;
             turn.window.get_or_insert_with(|| Instant::now() + limit);
         } else {
@@ -261,13 +276,18 @@ impl Attempt {
         self.transcript_item(item).await;
     }
 
-    async fn take_ask(&mut self, turn: &mut Turn, raised: AskRaised) {
+    async fn take_ask(&mut self, turn: &mut Turn, mut raised: AskRaised) {
         let window = self.settings.ask_window;
         self.transcript_item(Item::Ask {
             text: raised.spec.text.clone(),
         })
         .await;
-        if let Some(answer) = self.known_answer(&raised).await {
+        let standing = self.standing_leave(&mut raised).await;
+        let known = match standing {
+            Some(leave) => Some(leave),
+            None => self.known_answer(&raised).await,
+        };
+        if let Some(answer) = known {
             let key = raised.key;
             drop(turn.control.send(Control::Answer { key, answer }).await);
             return;
@@ -333,8 +353,8 @@ impl Attempt {
                 text,
                 receipt: outcome.receipt,
                 exit,
-                outcome: turn.outcome,
-                undelivered,
+                finish: turn.finish,
+                undelivered: undelivered || self.owes_an_answer().await,
             },
             Verdict::Stopped => match (turn.halt, row.task.wish) {
                 (_, Some(_)) => TurnEnd::Stopped,

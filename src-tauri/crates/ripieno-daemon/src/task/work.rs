@@ -6,13 +6,14 @@ use super::{
     record::Look,
     turn::TurnEnd,
 };
-use crate::{performers::Performer, runtimes};
-use ripieno_agents::{Limits, RunSpec, Session, Work as TurnWork};
+use crate::{ctx::Finish, performers::Performer, runtimes};
+use ripieno_agents::{Limits, RunSpec, Session, Work as TurnWork, tools::TaskTools};
 use ripieno_core::{
     ask::{AskOption, AskSpec},
     event::{TaskEvent, YieldReason},
     failure::{Class, Disposition, Failure},
     receipt::Receipt,
+    state::Wish,
 };
 use ripieno_pieces::{
     Piece, Stepper, report,
@@ -47,8 +48,18 @@ impl Attempt {
                     Err(other) => other,
                 }
             }
+            End::Stopped if self.was_set_up && self.is_cancelled().await => {
+                self.cleaning = true;
+                // What it says is on record, and changes nothing.
+                drop(self.tear_down().await);
+                End::Stopped
+            }
             other => other,
         }
+    }
+
+    async fn is_cancelled(&mut self) -> bool {
+        matches!(self.look().await, Look::Ours(row) if row.task.wish == Some(Wish::Cancel))
     }
 
     async fn steps(&mut self) -> Result<End, End> {
@@ -62,6 +73,7 @@ impl Attempt {
         if !made {
             self.remember_start(&piece).await?;
         }
+        self.place_skills().await?;
         self.report_started().await?;
         self.set_up().await?;
         let mut receipt = Receipt::completed("");
@@ -217,9 +229,10 @@ impl Attempt {
                 text,
                 receipt,
                 exit,
-                outcome,
+                finish,
                 ..
             } => {
+                let outcome = finish.map(|finish| finish.outcome);
                 let success = exit.is_none_or(|code| code == 0);
                 let word = outcome
                     .clone()
@@ -268,6 +281,7 @@ impl Attempt {
                 Some(id) => Session::Resume(id),
                 None => Session::New(self.ctx.random.uuid(self.ctx.now())),
             };
+            spec.tools = Some(self.task_tools());
             match self.turn(&performer, spec).await {
                 TurnEnd::Completed {
                     undelivered: true, ..
@@ -279,10 +293,10 @@ impl Attempt {
                 TurnEnd::Completed {
                     text,
                     receipt,
-                    outcome,
+                    finish,
                     ..
                 } => {
-                    return self.agent_done(text, receipt, outcome).await;
+                    return self.agent_done(text, receipt, finish).await;
                 }
                 TurnEnd::ResumeRejected if knows_session => {
                     let notice = "The earlier conversation could not be continued: this is a fresh one. What was done \
@@ -310,7 +324,7 @@ impl Attempt {
         &mut self,
         text: String,
         receipt: Option<Receipt>,
-        outcome: Option<String>,
+        finish: Option<Finish>,
     ) -> Result<Done, End> {
         let names = [self.no.to_string(), self.row.id.to_string()];
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -318,8 +332,10 @@ impl Attempt {
             .reported()
             .await
             .or(receipt)
-            .or_else(|| report::report(&text, &names))
-            .unwrap_or_else(|| Receipt::completed(&text));
+            .or_else(|| report::report(&text, &names));
+        let (outcome, said) = finish.map_or((None, None), |f| (Some(f.outcome), f.summary));
+        let receipt =
+            receipt.unwrap_or_else(|| Receipt::completed(said.as_deref().unwrap_or(&text)));
         let outcome = outcome.or_else(|| report::tagged(&text));
         self.leave(outcome.as_deref().unwrap_or(""), &receipt.summary)
             .await;
@@ -396,6 +412,16 @@ impl Attempt {
             spill: self.dirs.spill.clone(),
             title: self.row.spec.title.clone(),
             most_micros: None,
+            tools: None,
+        }
+    }
+
+    /// The tools an agent is given beside its own (A6).
+    fn task_tools(&self) -> TaskTools {
+        TaskTools {
+            command: self.ctx.command.clone(),
+            socket: self.ctx.socket.clone(),
+            window: self.settings.ask_window,
         }
     }
 

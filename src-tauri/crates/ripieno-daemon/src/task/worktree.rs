@@ -1,11 +1,35 @@
 //! The worktree of an attempt: ready before its first movement, committed when the work is done (D5, R14).
 
 use super::{Attempt, End};
-use crate::{changes::Start, worktree};
+use crate::{
+    changes::Start,
+    worktree::{self, Conflicts, TreeError, Unjoined},
+};
 use ripieno_core::{
+    ask::{AskOption, AskSpec, STOP},
     failure::{Class, Failure},
+    id::TaskNo,
     spec::FolderMode,
 };
+
+/// How the key of an ask about the beginning starts; the tasks left out follow.
+const BEGIN: &str = "begin:";
+
+/// What the performer is told of branches that are not in its folder.
+fn to_be_merged(unjoined: &[Unjoined]) -> String {
+    let merges: Vec<String> = unjoined
+        .iter()
+        .map(|left| {
+            let (task, branch, files) = (left.task, &left.branch, left.files.join(", "));
+            format!("`git merge {branch}` ({task}; it conflicts in {files})")
+        })
+        .collect();
+    format!(
+        "This task depends on work that is not in its folder, because it conflicts with what is. Merge it first and resolve \
+         the conflicts: {}",
+        merges.join("; ")
+    )
+}
 
 impl Attempt {
     /// Makes the worktree ready, where the task works in one; whether it was made just now.
@@ -14,19 +38,29 @@ impl Attempt {
             return Ok(false);
         }
         let (ctx, row) = (self.ctx.clone(), self.row.clone());
+        let conflicts = self.conflicts().await?;
         // Whoever is interrupted does not wait for it, but it is finished: half a worktree is nobody's.
         let opening = ctx
             .tracker
             .clone()
-            .spawn(async move { worktree::open(&ctx, &row).await });
+            .spawn(async move { worktree::open(&ctx, &row, conflicts).await });
         let opened = tokio::select! {
             opened = opening => opened,
             end = self.interrupted() => return Err(end),
         };
         let opened = opened
-            .map_err(|broken| End::Failed(Failure::new(Class::Unknown, broken.to_string())))?
-            .map_err(|error| End::Failed(error.into_failure()))?;
+            .map_err(|broken| End::Failed(Failure::new(Class::Unknown, broken.to_string())))?;
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(TreeError::Unjoined { with, unjoined }) => {
+                return Err(self.ask_to_begin(&with, &unjoined).await);
+            }
+            Err(error) => return Err(End::Failed(error.into_failure())),
+        };
         self.dirs.work = opened.work;
+        if !opened.unjoined.is_empty() {
+            self.notice = Some(to_be_merged(&opened.unjoined));
+        }
         for note in opened.notes {
             self.status(note).await;
         }
@@ -42,6 +76,53 @@ impl Attempt {
         };
         self.store_start(start).await;
         Ok(true)
+    }
+
+    /// What a person said about branches that conflict.
+    async fn conflicts(&self) -> Result<Conflicts, End> {
+        let asks = self.asks().await;
+        let said = asks
+            .iter()
+            .rev()
+            .filter(|ask| {
+                ask.spec
+                    .key
+                    .as_deref()
+                    .is_some_and(|key| key.starts_with(BEGIN))
+            })
+            .find_map(|ask| ask.answered.as_ref());
+        match said.map(|answered| answered.value.line()) {
+            None => Ok(Conflicts::Refuse),
+            Some(option) if option == STOP => {
+                let text = "a person stopped it: the branches it depends on conflict";
+                Err(End::Failed(Failure::new(Class::PieceAborted, text)))
+            }
+            Some(_) => Ok(Conflicts::Leave),
+        }
+    }
+
+    /// Asks how to begin where branches conflict (T5); nothing was made.
+    async fn ask_to_begin(&mut self, with: &[TaskNo], unjoined: &[Unjoined]) -> End {
+        let left: Vec<String> = unjoined.iter().map(|left| left.task.to_string()).collect();
+        let mut spec = AskSpec::question(format!(
+            "{} depends on branches that conflict: {}. How is it to begin?",
+            self.no,
+            worktree::said(with, unjoined)
+        ));
+        let begin = format!(
+            "Begin without {}: it is merged by whoever works",
+            left.join(", ")
+        );
+        spec.options = vec![
+            AskOption::new("begin", begin),
+            AskOption::new(STOP, "Do not begin"),
+        ];
+        spec.allows_text = false;
+        spec.key = Some(format!("{BEGIN}{}", left.join(",")));
+        match self.open_ask(&spec, false).await {
+            Some(_) => End::Waiting,
+            None => End::Stopped,
+        }
     }
 
     /// Commits what a successful attempt left; without the commit it has not succeeded.

@@ -9,10 +9,10 @@ mod corpus_tests;
 mod name;
 
 pub use name::BadName;
+pub(crate) use name::Names;
 
 use cap_std::{ambient_authority, fs::Dir};
 use flate2::read::MultiGzDecoder;
-use name::Names;
 use std::{
     fs::File,
     io::{self, BufReader, Read, Seek, Write},

@@ -32,7 +32,7 @@ impl BadName {
 
 /// The names taken so far.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(crate) struct Names {
     depth: usize,
     /// Each as a file system sees it that does not tell cases apart, and whether it is a folder.
     taken: HashMap<String, Taken>,
@@ -45,7 +45,8 @@ struct Taken {
 }
 
 impl Names {
-    pub(super) fn new(depth: usize) -> Self {
+    /// None are taken; `depth` folders may lie in each other.
+    pub(crate) fn new(depth: usize) -> Self {
         Names {
             depth,
             taken: HashMap::new(),
@@ -56,7 +57,7 @@ impl Names {
     ///
     /// # Errors
     /// [`BadName`].
-    pub(super) fn take(&mut self, name: &str, folder: bool) -> Result<PathBuf, BadName> {
+    pub(crate) fn take(&mut self, name: &str, folder: bool) -> Result<PathBuf, BadName> {
         let bad = |why| BadName {
             name: name.to_owned(),
             why,

@@ -34,19 +34,47 @@ pub(crate) async fn commit(
 ) -> Result<String, TreeError> {
     for write in 0..WRITES {
         let at = passing.join(write.to_string());
-        let state = Capture::take(tree, &at, Objects::Kept).await?;
-        let head = tree.head.as_deref();
-        let new = match head {
-            Some(head) if committed_tree(&state, head).await? == state.tree => head.to_owned(),
-            _ => self::write(tree, &state, head, message).await?,
-        };
-        point(tree, branch, &new, keep).await?;
-        if tree.holds(&new, head).await? {
-            follow(&state, tree)?;
-            return Ok(new);
+        match try_commit(tree, branch, message, keep, (&at, write)).await {
+            Ok(Some(commit)) => return Ok(commit),
+            Ok(None) => {}
+            Err(error) if error.is_failure_of_git() && write + 1 < WRITES => {}
+            Err(error) => return Err(error),
         }
     }
     Err(GitError::Collected.into())
+}
+
+/// One try; none when a collection of garbage took what was written.
+async fn try_commit(
+    tree: &Repository,
+    branch: &str,
+    message: &str,
+    keep: &str,
+    (at, write): (&Path, u32),
+) -> Result<Option<String>, TreeError> {
+    let state = Capture::take_again(tree, at, Objects::Kept, write).await?;
+    let head = tree.head.as_deref();
+    let new = match head {
+        Some(head) if committed_tree(&state, head).await? == state.tree => head.to_owned(),
+        _ => self::write(tree, &state, head, message).await?,
+    };
+    if head == Some(new.as_str()) {
+        point(tree, branch, &new, keep).await?;
+        follow(&state, tree)?;
+        return Ok(Some(new));
+    }
+    // The branch never points at what may go: it is under a ref of ours before.
+    let name = format!("{keep}-{new:.12}");
+    if !tree.point(&name, &new, head).await? {
+        return Ok(None);
+    }
+    point(tree, branch, &new, keep).await?;
+    follow(&state, tree)?;
+    if tree.lasts(&new, head).await? {
+        let args = ["update-ref", "-d", &name, &new];
+        tree.git().read(&tree.folder, &args, b"", ANSWER).await?;
+    }
+    Ok(Some(new))
 }
 
 /// The index of the checkout follows; it is that of the capture, dates of files included.

@@ -1,7 +1,11 @@
 //! Why a worktree cannot be made, looked at or changed.
 
+use super::begin::{Unjoined, names};
 use crate::changes::{CaptureError, GitError, NoRepository};
-use ripieno_core::failure::{Class, Failure};
+use ripieno_core::{
+    failure::{Class, Failure},
+    id::TaskNo,
+};
 use std::{io, path::PathBuf};
 
 /// What went wrong. Each says what to do.
@@ -32,6 +36,14 @@ pub enum TreeError {
         /// Where it is checked out.
         at: PathBuf,
     },
+    /// Branches that a task is to begin on conflict (T5).
+    #[error("the branches it depends on cannot be joined: {}", said(.with, .unjoined))]
+    Unjoined {
+        /// The tasks whose branches were joined before.
+        with: Vec<TaskNo>,
+        /// Those that could not be.
+        unjoined: Vec<Unjoined>,
+    },
     /// What was kept of it is gone.
     #[error("{0} is not in the repository any more: its branch and its hidden refs were removed")]
     Lost(String),
@@ -48,11 +60,37 @@ pub enum TreeError {
     },
 }
 
+/// What conflicts with what, in words.
+pub(crate) fn said(with: &[TaskNo], unjoined: &[Unjoined]) -> String {
+    const NAMED: usize = 5;
+    let one = |left: &Unjoined| {
+        let files: Vec<&str> = left.files.iter().take(NAMED).map(String::as_str).collect();
+        let more = match left.files.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let (task, branch) = (left.task, &left.branch);
+        format!("{task} ({branch}) changed {}{more}", files.join(", "))
+    };
+    let all: Vec<String> = unjoined.iter().map(one).collect();
+    format!("{}, and so did {}", all.join("; "), names(with))
+}
+
 impl TreeError {
     /// The same for what the system reported about a path.
     pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| TreeError::Io { path, source }
+    }
+
+    /// Whether git failed, which it does too when what it was to use was just collected.
+    #[must_use]
+    pub fn is_failure_of_git(&self) -> bool {
+        matches!(
+            self,
+            TreeError::Git(GitError::Failed { .. })
+                | TreeError::Capture(CaptureError::Git(GitError::Failed { .. }))
+        )
     }
 
     /// The failure an attempt ends with.

@@ -6,7 +6,7 @@ use super::{
     merge::{Merge, Outcome},
     of, passing, refs, release, source,
 };
-use crate::{ctx::Ctx, error::DaemonError};
+use crate::{ctx::Ctx, error::DaemonError, reason::Reason};
 use ripieno_core::{spec::FolderMode, state::StateKind};
 use ripieno_store::{TaskRow, WorktreeFate, WorktreeFolder, WorktreeRow};
 use serde_json::json;
@@ -98,8 +98,10 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
     };
     let passing = passing(ctx);
     let message = format!("Merge {no}: {}", task.spec.title);
+    let keep = format!("{}/merged", refs(no));
     let merge = Merge {
         source: &whole,
+        keep: &keep,
         work: &work,
         fork: tree.fork.as_deref(),
         base: tree.base.as_deref().unwrap_or_default(),
@@ -119,17 +121,19 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
             )));
         }
         Outcome::Dirty(at) => {
-            return Err(DaemonError::Conflict(format!(
-                "{onto} is checked out in {} with changes in it: commit or stash them, then merge again",
-                at.display()
-            )));
+            return Err(Reason::TargetDirty {
+                folder: at,
+                branch: onto,
+            }
+            .into());
         }
         Outcome::Conflict(files) => {
-            return Err(DaemonError::Conflict(format!(
-                "{no} and {onto} both changed {}; nothing was merged. Let the task resolve it: \
-                 `ripieno task comment {no} \"merge {onto} into this branch and resolve the conflicts\"`",
-                files.join(", ")
-            )));
+            return Err(Reason::Conflict {
+                task: no.to_string(),
+                branch: onto,
+                files,
+            }
+            .into());
         }
     };
     let data = json!({ "branch": tree.branch, "onto": onto, "commit": commit });
@@ -197,11 +201,8 @@ pub(crate) async fn discard(ctx: &Ctx, task: &TaskRow) -> Result<Discarded, Daem
     let elsewhere = elsewhere
         .into_iter()
         .find(|(at, of)| of.as_deref() == Some(&branch) && *at != own);
-    if let Some((at, _)) = elsewhere {
-        let at = at.display();
-        return Err(DaemonError::Conflict(format!(
-            "the branch {branch} is checked out in {at}: switch to another branch there, then discard it again"
-        )));
+    if let Some((folder, _)) = elsewhere {
+        return Err(Reason::BranchInUse { folder, branch }.into());
     }
     if tree.folder == WorktreeFolder::There {
         let args = ["update-ref", "--no-deref", "HEAD", &commit];

@@ -75,6 +75,15 @@ impl Plan<'_> {
         Ok(made(base, admin, state.apart))
     }
 
+    /// Makes it at a commit, with nothing of the person's checkout.
+    ///
+    /// # Errors
+    /// [`TreeError`]; what was made so far is to be cleared then.
+    pub async fn make_at(&self, commit: &str) -> Result<Made, TreeError> {
+        let admin = self.lay_out(commit).await?;
+        Ok(made(commit.to_owned(), admin, Vec::new()))
+    }
+
     /// Makes it as it was given back: at `head`, with the files of `files`.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::changes::{
     GitError,
+    git::WRITES,
     path::{RepoPath, fields},
     repository::{Repository, id},
     scratch::{Index, Objects, Scratch},
@@ -34,6 +35,8 @@ pub(crate) struct Merge<'a> {
     pub onto: &'a str,
     /// What the commit says.
     pub message: &'a str,
+    /// A ref of ours that holds the new commit until the branch does.
+    pub keep: &'a str,
     /// A folder that does not exist yet, for what passes.
     pub passing: &'a Path,
 }
@@ -80,18 +83,45 @@ impl Merge<'_> {
         }
         let at = self.passing.join("merge");
         let scratch = Scratch::make(self.source, at, Objects::Kept, Index::Empty).await?;
-        let new = match self.joined(&scratch, &old).await? {
+        let new = match self.joined_lasting(&scratch, &old).await? {
             Ok(new) => new,
             Err(files) => return Ok(Outcome::Conflict(files)),
         };
         if let Some(checkout) = &checkout {
             let blocked = self.in_the_way(checkout, &scratch, &old, &new).await?;
             if !blocked.is_empty() {
+                self.let_go().await?;
                 return Ok(Outcome::Conflict(blocked));
             }
         }
         self.put(checkout.as_ref(), &old, &new).await?;
+        if self.source.lasts(&new, Some(&old)).await? {
+            self.let_go().await?;
+        }
         Ok(Outcome::Merged(new))
+    }
+
+    async fn let_go(&self) -> Result<(), GitError> {
+        let args = ["update-ref", "-d", self.keep];
+        let git = self.source.git();
+        git.read(&self.source.folder, &args, b"", ANSWER)
+            .await
+            .map(drop)
+    }
+
+    /// The same as [`Self::joined`], under a ref of ours: a collection of garbage takes nothing of it.
+    async fn joined_lasting(
+        &self,
+        scratch: &Scratch,
+        old: &str,
+    ) -> Result<Result<String, Vec<String>>, TreeError> {
+        for _ in 0..WRITES {
+            match self.joined(scratch, old).await? {
+                Ok(new) if !self.source.point(self.keep, &new, Some(old)).await? => {}
+                joined => return Ok(joined),
+            }
+        }
+        Err(GitError::Collected.into())
     }
 
     /// The commit that joins both, or the files that conflict. What was carried in uncommitted is not merged with the work:

@@ -1,8 +1,9 @@
 //! Worktrees: a task works on a branch and in a folder of its own, beside the person's checkout (D5). The branch outlives
 //! the folder; whatever is not on it is kept under hidden refs before the folder goes.
 //!
-//! `make`, `commit`, `prove`, `remove` and `merge` know git and folders; `open`, `release` and `fate` know tasks as well.
+//! `make`, `commit`, `prove`, `remove` and `merge` know git and folders; `begin`, `open`, `release` and `fate` know tasks as well.
 
+mod begin;
 mod commit;
 mod error;
 mod fate;
@@ -13,7 +14,8 @@ mod prove;
 mod release;
 mod remove;
 
-pub(crate) use error::TreeError;
+pub(crate) use begin::{Conflicts, Unjoined};
+pub(crate) use error::{TreeError, said};
 pub use fate::{Discarded, Merged};
 pub(crate) use fate::{discard, merge, restore};
 pub(crate) use open::open;

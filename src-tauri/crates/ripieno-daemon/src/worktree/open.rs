@@ -1,7 +1,9 @@
 //! A task's worktree before it works there: made, brought back, or still there.
 
 use super::{
-    TreeError, checkout,
+    TreeError,
+    begin::{Conflicts, Unjoined, beginning, names},
+    checkout,
     make::{Made, Plan, admin_folder, branch_of, checkouts, resolve, tip},
     owner, passing, refs,
     remove::{delete, take_away},
@@ -29,13 +31,31 @@ pub(crate) struct Opened {
     pub base: Option<String>,
     /// What whoever works there should know.
     pub notes: Vec<String>,
+    /// Branches it depends on that are not in it, because they conflict.
+    pub unjoined: Vec<Unjoined>,
 }
 
 /// Makes the worktree of a task ready; `task` is about to run.
 ///
 /// # Errors
 /// [`TreeError`]; another try begins where this one stopped.
-pub(crate) async fn open(ctx: &Ctx, task: &TaskRow) -> Result<Opened, TreeError> {
+pub(crate) async fn open(
+    ctx: &Ctx,
+    task: &TaskRow,
+    conflicts: Conflicts,
+) -> Result<Opened, TreeError> {
+    let begun = std::time::Instant::now();
+    let opened = open_or_make(ctx, task, conflicts).await?;
+    let took_us = begun.elapsed().as_micros();
+    tracing::info!(task = %task.no, took_us, "the worktree is ready");
+    Ok(opened)
+}
+
+async fn open_or_make(
+    ctx: &Ctx,
+    task: &TaskRow,
+    conflicts: Conflicts,
+) -> Result<Opened, TreeError> {
     let row = task.clone();
     let owner = ctx.store.read(move |r| owner(r, &row)).await?;
     let _turn = ctx.trees.take(owner).await;
@@ -55,7 +75,7 @@ pub(crate) async fn open(ctx: &Ctx, task: &TaskRow) -> Result<Opened, TreeError>
         None if at.exists() => Err(TreeError::io(at)(std::io::Error::other(
             "it is there already, and no task is known to have made it: move it away",
         ))),
-        earlier => make_lasting(ctx, task, owner, earlier, &at).await,
+        earlier => make_lasting(ctx, task, owner, earlier, &at, conflicts).await,
     }
 }
 
@@ -66,11 +86,12 @@ async fn make_lasting(
     owner: TaskNo,
     mut earlier: Option<WorktreeRow>,
     at: &Path,
+    conflicts: Conflicts,
 ) -> Result<Opened, TreeError> {
     let mut writes = 0;
     loop {
         writes += 1;
-        match make(ctx, task, owner, earlier, at).await {
+        match make(ctx, task, owner, earlier, at, conflicts).await {
             Err(TreeError::Git(error)) if writes < WRITES => {
                 tracing::info!(%error, "the worktree is made again");
                 earlier = ctx.store.read(move |r| r.worktree(owner)).await?;
@@ -89,7 +110,12 @@ fn ready(
     let work = at.join(prefix);
     // A folder without files is none to git.
     std::fs::create_dir_all(&work).map_err(TreeError::io(&work))?;
-    Ok(Opened { work, base, notes })
+    Ok(Opened {
+        work,
+        base,
+        notes,
+        unjoined: Vec::new(),
+    })
 }
 
 async fn make(
@@ -98,18 +124,29 @@ async fn make(
     owner: TaskNo,
     earlier: Option<WorktreeRow>,
     at: &Path,
+    conflicts: Conflicts,
 ) -> Result<Opened, TreeError> {
     let dir = task.spec.dir.clone().unwrap_or_default();
     let (git, repository) = source(ctx, Path::new(&dir)).await?;
     let whole = repository.whole();
     clear(ctx, &whole, owner, at, earlier.as_ref()).await?;
+    let passing = passing(ctx);
+    let begin = beginning(ctx, &whole, task, conflicts, &passing).await;
+    drop(std::fs::remove_dir(&passing));
+    let begin = begin?;
     let mut row = WorktreeRow {
         task: owner,
         source: dir,
         prefix: String::from_utf8_lossy(&repository.prefix).into_owned(),
         branch: free_name(&whole, task, owner).await?,
-        onto: branch_of(&git, &whole.folder).await?,
-        fork: whole.head.clone(),
+        onto: match &begin {
+            Some(begin) => begin.onto.clone(),
+            None => branch_of(&git, &whole.folder).await?,
+        },
+        fork: match &begin {
+            Some(begin) => begin.fork.clone(),
+            None => whole.head.clone(),
+        },
         base: None,
         head: None,
         files: None,
@@ -120,7 +157,6 @@ async fn make(
     };
     put(ctx, &row).await?;
     private(at)?;
-    let passing = passing(ctx);
     let label = owner.to_string();
     let plan = Plan {
         source: &whole,
@@ -129,19 +165,36 @@ async fn make(
         passing: &passing,
         label: &label,
     };
-    let made = plan.make().await;
+    let made = match &begin {
+        Some(begin) => plan.make_at(&begin.commit).await,
+        None => plan.make().await,
+    };
     drop(std::fs::remove_dir(&passing));
     let made = made?;
     let mark = mark(task);
     let start = format!("{}/start", refs(owner));
-    whole.keep(&start, &mark, &made.base, None).await?;
-    if !whole.holds(&made.base, whole.head.as_deref()).await? {
+    let kept = (start.as_str(), mark.as_str());
+    let but = whole.head.as_deref();
+    if !whole.keep(kept, &made.base, None, but).await? {
         return Err(GitError::Collected.into());
     }
-    let notes = notes(&made, at);
+    let mut notes = notes(&made, at);
+    let base = Some(made.base.clone());
     settle(&mut row, made);
+    let mut unjoined = Vec::new();
+    if let Some(begin) = begin {
+        notes.push(format!(
+            "it begins with the work of {}; what is not committed in your checkout is not in it",
+            names(&begin.of)
+        ));
+        row.base = Some(begin.base);
+        unjoined = begin.unjoined;
+    }
     put(ctx, &row).await?;
-    ready(at, &row.prefix, row.base.clone(), notes)
+    Ok(Opened {
+        unjoined,
+        ..ready(at, &row.prefix, base, notes)?
+    })
 }
 
 /// Brings a folder back that was given back: at its branch, with what was not committed.
@@ -221,17 +274,16 @@ pub(super) async fn clear(
     drop(std::fs::remove_file(
         whole.common.join(format!("refs/heads/{}.lock", row.branch)),
     ));
-    let Some(left) = tip(whole, &row.branch).await? else {
-        return Ok(());
-    };
-    let keep = format!("{}/unfinished-{left:.12}", refs(owner));
     let branch = format!("refs/heads/{}", row.branch);
-    for args in [
-        vec!["update-ref", &keep, &left],
-        vec!["update-ref", "-d", &branch, &left],
-    ] {
-        whole.git().read(&whole.folder, &args, b"", ANSWER).await?;
+    let left = tip(whole, &row.branch).await?;
+    if let Some(left) = &left {
+        let keep = format!("{}/unfinished-{left:.12}", refs(owner));
+        // What was carried in is made again when it did not last.
+        whole.point(&keep, left, whole.head.as_deref()).await?;
     }
+    let mut away = vec!["update-ref", "-d", &branch];
+    away.extend(left.as_deref());
+    whole.git().read(&whole.folder, &away, b"", ANSWER).await?;
     Ok(())
 }
 

@@ -41,39 +41,44 @@ pub(crate) async fn prove(
 ) -> Result<Proof, TreeError> {
     for write in 0..WRITES {
         let at = passing.join(write.to_string());
-        let rest = rest(tree, admin, &at.join("rest")).await?;
-        let state = Capture::take(tree, &at.join("state"), Objects::Kept).await?;
-        let head = tree.head.clone();
-        let files = match &head {
-            Some(head) if !state.dirty => head.clone(),
-            _ => {
-                state
-                    .commit(head.as_deref(), "What was in the folder")
-                    .await?
-            }
-        };
-        let mut whole = true;
-        for (name, commit) in [("files", Some(&files)), ("rest", rest.as_ref())] {
-            let Some(commit) = commit else { continue };
-            keep(tree, &format!("{refs}/{name}-{commit:.12}"), commit).await?;
-            whole &= tree.holds(commit, head.as_deref()).await?;
+        match look(tree, admin, refs, (&at, write)).await {
+            Ok(Some(proof)) => return Ok(proof),
+            Ok(None) => {}
+            Err(error) if error.is_failure_of_git() && write + 1 < WRITES => {}
+            Err(error) => return Err(error),
         }
-        if !whole {
-            continue;
-        }
-        let head = head.unwrap_or_else(|| files.clone());
-        let stays = what_stays(tree, &state, admin).await?;
-        return Ok(Proof { head, files, stays });
     }
     Err(GitError::Collected.into())
 }
 
-async fn keep(tree: &Repository, name: &str, commit: &str) -> Result<(), GitError> {
-    let args = ["update-ref", name, commit];
-    tree.git()
-        .read(&tree.folder, &args, b"", LIST)
-        .await
-        .map(drop)
+/// One look; none when a collection of garbage took what was written.
+async fn look(
+    tree: &Repository,
+    admin: &Path,
+    refs: &str,
+    (at, write): (&Path, u32),
+) -> Result<Option<Proof>, TreeError> {
+    let rest = rest(tree, admin, &at.join("rest")).await?;
+    let state = Capture::take_again(tree, &at.join("state"), Objects::Kept, write).await?;
+    let head = tree.head.clone();
+    let files = match &head {
+        Some(head) if !state.dirty => head.clone(),
+        _ => {
+            state
+                .commit(head.as_deref(), "What was in the folder")
+                .await?
+        }
+    };
+    for (name, commit) in [("files", Some(&files)), ("rest", rest.as_ref())] {
+        let Some(commit) = commit else { continue };
+        let name = format!("{refs}/{name}-{commit:.12}");
+        if !tree.point(&name, commit, head.as_deref()).await? {
+            return Ok(None);
+        }
+    }
+    let head = head.unwrap_or_else(|| files.clone());
+    let stays = what_stays(tree, &state, admin).await?;
+    Ok(Some(Proof { head, files, stays }))
 }
 
 /// What a commit cannot hold, in words.

@@ -15,7 +15,10 @@ use ripieno_store::{
     CheckpointReason, KeptFiles, NewCheckpoint, Reader, StoreError, TaskRow, WorktreeFate,
     WorktreeFolder, WorktreeRow,
 };
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 /// The longest subject of a commit, in characters.
 const SUBJECT: usize = 72;
@@ -108,6 +111,7 @@ fn is_in_use(ctx: &Ctx, r: &Reader<'_>, tree: &WorktreeRow) -> Result<bool, Stor
 /// [`TreeError`]; the folder stays.
 pub(crate) async fn release(ctx: &Ctx, owner: TaskNo) -> Result<Option<Proof>, TreeError> {
     let _turn = ctx.trees.take(owner).await;
+    let begun = Instant::now();
     let Some((mut tree, proof)) = look(ctx, owner).await? else {
         return Ok(None);
     };
@@ -127,11 +131,14 @@ pub(crate) async fn release(ctx: &Ctx, owner: TaskNo) -> Result<Option<Proof>, T
             return Ok(Some(proof.clone()));
         }
     }
+    let proved = Instant::now();
     take_away_and_delete(ctx, &at, tree.admin.as_deref().map(Path::new))?;
     ripieno_store::crash::point("daemon.worktree.after_removal");
     tree.folder = WorktreeFolder::Gone;
     tree.admin = None;
     put(ctx, &tree).await?;
+    let (proved_us, released_us) = ((proved - begun).as_micros(), proved.elapsed().as_micros());
+    tracing::info!(task = %owner, proved_us, released_us, "the worktree is given back");
     Ok(proof)
 }
 

@@ -154,6 +154,7 @@ fn new_task(payload: &str, folder: Option<&str>) -> NewTask {
         budget_tokens: None,
         budget_micros: None,
         env_names: vec![],
+        skills: vec![],
     };
     NewTask::new(spec, LaneChoice::Fixed(LaneId::shell()))
 }

@@ -4,10 +4,13 @@ mod asks;
 mod begun;
 mod changes;
 mod checkpoints;
+mod grants;
 mod history;
 mod list;
+mod notes;
 mod projects;
 mod queue;
+mod sidecars;
 mod storage;
 mod task;
 mod worktrees;
@@ -15,6 +18,7 @@ mod world;
 
 pub use begun::Begun;
 pub use checkpoints::{Checkpoint, CheckpointReason, KeptFiles, NewCheckpoint, PendingRewind};
+pub use sidecars::{SidecarKind, SidecarRow};
 pub use storage::StorageFact;
 pub use worktrees::{WorktreeFate, WorktreeFolder, WorktreeRow};
 

@@ -288,6 +288,7 @@ fn lane_has_one_open_ask_of_a_kind_however_many_tasks_wait() {
     let spec = AskSpec {
         kind: AskKind::SignIn,
         purpose: AskPurpose::Lane,
+        binding: None,
         ..question("sign in")
     };
     let (on, again) = (AskOn::Lane(lane.clone()), AskOn::Lane(lane.clone()));

@@ -95,6 +95,7 @@ pub(crate) fn spec() -> TaskSpec {
         budget_tokens: None,
         budget_micros: None,
         env_names: vec![],
+        skills: vec![],
     }
 }
 

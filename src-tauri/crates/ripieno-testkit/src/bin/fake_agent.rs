@@ -3,7 +3,8 @@
 //!
 //! `FAKE:ok`, `FAKE:crash` (dies before a word), `FAKE:crash-late` (dies after a word), `FAKE:silent` (ends without a
 //! result), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`,
-//! `FAKE:write` (makes a file and adds a line to another), `FAKE:say` (its last words are what stands behind `SAY:`).
+//! `FAKE:write` (makes a file and adds a line to another), `FAKE:say` (its last words are what stands behind `SAY:`),
+//! `FAKE:run` (runs what stands behind `RUN:` as a script in its folder and says what that printed).
 //! `FAKE1:...` holds for the first attempt only; later ones succeed.
 
 use serde_json::{Value, json};
@@ -108,6 +109,7 @@ fn play(word: &str, prompt: &str, session: &str, lines: &mut impl Iterator<Item 
         "ask" => ask(session, lines),
         "say" => done(session, prompt.split("SAY:").nth(1).unwrap_or(prompt)),
         "write" => write(session),
+        "run" => run(session, prompt.split("RUN:").nth(1).unwrap_or_default()),
         _ => done(session, "All done."),
     }
 }
@@ -122,6 +124,22 @@ fn write(session: &str) {
     match made.and(added) {
         Ok(()) => done(session, "Written."),
         Err(error) => done(session, &format!("Not written: {error}")),
+    }
+}
+
+fn run(session: &str, script: &str) {
+    // What follows the task in a prompt begins a new paragraph.
+    let script = script.split("\n\n").next().unwrap_or_default();
+    let out = std::process::Command::new("sh")
+        .args(["-euc", script])
+        .output();
+    match out {
+        Ok(out) if out.status.success() => done(session, &String::from_utf8_lossy(&out.stdout)),
+        Ok(out) => done(
+            session,
+            &format!("It failed: {}", String::from_utf8_lossy(&out.stderr)),
+        ),
+        Err(error) => done(session, &format!("Not run: {error}")),
     }
 }
 

@@ -4,7 +4,8 @@ use ripieno_core::ask::{AskKind, AskScope};
 use std::path::Path;
 
 fn desk(folder: &Path, approvals: Approvals, access: Access) -> Desk {
-    Desk::new("opencode", Policy::bare(folder, approvals, access))
+    let profile = Profile::custom("opencode", "opencode", Vec::new());
+    Desk::new(&profile, Policy::bare(folder, approvals, access))
 }
 
 fn call(value: Value) -> Call {

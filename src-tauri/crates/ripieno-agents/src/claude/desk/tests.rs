@@ -23,6 +23,7 @@ fn desk(folder: &Path, approvals: Approvals, access: Access) -> Desk {
         spill: folder.join("spill"),
         title: String::new(),
         most_micros: None,
+        tools: None,
     }))
 }
 

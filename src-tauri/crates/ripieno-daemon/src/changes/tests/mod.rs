@@ -1,5 +1,7 @@
 //! Against the real git: what is shown, what is left alone, and what is never run.
 
+mod collected;
+mod exported;
 mod odd;
 mod shown;
 
