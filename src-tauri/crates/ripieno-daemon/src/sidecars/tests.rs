@@ -218,8 +218,8 @@ fn what_an_agent_wrote_into_it_is_kept_and_its_own_work_around_it_stays() {
     fs::write(own.join("SKILL.md"), "changed").unwrap();
     fs::create_dir(own.join("new")).unwrap();
     fs::write(own.join("new/notes"), "mine").unwrap();
-    fs::set_permissions(own.join("new/notes"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(own.join("new"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(own.join("new/notes"), fs::Permissions::from_mode(0o0)).unwrap();
+    fs::set_permissions(own.join("new"), fs::Permissions::from_mode(0o0)).unwrap();
     std::os::unix::fs::symlink("/etc", own.join("out")).unwrap();
     fs::write(places.work.join(".claude/settings.json"), "{}").unwrap();
     let kept = places.take_away(&rows);
