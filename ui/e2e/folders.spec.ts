@@ -15,7 +15,7 @@ test('folder_in_use_names_its_holder_and_who_waits_for_it', async ({ daemon, app
 
   await daemon.call('task.cancel', { ids: [holder.id] });
   await daemon.reaches(waiting, 'done');
-  await expect(app.getByText('No folder is in use.')).toBeVisible();
+  await expect(app.getByText('No task works in a folder of yours.')).toBeVisible();
 });
 
 test('folder_kept_for_an_answer_says_so', async ({ daemon, app }) => {
@@ -44,7 +44,7 @@ test('kept_folder_is_given_to_others_by_one_click', async ({ daemon, app }) => {
   await open(app, 'folders');
   await app.getByRole('button', { name: `Let others in: ${dir}` }).click();
   await daemon.reaches(waiting, 'done');
-  await expect(app.getByText('No folder is in use.')).toBeVisible();
+  await expect(app.getByText('No task works in a folder of yours.')).toBeVisible();
 });
 
 test('trust_of_a_folder_is_shown_taken_back_and_given', async ({ daemon, app }) => {

@@ -278,7 +278,7 @@ describe('task list', () => {
     row('Task 1').focus();
     await press(' ');
     await press('ArrowDown', { shiftKey: true });
-    expect(screen.getByText('2 marked')).toBeTruthy();
+    expect(screen.getByText('2 selected')).toBeTruthy();
     expect(row('Task 2').getAttribute('aria-selected')).toBe('true');
     expect(row('Task 3').getAttribute('aria-selected')).toBe('false');
     await press('Escape');
@@ -321,7 +321,7 @@ describe('task list', () => {
     await press('p');
     await vi.advanceTimersByTimeAsync(50);
     expect(screen.getByText('T-1 has ended.')).toBeTruthy();
-    expect(screen.getByText('1 marked')).toBeTruthy();
+    expect(screen.getByText('1 selected')).toBeTruthy();
   });
 
   it('enter_and_click_open_the_task_and_the_list_shows_which', async () => {
