@@ -153,7 +153,7 @@ impl Window {
         let (at, hearing) = (window.clone(), Arc::clone(&shell));
         window.on_window_event(move |event| hearing.window.heard(&hearing, &at, event));
         // What came before somebody listened.
-        attend(&shell, &window, window.is_focused()?);
+        attend(&shell, &window, window.is_focused().unwrap_or(false));
         Ok(())
     }
 
