@@ -305,10 +305,8 @@ impl Conversation {
         if !ours || !self.in_turn {
             return Vec::new();
         }
-        if matches!(update, SessionUpdate::UsageUpdate(_)) {
-            return self.tally.steps();
-        }
         let heard = match update {
+            SessionUpdate::UsageUpdate(_) => return self.tally.steps(),
             SessionUpdate::AgentMessageChunk(chunk) => {
                 self.had_output = true;
                 self.spoken.piece(Voice::Said, chunk)
