@@ -206,7 +206,19 @@ approvals?: string,
 /**
  * Names of variables that performers may see.
  */
-env_names?: Array<string>, };
+env_names?: Array<string>, 
+/**
+ * Whether what a task changed in the folder itself is committed.
+ */
+commit?: boolean, 
+/**
+ * Who commits name as co-author, as `Name <address>`; empty for nobody.
+ */
+co_author?: string, 
+/**
+ * How many tasks of it may be under way at a time; 0 for no limit of its own.
+ */
+slots?: number, };
 
 /**
  * `project.show`, `project.trust`, `project.untrust`, `project.remove`: one project.
@@ -247,6 +259,8 @@ url: string,
  * A branch, tag or commit; what the repository itself begins with when left out.
  */
 ref?: string, };
+
+/**
  * `grant.list`: the grants in force.
  */
 export type GrantList = { 

@@ -793,6 +793,18 @@ approvals: string | null,
  */
 env_names: Array<string>, 
 /**
+ * Whether what a task changed in the folder itself is committed when it is done.
+ */
+commit: boolean, 
+/**
+ * Who commits name as co-author.
+ */
+co_author: string | null, 
+/**
+ * How many tasks of it may be under way at a time; none for as many as there are slots.
+ */
+slots: number | null, 
+/**
  * Since when it is known.
  */
 added_at: string, };
@@ -842,6 +854,8 @@ existing: boolean,
  * Why it is as it was fetched earlier; none when it was fetched now.
  */
 stale: string | null, };
+
+/**
  * Leave for exactly one call, given for every further time in a project (A5).
  */
 export type Grant = { 
@@ -1524,6 +1538,7 @@ usage: Array<Usage>,
  * What it may use, as raised since; none without a cap.
  */
 budget: Budget | null, 
+/**
  * What it is about, as its performers put it (T20).
  */
 brief: string | null, 

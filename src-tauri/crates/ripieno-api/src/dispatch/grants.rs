@@ -1,6 +1,6 @@
 //! Methods about standing grants.
 
-use super::{Call, absolute, json};
+use super::{Call, json};
 use crate::{command, error::ApiError, view};
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub(super) async fn carry_out(mut call: Call<'_>) -> Result<Value, ApiError> {
         return json(view::Grant::from(&grant));
     }
     let list: command::GrantList = call.read()?;
-    let dir = list.dir.map(|dir| absolute("dir", &dir)).transpose()?;
+    let dir = list.dir.map(|dir| call.path("dir", &dir)).transpose()?;
     let grants = call.handle.grants(call.by, dir, list.all).await?;
     let grants: Vec<view::Grant> = grants.iter().map(view::Grant::from).collect();
     Ok(json!({ "grants": json(grants)? }))

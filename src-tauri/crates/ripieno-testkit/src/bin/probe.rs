@@ -264,7 +264,7 @@ fn other_token(facts: &Value) -> Option<String> {
     let environments = processes.filter_map(|entry| fs::read(entry.path().join("environ")).ok());
     environments.into_iter().find_map(|environment| {
         let all: Vec<&[u8]> = environment.split(|byte| *byte == 0).collect();
-        let marked = all.iter().any(|entry| *entry == marker.as_bytes());
+        let marked = all.contains(&marker.as_bytes());
         let token = all
             .iter()
             .find_map(|entry| entry.strip_prefix(b"RIPIENO_TASK_TOKEN="));
