@@ -12,7 +12,7 @@ afterEach(() => words.speak('en'));
 describe('welcome', () => {
   it.each(['en', 'ja', 'zh-Hans'] as const)('first_task_without_an_agent_speaks_%s_as_the_window_does', async (language) => {
     const host = new ScriptedHost({
-      'task.add': () => task(1),
+      'task.add': () => ({ ...task(1), existing: false }),
       'config.set': () => ({ setting: {} as Setting, changed: [] }),
     });
     await words.speak(language);

@@ -15,7 +15,7 @@ mod verdict;
 #[cfg(test)]
 mod recordings;
 
-pub use profile::Profile;
+pub use profile::{Ours, Profile};
 
 use crate::{
     Agent, Capabilities, Run, RunSpec, Work,
