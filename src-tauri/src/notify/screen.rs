@@ -84,7 +84,7 @@ impl Screen {
     }
 
     /// The window has the keyboard, or has it no longer; whether that is new.
-    pub fn attend(&self, attended: bool) -> bool {
+    pub(crate) fn attend(&self, attended: bool) -> bool {
         self.set(|last| View {
             attended,
             ..last.clone()

@@ -96,7 +96,7 @@ fn client_task(stage: &Stage, script: &str, title: &str) -> String {
 }
 
 fn failure_behind_a_minimised_window(stage: &Stage) {
-    let page = stage.open(&["--open"]);
+    let page = stage.open(&["--open", "/tasks"]);
     let mut client = stage.person.client();
     let gate = stage.person.folder("gate").join("gate");
     let made = Command::new("mkfifo").arg(&gate).status();

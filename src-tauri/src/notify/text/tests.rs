@@ -319,12 +319,14 @@ fn no_foreign_text_looks_like_ours() {
             write(&matter, language, &Settings::default())
         };
         for failed in [false, true] {
-            let honest = say("Fix login", "Which database?", failed);
+            let long = "Which database should the tests use from now on?";
+            // What does not fit into a title is asked below it.
+            let honest =
+                ["Which database?", long].map(|text| ours(&say("Fix login", text, failed).title));
             for spoof in &spoofs {
                 let notice = say(spoof, spoof, failed);
-                assert_eq!(
-                    ours(&notice.title),
-                    ours(&honest.title),
+                assert!(
+                    honest.contains(&ours(&notice.title)),
                     "{spoof:?}: {}",
                     notice.title
                 );

@@ -212,7 +212,7 @@ async fn folder_below_the_persons_home_is_named_by_a_tilde_wherever_a_folder_is_
     assert_eq!(ask(&rig, "task.add", params).await["dir"], real);
     ask(&rig, "piece.list", json!({ "dir": "~/shop" })).await;
     let trusted = ask(&rig, "project.trust", json!({ "dir": "~/shop" })).await;
-    assert_eq!(trusted["dir"], real);
+    assert_eq!(trusted["path"], real);
     for dir in ["shop", "./shop", "~shop", "~other/shop"] {
         let add = json!({ "prompt": "true", "piece": "script", "dir": dir });
         let refused = rig.client().await.request("task.add", add).await;
