@@ -29,7 +29,6 @@ type Res<T> = Result<T, Box<dyn Error>>;
 
 /// The outside of a line, its parts as they stand: the least that reading one can cost.
 #[derive(Deserialize)]
-#[allow(dead_code, reason = "what is read is what is measured")]
 struct Envelope<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
@@ -39,6 +38,14 @@ struct Envelope<'a> {
     message: Option<&'a RawValue>,
     #[serde(borrow, default)]
     event: Option<&'a RawValue>,
+}
+
+impl Envelope<'_> {
+    /// Whether a line of the corpus was read as one.
+    fn is_whole(&self) -> bool {
+        let part = self.message.is_some() || self.event.is_some();
+        !self.kind.is_empty() && self.session_id.is_some() && part
+    }
 }
 
 /// A session's lines: of each message its words as they come, then the whole, then a tool and what it gave.
@@ -259,7 +266,7 @@ async fn main() -> Res<()> {
     let mut results = Vec::new();
     for _ in 0..3 {
         let envelope = rate(&corpus, |line| {
-            serde_json::from_str::<Envelope<'_>>(line).is_ok()
+            serde_json::from_str::<Envelope<'_>>(line).is_ok_and(|line| line.is_whole())
         })?;
         let value = rate(&corpus, |line| serde_json::from_str::<Value>(line).is_ok())?;
         let (ours, rise) = ours(supervisor.clone(), replay.clone(), &corpus, bytes).await?;
