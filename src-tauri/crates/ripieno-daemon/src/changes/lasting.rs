@@ -5,8 +5,8 @@ use super::{
     git::GitError,
     repository::{Repository, id},
 };
-
 use std::{
+    ffi::OsStr,
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -148,7 +148,7 @@ impl Repository {
         let new = NewPack::at(&self.objects.join("pack"));
         new.write(&pack).map_err(io)?;
         let (pack, index) = (new.file("pack"), new.file("idx"));
-        let args = [
+        let args: [&OsStr; 5] = [
             "index-pack".as_ref(),
             "--no-rev-index".as_ref(),
             "-o".as_ref(),

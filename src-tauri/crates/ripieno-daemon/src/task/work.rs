@@ -48,10 +48,12 @@ impl Attempt {
                     Err(other) => other,
                 }
             }
-            End::Stopped if self.was_set_up && self.is_cancelled().await => {
-                self.cleaning = true;
-                // What it says is on record, and changes nothing.
-                drop(self.tear_down().await);
+            End::Stopped => {
+                if self.was_set_up && self.is_cancelled().await {
+                    self.cleaning = true;
+                    // What it says is on record, and changes nothing.
+                    drop(self.tear_down().await);
+                }
                 End::Stopped
             }
             other => other,

@@ -95,7 +95,7 @@ impl Merge<'_> {
             }
         }
         self.put(checkout.as_ref(), &old, &new).await?;
-        if self.source.lasts(&new, Some(&old)).await? {
+        if self.source.lasts(&new, Some(old.as_str())).await? {
             self.let_go().await?;
         }
         Ok(Outcome::Merged(new))
@@ -116,9 +116,12 @@ impl Merge<'_> {
         old: &str,
     ) -> Result<Result<String, Vec<String>>, TreeError> {
         for _ in 0..WRITES {
-            match self.joined(scratch, old).await? {
-                Ok(new) if !self.source.point(self.keep, &new, Some(old)).await? => {}
-                joined => return Ok(joined),
+            let new = match self.joined(scratch, old).await? {
+                Ok(new) => new,
+                Err(files) => return Ok(Err(files)),
+            };
+            if self.source.point(self.keep, &new, Some(old)).await? {
+                return Ok(Ok(new));
             }
         }
         Err(GitError::Collected.into())
