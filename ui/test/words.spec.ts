@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { glance } from '../src/state/glance';
-import { LANGUAGES, nearest, since, t, words, type Language } from '../src/words';
+import { HostError } from '../src/host';
+import { LANGUAGES, nearest, refusal, since, t, words, type Language } from '../src/words';
 import { status } from './fixtures';
 import shared from './words.json';
 
@@ -81,5 +82,21 @@ describe('age', () => {
     [3600, '1 h ago'],
   ])('of_%i_seconds_is_%s', (seconds, text) => {
     expect(since(new Date(now - seconds * 1000).toISOString(), now)).toBe(text);
+  });
+});
+
+describe('refusal', () => {
+  afterEach(() => words.speak('en'));
+
+  it('with_a_reason_speaks_the_reader_s_language', async () => {
+    const detail = { reason: 'conflict', task: 'T-5', branch: 'main', files: ['a.py', 'b.py'] };
+    await words.speak('ja');
+    expect(refusal(new HostError('conflict', 'in English', detail))).toBe(
+      'T-5 と main の両方が a.py, b.py を変更しました。何もマージしていません。',
+    );
+  });
+
+  it.each([{ reason: 'of_a_newer_worker' }, {}, null])('with_%j_is_told_as_the_worker_said_it', (detail) => {
+    expect(refusal(new HostError('conflict', 'as it said', detail))).toBe('as it said');
   });
 });

@@ -134,3 +134,10 @@ states-class-workspace_failed = folder not prepared
 states-class-setup_failed = setup failed
 states-class-ask_expired = no answer in time
 states-class-unknown = unknown cause
+
+states-refused-no_agent = No agent is ready on this computer: see Agents for what is missing, or choose the piece “script”.
+states-refused-agent_unknown = There is no agent “{ $agent }” here.
+states-refused-agent_unusable = The agent “{ $agent }” cannot be used: { $why }
+states-refused-target_dirty = { $branch } is checked out in { $folder } with changes in it. Commit or stash them, then merge again.
+states-refused-conflict = { $task } and { $branch } both changed { $files }. Nothing was merged.
+states-refused-branch_in_use = The branch { $branch } is checked out in { $folder }. Switch to another branch there, then discard it again.

@@ -124,3 +124,10 @@ states-class-workspace_failed = 作業場所の準備失敗
 states-class-setup_failed = セットアップ失敗
 states-class-ask_expired = 回答期限切れ
 states-class-unknown = 原因不明
+
+states-refused-no_agent = このコンピューターで使えるエージェントがありません。「エージェント」で足りないものを確かめるか、手順に「script」を選んでください。
+states-refused-agent_unknown = エージェント「{ $agent }」はありません。
+states-refused-agent_unusable = エージェント「{ $agent }」は使えません：{ $why }
+states-refused-target_dirty = { $folder } で { $branch } がチェックアウトされていて、変更があります。コミットまたは stash してから、もう一度マージしてください。
+states-refused-conflict = { $task } と { $branch } の両方が { $files } を変更しました。何もマージしていません。
+states-refused-branch_in_use = ブランチ { $branch } は { $folder } でチェックアウトされています。そこで別のブランチに切り替えてから、もう一度破棄してください。

@@ -1,3 +1,5 @@
+import { refusal } from '../words';
+
 /** What a toast is about. */
 export type Tone = 'plain' | 'problem';
 
@@ -44,7 +46,7 @@ export class Toasts {
 
   /** Says what went wrong, in the words of the refusal. */
   problem(error: unknown): void {
-    this.show(error instanceof Error ? error.message : String(error), {
+    this.show(refusal(error), {
       tone: 'problem',
       stay: 2 * STAY,
     });
