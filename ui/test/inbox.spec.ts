@@ -79,6 +79,16 @@ describe('inbox', () => {
     expect(host.sent('ask.answer')).toEqual([{ id: '0200-1', revision: 1, option: 'lite' }]);
   });
 
+  it('second_click_of_a_double_one_answers_nothing', async () => {
+    await inbox([ask(1), ask(2)]);
+    await fireEvent.click(screen.getByRole('button', { name: /SQLite/ }), { detail: 1 });
+    expect(question()).toBe('Question 1?');
+    await fireEvent.click(screen.getByRole('button', { name: /SQLite/ }), { detail: 2 });
+    expect(question()).toBe('Question 1?');
+    expect(screen.getAllByText(/^Sent/)).toHaveLength(1);
+    expect(screen.getByText('Sent: “SQLite” to “Question 2?”')).toBeTruthy();
+  });
+
   it('narrow_window_answers_nothing_before_the_question_is_opened', async () => {
     const narrow = vi.spyOn(window, 'matchMedia').mockImplementation((query) => {
       const list = new EventTarget() as unknown as MediaQueryList;

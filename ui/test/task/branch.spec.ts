@@ -49,16 +49,24 @@ describe('the branch of a task', () => {
     expect(host.sent('task.merge')).toEqual([{ id: '0199-1' }]);
   });
 
-  it('refused_merge_names_the_files', async () => {
-    await open(branched('kept'), {
+  it('refused_merge_names_the_files_and_the_task_can_resolve_it', async () => {
+    const detail = { reason: 'conflict', task: 'T-1', branch: 'main', files: ['a.txt'] };
+    const host = await open(branched('kept'), {
       'task.merge': () => {
-        throw new HostError('conflict', 'T-1 and main both changed a.txt; nothing was merged');
+        throw new HostError('conflict', 'as the command says it', detail);
       },
+      'task.comment': () => ({ task: branched('kept'), follow_up: task(2) }),
     });
     await userEvent.click(screen.getByRole('button', { name: 'Merge' }));
     const dialog = await screen.findByRole('dialog', undefined, patience);
     await userEvent.click(within(dialog).getByRole('button', { name: 'Merge' }));
-    await screen.findByText(/both changed a\.txt/, undefined, patience);
+    const refusal = await screen.findByRole('alert', undefined, patience);
+    expect(refusal.textContent).toContain('T-1 and main both changed a.txt. Nothing was merged.');
+    await userEvent.click(within(refusal).getByRole('button', { name: 'Let the task resolve it' }));
+    await expect
+      .poll(() => host.sent('task.comment'), patience)
+      .toEqual([{ id: '0199-1', text: 'Merge main into this branch and resolve the conflicts.' }]);
+    expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('discarded_branch_can_only_be_taken_back', async () => {
