@@ -65,7 +65,7 @@ describe('the branch of a task', () => {
     await userEvent.click(within(refusal).getByRole('button', { name: 'Let the task resolve it' }));
     await expect
       .poll(() => host.sent('task.comment'), patience)
-      .toEqual([{ id: '0199-1', text: 'Merge main into this branch and resolve the conflicts.' }]);
+      .toEqual([{ id: 'T-1', text: 'Merge main into this branch and resolve the conflicts.' }]);
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
