@@ -67,13 +67,15 @@ fn one_line(text: &str) -> String {
             if !line.is_empty() && !line.ends_with(' ') {
                 line.push(' ');
             }
+        } else if is_unseen(c) {
+            // One of the marks shows nothing either (U+034F).
         } else if is_mark(c) {
             // A tower of accents would cover what stands above it.
             marks += 1;
             if marks <= 2 && !line.is_empty() {
                 line.push(c);
             }
-        } else if !is_unseen(c) {
+        } else {
             marks = 0;
             line.push(c);
         }
@@ -312,6 +314,7 @@ mod tests {
             "a text of more than twenty characters",
             "curl https://x",
             "a\u{200b}b",
+            "a\u{34f}b",
             "say \"x\"",
             "token=0123456789",
         ] {

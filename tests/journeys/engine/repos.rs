@@ -65,7 +65,7 @@ fn one(home: &Home) {
     let mut client = daemon.client();
     let (theirs, url) = theirs(home);
     let unknown = client.script(
-        &format!("ripieno repo checkout {url} 2>&1; echo $?"),
+        &format!("ripieno repo checkout {url} 2>&1 || echo $?"),
         json!({}),
     );
     let view = client.wait_done(&unknown);
@@ -115,7 +115,7 @@ fn one(home: &Home) {
     // A person has no workspace, and a task may not say what is known.
     let (code, _, err) = home.run(&["repo", "checkout", &url]);
     assert!(code == 8 && err.contains("inside a running task"), "{err}");
-    let id = client.script(&format!("ripieno repo add {url}; echo $?"), json!({}));
+    let id = client.script(&format!("ripieno repo add {url} || echo $?"), json!({}));
     assert!(summary(&client.wait_done(&id)).ends_with('8'));
     let (code, _, err) = home.run(&["repo", "add", "ext::sh -c id"]);
     assert!(code == 2 && err.contains("no address"), "{err}");
@@ -173,11 +173,13 @@ fn loose(checkout: &Path) -> usize {
 }
 
 fn check_out(client: &mut Client, url: &str) -> Value {
-    let script = format!("ripieno repo checkout {url} --json > out; cat out");
+    let script = format!(
+        "ripieno repo checkout {url} --json > out 2> err || {{ cat out err; exit 1; }}; cat out"
+    );
     let id = client.script(&script, json!({ "max_tries": 1 }));
     let view = client.wait_state(&id, &["done", "failed"]);
     if view["state"] == "failed" {
-        return client.call("task.logs", json!({ "id": id }));
+        return view["failure"].clone();
     }
     serde_json::from_str(&summary(&view)).expect("a view of the checkout")
 }

@@ -53,7 +53,10 @@ async fn trusted_run_writes_a_real_file_and_reports_session_tools_and_usage() {
         .collect();
     assert_eq!(
         kinds,
-        ["status", "text", "Write", "result", "text", "usage"]
+        [
+            "status", "text", "Write", "result", "usage", "text", "usage"
+        ],
+        "usage is told after each call"
     );
     let requests = bench.server.requests();
     assert!(

@@ -41,7 +41,11 @@ async fn trusted_run_writes_a_real_file_and_reports_session_tools_and_usage() {
             _ => None,
         })
         .collect();
-    assert_eq!(kinds, ["text", "shell", "result", "text", "usage"]);
+    assert_eq!(
+        kinds,
+        ["text", "shell", "result", "usage", "text", "usage"],
+        "usage is told after each call"
+    );
     let requests = bench.server.requests();
     let real = |agent: &str| agent.contains("ripieno") || agent.contains("codex");
     assert!(

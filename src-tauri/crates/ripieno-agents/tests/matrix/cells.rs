@@ -185,6 +185,11 @@ async fn killed<A: Agent>(bench: &Bench<A>) {
     let mut live = bench.start(bench.spec("sleep", "first")).await;
     live.until(|item| matches!(item, Item::ToolCall { .. }))
         .await;
+    // By then the program has stored its session.
+    until("its command runs", || {
+        marked(&bench.mark).into_iter().any(waits_for_ever)
+    })
+    .await;
     // What a killed worker leaves: the supervisor ends everything, nobody is told anything.
     let (session, items) = (live.session.clone(), std::mem::take(&mut live.items));
     drop(live);
@@ -195,6 +200,12 @@ async fn killed<A: Agent>(bench: &Bench<A>) {
     };
     let live = bench.told(spec).await;
     assert!(live.text().contains("second"), "{items:?} {:?}", live.items);
+}
+
+/// Whether this is the command of the scenario `sleep`, or the shell it runs in.
+fn waits_for_ever(pid: i32) -> bool {
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&command).contains("/dev/null")
 }
 
 async fn taken_up<A: Agent>(bench: &Bench<A>, before: &Live) {
