@@ -32,6 +32,14 @@ describe('frame', () => {
     expect(rail?.getAttribute('aria-current')).toBe('page');
   });
 
+  it('keys_of_a_screen_count_also_when_it_takes_the_place_of_another', async () => {
+    const app = open(new ScriptedHost());
+    app.router.go('tasks');
+    const search = await screen.findByRole('textbox', { name: /^Search, or/ });
+    await userEvent.keyboard('/');
+    expect(document.activeElement).toBe(search);
+  });
+
   it('open_questions_are_counted_beside_the_inbox', async () => {
     const asks = [ask(1), ask(2)];
     open(new ScriptedHost({ 'events.subscribe': () => snapshot({ asks }) }));

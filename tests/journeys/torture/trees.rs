@@ -3,8 +3,8 @@
 
 use crate::{
     rig::{
-        Client, Daemon, Home,
-        repository::{dirty, git, of_the_person},
+        Client, Daemon, Home, PATIENCE,
+        repository::{dirty, git, of_the_person, try_git},
         wait_for,
     },
     work::Dice,
@@ -303,7 +303,13 @@ fn holds(seed: u64) {
     }
     run.settle();
     // Nobody writes any more: whatever no ref reaches goes now.
-    git(&run.repository, &["gc", "-q", "--prune=now"]);
+    // What is given back in the background may hold the file of packed refs for a moment.
+    let collected = wait_for(PATIENCE, || {
+        try_git(&run.repository, &["gc", "-q", "--prune=now"])
+            .0
+            .then_some(())
+    });
+    assert!(collected.is_some(), "the repository is never free");
     let after = (of_the_person(&run.repository), files(&run.repository));
     assert_eq!(
         after, before,

@@ -1,4 +1,4 @@
-import { getContext, setContext, untrack } from 'svelte';
+import { getContext, setContext } from 'svelte';
 
 /** Something a person can do: by its key, by the palette, or by the button that shows it. */
 export interface Command {
@@ -18,21 +18,25 @@ export interface Command {
 
 /** What can be done on the screen as it is. */
 export class Commands {
-  #sets = $state.raw<(() => Command[])[]>([]);
+  // Not reactive itself: a screen that goes while another comes would read the sets as they were before both.
+  #sets: (() => Command[])[] = [];
+  #changed = $state.raw({});
 
   /** Every command that can be done now. Of two with one key the one added later wins. */
   get all(): Command[] {
+    void this.#changed;
     return this.#sets.flatMap((set) => set()).filter(({ when }) => when?.() ?? true);
   }
 
   /** Adds commands as long as the caller lives; returns the end. */
   add(set: () => Command[]): () => void {
-    // Called from effects, which must not depend on what they change.
-    const change = (sets: (() => Command[])[]): void => {
-      this.#sets = sets;
-    };
-    untrack(() => change([...this.#sets, set]));
-    return () => untrack(() => change(this.#sets.filter((other) => other !== set)));
+    this.#change([...this.#sets, set]);
+    return () => this.#change(this.#sets.filter((other) => other !== set));
+  }
+
+  #change(sets: (() => Command[])[]): void {
+    this.#sets = sets;
+    this.#changed = {};
   }
 }
 
