@@ -20,7 +20,7 @@ test('task_is_composed_submitted_by_key_and_watched_until_it_is_done', async ({ 
   await expect(app).toHaveURL(/#\/tasks\/T-1$/);
   const detail = app.getByRole('article');
   await expect(detail.getByText('Running', { exact: true })).toBeVisible();
-  await expect(detail.getByText('begun')).toBeVisible();
+  await expect(detail.getByText('begun').last()).toBeVisible();
   await daemon.script('opens the gate', `touch '${dir}/go'`);
   await expect(detail.getByText('the gate was open').last()).toBeVisible();
   await expect(detail.getByText('Done', { exact: true })).toBeVisible();
