@@ -199,7 +199,8 @@ impl Menu<'_> {
         let id = format!("int32:{}", id.unwrap());
         let method = "com.canonical.dbusmenu.Event";
         let event = [method, &id, "string:clicked", "variant:int32:0", "uint32:0"];
-        self.session.call(&self.name, MENU, &event).unwrap();
+        // Whoever quits by it may be gone before the answer; what it does is what the tests look at.
+        drop(self.session.call(&self.name, MENU, &event));
     }
 }
 
