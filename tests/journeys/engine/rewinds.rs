@@ -10,7 +10,11 @@ use crate::{
     worktrees::{given_back, in_worktree},
 };
 use serde_json::{Value, json};
-use std::fs;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 pub fn journeys() -> Vec<Journey> {
     vec![
@@ -28,6 +32,14 @@ pub fn journeys() -> Vec<Journey> {
         (
             "in_place_only_files_go_back_and_what_was_carried_is_the_persons",
             in_place,
+        ),
+        (
+            "folder_without_git_is_shown_and_taken_back_byte_for_byte",
+            plain,
+        ),
+        (
+            "folder_without_git_that_is_too_large_says_why_there_is_no_way_back",
+            too_large,
         ),
     ]
 }
@@ -302,4 +314,102 @@ fn in_place(home: &Home) {
         .to_owned();
     client.wait_done(&next);
     assert_eq!(of_the_person(&folder), before);
+}
+
+/// Every file of a folder with its bytes.
+fn bytes(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(bytes(&path));
+        } else {
+            found.insert(path.clone(), fs::read(&path).expect("it is read"));
+        }
+    }
+    found
+}
+
+fn plain(home: &Home) {
+    let daemon = agents::start(home);
+    let mut client = daemon.client();
+    let folder = home.folder("notes");
+    for (name, text) in [
+        (".gitattributes", "* text=auto\n"),
+        ("a.txt", "one\r\ntwo\r\n"),
+        ("d/x", "x\n"),
+        ("d/y", "\0\r\n"),
+    ] {
+        let file = folder.join(name);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("it is made");
+        fs::write(file, text).expect("it is written");
+    }
+    let before = bytes(&folder);
+    let work = "FAKE:run RUN:echo three > a.txt; rm -r d; mkdir e; echo new > e/new";
+    let id = agents::agent(&mut client, work, json!({ "dir": folder }));
+    let view = client.wait_done(&id);
+    assert_eq!(view["mode"], "in_place");
+    assert_eq!(
+        view["changes"],
+        json!({ "files": 4, "insertions": 2, "deletions": 3 })
+    );
+    let seen = [
+        "modified a.txt +1 -2",
+        "deleted d/x +0 -1",
+        "deleted d/y +0 -0",
+        "added e/new +1 -0",
+    ];
+    assert_eq!(changed(&mut client, &id), seen);
+    let (code, patch, wrong) = home.run(&["task", "diff", &id]);
+    assert!(
+        code == 0 && patch.contains("+three") && patch.contains("-two\r"),
+        "{patch}{wrong}"
+    );
+    let after = bytes(&folder);
+    let points = points(&mut client, &id);
+    assert_eq!(points, ["1 movement work", "2 end work"]);
+    let answer = client.call(
+        "task.rewind",
+        json!({ "id": id, "to": 1, "text": "Do it. FAKE:ok" }),
+    );
+    let next = answer["follow_up"]["short_id"]
+        .as_str()
+        .expect("a follow-up")
+        .to_owned();
+    client.wait_done(&next);
+    assert_eq!(bytes(&folder), before, "as it was, and no .git in it");
+    assert_eq!(changed(&mut client, &id), seen, "what it did is kept");
+    // And there again.
+    let answer = client.call(
+        "task.rewind",
+        json!({ "id": id, "to": 2, "text": "Do it. FAKE:ok" }),
+    );
+    let last = answer["follow_up"]["short_id"]
+        .as_str()
+        .expect("a follow-up")
+        .to_owned();
+    client.wait_done(&last);
+    assert_eq!(bytes(&folder), after);
+}
+
+fn too_large(home: &Home) {
+    let daemon = agents::start(home);
+    let mut client = daemon.client();
+    let folder = home.folder("films");
+    for n in 0..5 {
+        let file = fs::File::create(folder.join(format!("f{n}"))).expect("a file");
+        file.set_len(15 << 20).expect("it is long");
+    }
+    let id = agents::agent(&mut client, "FAKE:ok", json!({ "dir": folder }));
+    let view = client.wait_done(&id);
+    assert_eq!(view["changes"], Value::Null);
+    let why = "its files are more than 64 MiB together";
+    let changes = client.call("task.changes", json!({ "id": id }));
+    let reason = changes["reason"].as_str().expect("a reason");
+    assert!(reason.contains(why), "{reason}");
+    let rewind = json!({ "id": id, "to": 1 });
+    let refused = client.request("task.rewind", rewind).expect("an answer");
+    let refused = refused.expect_err("there is no way back");
+    let said = refused["message"].as_str().expect("a sentence");
+    assert!(said.contains("no way back") && said.contains(why), "{said}");
 }

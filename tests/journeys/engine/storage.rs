@@ -17,6 +17,10 @@ pub fn journeys() -> Vec<Journey> {
             "clean_up_removes_by_age_and_never_what_was_delivered",
             by_age,
         ),
+        (
+            "workspace_goes_once_it_is_kept_and_is_there_again_when_its_thread_goes_on",
+            workspaces,
+        ),
         ("full_data_folder_starts_nothing_and_asks_once", full),
         (
             "attached_archive_is_unpacked_into_the_inputs_read_only",
@@ -102,16 +106,14 @@ fn by_age(home: &Home) {
     let cleaned = home.json(&["gc", "--json"]);
     assert_eq!(cleaned["dry_run"], false);
     let gone = |at: usize, path: &str| !folders[at].join(path).exists();
-    assert!(gone(0, "attempts/1/raw.log") && gone(0, "workspace/node_modules"));
-    for kept in [
-        "outputs/out",
-        "attempts/1/transcript.jsonl",
-        "workspace/mine",
-        "piece.json",
-    ] {
+    assert!(gone(0, "attempts/1/raw.log") && gone(0, "workspace"));
+    for kept in ["outputs/out", "attempts/1/transcript.jsonl", "piece.json"] {
         assert!(!gone(0, kept), "{kept}: {cleaned}");
     }
-    assert!(!gone(1, "attempts/1/raw.log"), "not old enough");
+    assert!(
+        !gone(1, "attempts/1/raw.log") && !gone(1, "workspace/mine"),
+        "not old enough"
+    );
     assert!(!gone(2, "attempts/1/raw.log"), "a failure is kept");
     assert!(
         !gone(3, "attempts/1/raw.log") && !gone(3, "workspace/node_modules"),
@@ -121,6 +123,98 @@ fn by_age(home: &Home) {
     // A task may not, whatever it tries.
     let inside = client.script("ripieno gc && exit 9; true", json!({}));
     client.wait_done(&inside);
+}
+
+fn workspaces(home: &Home) {
+    let mut daemon = home.daemon();
+    let mut client = daemon.client();
+    let makes = "printf 'a\\r\\nb' > text; mkdir -p d; printf '\\000\\377' > d/bytes; echo true > run; chmod 755 run; \
+                 ln -s text link; printf '* text=auto eol=lf\\n' > .gitattributes; mkdir -p node_modules; echo dep > node_modules/dep";
+    let whole = client.script(makes, json!({}));
+    let ignoring = client.script("echo '*.log' > .gitignore; echo x > only.log", json!({}));
+    let own = client.script("git init -q; echo x > tracked", json!({}));
+    let failed = client.script("echo why > why; exit 3", json!({}));
+    let threads = client.script("echo first > first", json!({}));
+    for id in [&whole, &ignoring, &own, &threads] {
+        client.wait_done(id);
+    }
+    client.wait_state(&failed, &["failed"]);
+    let next = client.script("echo second > second", json!({ "continue": threads }));
+    client.wait_done(&next);
+    let place = |client: &mut crate::rig::Client, id: &str| {
+        let id = client.task(id)["id"].as_str().expect("an id").to_owned();
+        home.path().join("data/tasks").join(id).join("workspace")
+    };
+    let [at, stays, repository, late, thread] =
+        [&whole, &ignoring, &own, &failed, &threads].map(|id| place(&mut client, id));
+    assert_eq!(daemon.term(), Some(0));
+    for id in [&whole, &ignoring, &own, &failed, &threads] {
+        age(home, id, 25);
+    }
+    let mut daemon = home.daemon();
+    let mut client = daemon.client();
+    let (code, out, err) = home.run(&["gc", "--dry-run"]);
+    assert!(
+        code == 0 && out.contains("a snapshot keeps it"),
+        "{out}{err}"
+    );
+    assert!(at.exists(), "nothing was touched");
+    let cleaned = home.json(&["gc", "--json"]);
+    assert!(!at.exists(), "{cleaned:#}");
+    assert!(stays.join("only.log").exists(), "nothing else holds it");
+    assert!(repository.join("tracked").exists(), "it is a repository");
+    assert!(late.join("why").exists(), "a failure stays longer");
+    assert!(thread.exists(), "its last task has just ended");
+    let removed: Vec<&Value> = cleaned["removed"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .collect();
+    let workspace = |part: &&&Value| part["part"] == "workspace";
+    assert_eq!(removed.iter().filter(workspace).count(), 1, "{cleaned:#}");
+    let spaces = cleaned["spaces"].as_array().expect("a list");
+    let snapshots = spaces.iter().find(|space| space["what"] == "snapshots");
+    assert!(snapshots.is_some(), "{cleaned:#}");
+    let again = home.json(&["gc", "--dry-run", "--json"]);
+    assert!(
+        !again["removed"].to_string().contains("\"workspace\""),
+        "what was looked at is the only copy: {again:#}"
+    );
+    let kept = again["kept"].as_array().expect("a list");
+    assert!(
+        kept.iter().any(|kept| kept["what"] == "only_copy"),
+        "{again:#}"
+    );
+    // The task's record is what it was, and whoever goes on finds everything.
+    assert_eq!(client.state(&whole), "done");
+    let looks = "test -x run && test ! -e node_modules && cat link";
+    let follow_up = client.script(looks, json!({ "continue": whole }));
+    client.wait_done(&follow_up);
+    let read = |name: &str| fs::read(at.join(name)).expect("it is there again");
+    assert_eq!(read("text"), b"a\r\nb");
+    assert_eq!(read("d/bytes"), [0, 255]);
+    assert_eq!(
+        fs::read_link(at.join("link")).expect("a link"),
+        std::path::Path::new("text")
+    );
+    // Killed between the snapshot and the removal, nothing is lost either way.
+    assert_eq!(daemon.term(), Some(0));
+    age(home, &follow_up, 25);
+    age(home, &threads, 25);
+    age(home, &next, 25);
+    let crash = [("RIPIENO_CRASH_AT", "daemon.workspace.before_removal")];
+    let mut daemon = home.try_daemon(&crash).expect("it becomes ready");
+    drop(home.run(&["gc"]));
+    assert!(daemon.wait_ended(Duration::from_secs(30)), "it is killed");
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    home.json(&["gc", "--json"]);
+    assert!(!thread.exists() && !at.exists());
+    let last = client.script("cat first second", json!({ "continue": threads }));
+    assert_eq!(
+        client.wait_done(&last)["result"]["summary"],
+        "first\nsecond"
+    );
 }
 
 fn full(home: &Home) {

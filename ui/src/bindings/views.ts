@@ -901,7 +901,7 @@ revoked_at: string | null, };
  */
 export type Space = { 
 /**
- * What it is: `database`, `backups`, `worktrees`, `repositories`, `other`, or a part of tasks: `inputs`, `outputs`,
+ * What it is: `database`, `backups`, `worktrees`, `repositories`, `snapshots`, `other`, or a part of tasks: `inputs`, `outputs`,
  * `workspace`, `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record`.
  */
 what: string, 
@@ -936,7 +936,7 @@ export type Removed = {
  */
 task: string | null, 
 /**
- * What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record` or `repository`.
+ * What it is: `workspace`, `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record` or `repository`.
  */
 part: string, 
 /**
@@ -965,7 +965,7 @@ dry_run: boolean,
  */
 limit: number | null, 
 /**
- * How much is used.
+ * How much is used; snapshots are counted apart.
  */
 used: number, 
 /**

@@ -46,6 +46,7 @@ pub mod update;
 pub mod words;
 pub mod worker;
 pub mod workspace;
+mod workspaces;
 mod worktree;
 
 pub use ctx::Pulse;

@@ -258,6 +258,12 @@ impl Home {
         self.data_dir().join("repos")
     }
 
+    /// Returns the folder of the repositories that hold snapshots of folders without git (R13).
+    #[must_use]
+    pub fn snapshots_dir(&self) -> PathBuf {
+        self.data_dir().join("snapshots")
+    }
+
     /// Returns the file that keeps space free for a full disk (rel-4).
     #[must_use]
     pub fn reserve_file(&self) -> PathBuf {

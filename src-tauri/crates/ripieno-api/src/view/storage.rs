@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Space {
-    /// What it is: `database`, `backups`, `worktrees`, `repositories`, `other`, or a part of tasks: `inputs`, `outputs`,
+    /// What it is: `database`, `backups`, `worktrees`, `repositories`, `snapshots`, `other`, or a part of tasks: `inputs`, `outputs`,
     /// `workspace`, `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record`.
     pub what: String,
     /// How many bytes.
@@ -32,7 +32,7 @@ pub struct TaskSpace {
 pub struct Removed {
     /// The task, by short id; none where no task has that folder.
     pub task: Option<String>,
-    /// What it is: `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record` or `repository`.
+    /// What it is: `workspace`, `artefacts`, `transcript`, `raw_log`, `spill`, `temp`, `record` or `repository`.
     pub part: String,
     /// Where.
     pub path: String,
@@ -50,7 +50,7 @@ pub struct Storage {
     pub dry_run: bool,
     /// How much may be used, in bytes; none for no limit.
     pub limit: Option<u64>,
-    /// How much is used.
+    /// How much is used; snapshots are counted apart.
     pub used: u64,
     /// By what it is, the largest first.
     pub spaces: Vec<Space>,
@@ -78,6 +78,7 @@ impl Storage {
             space("backups", usage.backups),
             space("worktrees", usage.worktrees),
             space("repositories", usage.repositories),
+            space("snapshots", usage.snapshots),
             space("other", usage.other),
         ];
         spaces.extend(usage.parts.iter().map(|(part, n)| space(part.word(), *n)));

@@ -21,6 +21,10 @@ const LARGEST: u64 = 16 * 1024 * 1024;
 const MOST: u64 = 128 * 1024 * 1024;
 /// How many changed and untracked files are looked at.
 const MOST_FILES: usize = 20_000;
+/// How much the files of a folder in no repository may be together (R13).
+const MOST_OF_OURS: u64 = 64 * 1024 * 1024;
+/// How many files a folder in no repository may have.
+const MOST_FILES_OF_OURS: usize = 5_000;
 
 /// A file that is too large, no plain file, or cannot be read: known by its size and time only.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -44,6 +48,17 @@ pub enum CaptureError {
     /// There is too much.
     #[error("more than {MOST_FILES} files are changed or untracked: commit or ignore some")]
     TooMany,
+    /// There are too many files for a repository of ours.
+    #[error(
+        "it is in no git repository and has more than {MOST_FILES_OF_OURS} files: `git init` there makes a way back"
+    )]
+    TooManyOfOurs,
+    /// They are too large for a repository of ours.
+    #[error(
+        "it is in no git repository and its files are more than {} MiB together: `git init` there makes a way back",
+        MOST_OF_OURS >> 20
+    )]
+    TooLargeOfOurs,
 }
 
 /// The state of a folder.
@@ -126,6 +141,9 @@ impl Capture {
                 .tracked
                 .extend(unstage(repository, &scratch).await?);
         }
+        if repository.ours {
+            fits_in_ours(&scratch, &candidates).await?;
+        }
         let untracked = candidates.untracked.clone();
         let (top, prefix) = (repository.top.clone(), repository.prefix.clone());
         let sorted = tokio::task::spawn_blocking(move || sort(&candidates, &top, &prefix))
@@ -143,8 +161,8 @@ impl Capture {
         scratch.read(&add, &sorted.files).await?;
         for nested in sorted.repositories {
             let input = [nested.0.as_slice(), b"\0"].concat();
-            // One without a commit has nothing that could be named.
-            if scratch.read(&add, &input).await.is_err() {
+            // One without a commit has nothing that could be named; beside one of ours nobody keeps what it would name.
+            if repository.ours || scratch.read(&add, &input).await.is_err() {
                 apart.extend(nested.within(&repository.prefix).map(|path| Apart {
                     path: path.shown(),
                     size: 0,
@@ -154,6 +172,9 @@ impl Capture {
             }
         }
         let tree = id(&scratch.read(&["write-tree", "--missing-ok"], b"").await?);
+        if repository.ours && objects == Objects::Kept {
+            scratch.leave_index(repository).await?;
+        }
         let dirty = !apart.is_empty() || is_dirty(repository, &scratch).await?;
         Ok(Capture {
             tree,
@@ -233,6 +254,31 @@ async fn candidates(
         return Err(CaptureError::TooMany);
     }
     Ok(found)
+}
+
+/// Whether a folder in no repository is small enough to be kept in one of ours; files that stay apart do not count.
+async fn fits_in_ours(scratch: &Scratch, candidates: &Candidates) -> Result<(), CaptureError> {
+    let known = scratch.read(&["ls-files", "-z"], b"").await?;
+    let mut all = candidates.untracked.clone();
+    all.extend(fields(&known).map(|path| RepoPath(path.to_vec())));
+    if all.len() > MOST_FILES_OF_OURS {
+        return Err(CaptureError::TooManyOfOurs);
+    }
+    let top = scratch.top.clone();
+    let together = tokio::task::spawn_blocking(move || {
+        all.iter()
+            .filter_map(|path| path.below(&top).symlink_metadata().ok())
+            .filter(|meta| meta.is_file() && meta.len() <= LARGEST)
+            .map(|meta| meta.len())
+            .sum::<u64>()
+    });
+    let together = together
+        .await
+        .map_err(|broken| GitError::Io(broken.to_string()))?;
+    if together > MOST_OF_OURS {
+        return Err(CaptureError::TooLargeOfOurs);
+    }
+    Ok(())
 }
 
 /// Says which files are read and which stay apart; in the order of their paths, so that the same are chosen each time.

@@ -87,6 +87,9 @@ pub async fn list(
         .git()
         .read(&scratch.top, &args, b"", LIST_LIMIT)
         .await?;
+    // In a folder without git nothing is tracked, so that this says nothing of a file.
+    let none = BTreeSet::new();
+    let untracked = if repository.ours { &none } else { untracked };
     parse(&printed, untracked).ok_or_else(|| GitError::Failed {
         verb: "diff-tree".to_owned(),
         text: "its list cannot be read".to_owned(),

@@ -13,9 +13,16 @@ use super::{
 use std::time::Duration;
 
 impl Place {
-    /// Remembers the state a task starts from, in `limit`. Without `snapshot` what is committed has to do.
+    /// Remembers the state a task starts from, in `limit`. Without `snapshot` what is committed has to do, and where there is
+    /// no repository nothing is remembered.
     pub async fn start(&self, snapshot: bool, limit: Duration) -> Start {
-        let found = within(limit, async { Ok(self.repository().await?) }).await;
+        let found = within(limit, async {
+            Ok(match snapshot {
+                true => self.repository_to_keep_in().await?,
+                false => Repository::find(&self.git, &self.folder, self.alone).await?,
+            })
+        });
+        let found = found.await;
         let repository = match found {
             Ok(repository) => repository,
             Err(ChangesError::Repository(NoRepository::None)) => return Start::Nowhere,
@@ -107,7 +114,7 @@ impl Place {
         limit: Duration,
     ) -> Result<Finish, ChangesError> {
         within(limit, async {
-            let repository = self.repository().await?;
+            let repository = self.repository(base).await?;
             let (head, capture) = self.record_end(&repository, kept).await?;
             let between = Between { base, head: &head };
             let scratch = &capture.scratch;

@@ -40,7 +40,7 @@ impl Place {
         limit: Duration,
     ) -> Result<InPlace, ChangesError> {
         within(limit, async {
-            let repository = self.repository().await?;
+            let repository = Repository::find(&self.git, &self.folder, self.alone).await?;
             let Some(head) = repository.head.clone() else {
                 return Ok(InPlace::Left(
                     "there is no commit it could follow".to_owned(),

@@ -1,7 +1,7 @@
 //! What a task changed in its folder: the state it started from, the state it left, and what lies between.
 //!
 //! Where the folder is in a git repository, both states are commits under refs of ours, made beside the user's index,
-//! stash and checkout. Everything here may fail without the task: then it is said why there is nothing to show.
+//! stash and checkout; for any other folder they are in a repository of ours. Everything here may fail without the task: then it is said why there is nothing to show.
 
 pub(crate) mod capture;
 pub(crate) mod compare;
@@ -14,6 +14,7 @@ pub(crate) mod path;
 pub(crate) mod repository;
 mod restore;
 pub(crate) mod scratch;
+pub(crate) mod snapshots;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +43,8 @@ pub struct Place {
     pub folder: PathBuf,
     /// Whether a repository above the folder does not count: the folder is one of ours.
     pub alone: bool,
+    /// Where the repository of ours is, or would be, for a folder that is in none.
+    pub snapshots: PathBuf,
     /// A folder that does not exist yet.
     pub passing: PathBuf,
     /// The folder of the refs, such as `refs/ripieno/T-41`.
@@ -143,6 +146,7 @@ impl Place {
         Ok(Place {
             git: Git::find(&ctx.resolved_environment().await.vars)?,
             alone: row.spec.dir.is_none(),
+            snapshots: snapshots::place(&ctx.home, &folder),
             folder,
             passing: passing_folder(&ctx.home).join(passing),
             refs: format!("refs/ripieno/{}", row.no),
@@ -196,7 +200,7 @@ impl Place {
     }
 
     async fn look(&self, span: &Span) -> Result<Look, ChangesError> {
-        let repository = self.repository().await?;
+        let repository = self.repository(&span.base).await?;
         let (scratch, head, apart, untracked) = match &span.after {
             Some((head, apart)) => {
                 let (at, passing) = (self.passing.join("kept"), Objects::Passing);
@@ -224,10 +228,6 @@ impl Place {
     /// A place for what passes in one of several tries, beside that of the others.
     fn passing_in(&self, what: &str, write: u32) -> PathBuf {
         self.passing.with_extension(format!("{what}-{write}"))
-    }
-
-    async fn repository(&self) -> Result<Repository, NoRepository> {
-        Repository::find(&self.git, &self.folder, self.alone).await
     }
 }
 

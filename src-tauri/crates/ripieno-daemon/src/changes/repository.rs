@@ -45,7 +45,7 @@ pub enum NoRepository {
 /// A repository and the folder in it that matters.
 #[derive(Clone, Debug)]
 pub struct Repository {
-    git: Git,
+    pub(super) git: Git,
     /// The folder.
     pub folder: PathBuf,
     /// The top of the checkout.
@@ -68,6 +68,8 @@ pub struct Repository {
     pub head: Option<String>,
     /// The settings that say how files are read.
     pub settings: Vec<(String, OsString)>,
+    /// Whether it is one of ours, for a folder that is in none: everything in the folder is kept as it is.
+    pub ours: bool,
 }
 
 impl Repository {
@@ -142,6 +144,7 @@ impl Repository {
             format: String::from_utf8_lossy(format).into_owned(),
             head: head(git, folder).await?,
             settings: settings(git, folder).await?,
+            ours: false,
             git: git.clone(),
         })
     }

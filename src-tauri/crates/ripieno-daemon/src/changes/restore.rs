@@ -5,7 +5,7 @@ use super::{
     ChangesError, Place,
     capture::Capture,
     git::{GitError, WRITES},
-    repository::{NoRepository, Repository, id},
+    repository::{Repository, id},
     scratch::{Index, Objects, Scratch},
     within,
 };
@@ -13,20 +13,16 @@ use ripieno_store::KeptFiles;
 use std::time::Duration;
 
 impl Place {
-    /// Keeps the files of the folder under a ref, in `limit`; none where there is no repository.
+    /// Keeps the files of the folder under a ref, in `limit`.
     ///
     /// # Errors
     /// [`ChangesError`].
-    pub async fn snapshot(&self, limit: Duration) -> Result<Option<KeptFiles>, ChangesError> {
-        let kept = within(limit, async {
-            let repository = self.repository().await?;
+    pub async fn snapshot(&self, limit: Duration) -> Result<KeptFiles, ChangesError> {
+        within(limit, async {
+            let repository = self.repository_to_keep_in().await?;
             Ok(self.kept(&repository).await?.0)
-        });
-        match kept.await {
-            Ok(kept) => Ok(Some(kept)),
-            Err(ChangesError::Repository(NoRepository::None)) => Ok(None),
-            Err(error) => Err(error),
-        }
+        })
+        .await
     }
 
     async fn kept(&self, repository: &Repository) -> Result<(KeptFiles, Capture), ChangesError> {
@@ -71,11 +67,14 @@ impl Place {
         limit: Duration,
     ) -> Result<KeptFiles, ChangesError> {
         within(limit, async {
-            let repository = self.repository().await?;
+            let repository = self.repository(&to.files).await?;
             let (left, state) = self.kept(&repository).await?;
             let target = self.target(&repository, &state, &to.files).await?;
             let args = ["read-tree", "-m", "-u", &state.tree, &target];
             state.scratch.read(&args, b"").await?;
+            if repository.ours {
+                state.scratch.leave_index(&repository).await?;
+            }
             if let (Some(branch), Some(head)) = (branch, &to.head) {
                 move_branch(&repository, branch, head).await?;
             }

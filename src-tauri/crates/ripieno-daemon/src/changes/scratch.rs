@@ -13,6 +13,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Attributes that come before those of any file: content is not converted.
+const AS_IT_IS: &str = "* -text -ident !eol !filter !working-tree-encoding\n";
+
 /// Where new objects go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Objects {
@@ -116,6 +119,22 @@ impl Scratch {
             .with(&[("GIT_INDEX_FILE", index.as_os_str())])
     }
 
+    /// Leaves the index of ours as that of the repository, itself one of ours: what it holds is not read again, and stays
+    /// known when a `.gitignore` names it later.
+    ///
+    /// # Errors
+    /// [`GitError::Io`].
+    pub async fn leave_index(&self, repository: &Repository) -> Result<(), GitError> {
+        let (from, to) = (self.index(), repository.index.clone());
+        let left = tokio::task::spawn_blocking(move || {
+            let new = to.with_extension("new");
+            copy_if_there(&from, &new)?;
+            std::fs::rename(new, to)
+        });
+        let left = left.await.map_err(io::Error::other).and_then(|left| left);
+        left.map_err(|error| GitError::Io(error.to_string()))
+    }
+
     /// Runs git here.
     #[must_use]
     pub fn git(&self) -> &Git {
@@ -176,6 +195,9 @@ fn lay_out(repository: &Repository, at: &Path, index: Index) -> io::Result<()> {
     let mut alternates = repository.objects.as_os_str().as_bytes().to_vec();
     alternates.push(b'\n');
     std::fs::write(at.join("objects/info/alternates"), alternates)?;
+    if repository.ours {
+        std::fs::write(at.join("info/attributes"), AS_IT_IS)?;
+    }
     copy_if_there(&repository.exclude, &at.join("info/exclude"))?;
     copy_if_there(&repository.sparse, &at.join("info/sparse-checkout"))?;
     if matches!(index, Index::Copied | Index::Unstaged) {

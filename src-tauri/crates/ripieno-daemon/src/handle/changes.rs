@@ -177,16 +177,17 @@ impl Handle {
             Ok(base) => base,
             Err(reason) => return Ok(Err(reason)),
         };
-        if !folder.is_dir() {
-            let folder = folder.display();
-            return Ok(Err(format!("its folder {folder} does not exist any more")));
-        }
+        let ended = row.task.state.is_terminal();
         let place = match Place::of(&self.ctx, &row, folder).await {
             Ok(place) => place,
             Err(error) => return Ok(Err(error.to_string())),
         };
+        // What an ended task left may be among our own snapshots, whatever became of its folder.
+        if !place.folder.is_dir() && !(ended && place.has_snapshots()) {
+            let folder = place.folder.display();
+            return Ok(Err(format!("its folder {folder} does not exist any more")));
+        }
         let list = |value| -> Vec<Apart> { serde_json::from_value(value).unwrap_or_default() };
-        let ended = row.task.state.is_terminal();
         Ok(Ok(Measured {
             place,
             span: Span {

@@ -2,10 +2,10 @@
 
 use super::{
     rules::{Because, Owner, Stays, by_age, clone_by_age, under_pressure},
-    survey::{Part, Piece, Survey, TaskFolder, survey},
+    survey::{Part, Piece, Survey, TaskFolder, size, survey},
 };
-use crate::ctx::Ctx;
-use ripieno_core::id::TaskNo;
+use crate::{ctx::Ctx, workspaces};
+use ripieno_core::{id::TaskNo, time::Timestamp};
 use ripieno_store::{StorageFact, StoreError};
 use std::{
     collections::HashMap,
@@ -33,6 +33,8 @@ pub struct Usage {
     pub worktrees: u64,
     /// Clones shared by tasks.
     pub repositories: u64,
+    /// Snapshots of folders without git; not among what is used.
+    pub snapshots: u64,
     /// Everything else that is not a task's.
     pub other: u64,
     /// What tasks have, by part.
@@ -87,6 +89,8 @@ impl Report {
 struct Known {
     no: Option<TaskNo>,
     owner: Owner,
+    /// The same for its workspace, which all of its thread work in.
+    thread: Owner,
 }
 
 pub(super) async fn clean(
@@ -95,7 +99,7 @@ pub(super) async fn clean(
     dry: bool,
 ) -> Result<Report, StoreError> {
     let home = ctx.home.clone();
-    let looked = tokio::task::spawn_blocking(move || survey(&home))
+    let mut looked = tokio::task::spawn_blocking(move || survey(&home))
         .await
         .unwrap_or_default();
     let facts = ctx.store.read(|r| r.storage_facts()).await?;
@@ -110,6 +114,9 @@ pub(super) async fn clean(
     };
     if !dry {
         report.removed = carry_out(ctx, report.removed).await?;
+        let at = ctx.home.snapshots_dir();
+        let snapshots = tokio::task::spawn_blocking(move || size(&at)).await;
+        looked.snapshots = snapshots.unwrap_or(looked.snapshots);
     }
     report.usage = usage(&looked, &report, dry, |folder| {
         by_id.get(&folder.id).map(|fact| fact.no)
@@ -122,11 +129,12 @@ fn owner(ctx: &Ctx, fact: Option<&StorageFact>) -> Known {
         return Known {
             no: None,
             owner: Owner::Nobody,
+            thread: Owner::Nobody,
         };
     };
     let live = ctx.actor(fact.no).is_some();
-    let owner = match fact.ended {
-        Some((done, at)) if !live && !fact.thread_open => {
+    let owner = |at: Option<Timestamp>| match fact.ended.zip(at) {
+        Some(((done, _), at)) if !live && !fact.thread_open => {
             let since = Duration::from_millis(u64::try_from(at.0).unwrap_or(0));
             Owner::Ended {
                 done,
@@ -137,7 +145,8 @@ fn owner(ctx: &Ctx, fact: Option<&StorageFact>) -> Known {
     };
     Known {
         no: Some(fact.no),
-        owner,
+        owner: owner(fact.ended.map(|(_, at)| at)),
+        thread: owner(fact.thread_ended),
     }
 }
 
@@ -153,7 +162,7 @@ fn plan(
     // Rank, age, and what it would be.
     let mut may: Vec<(u8, SystemTime, Removed, Stays)> = Vec::new();
     for folder in &looked.tasks {
-        let Known { no, owner } = known(folder);
+        let Known { no, owner, thread } = known(folder);
         for piece in folder.pieces.iter().filter(|piece| piece.bytes > 0) {
             let one = |because| Removed {
                 task: no,
@@ -162,9 +171,13 @@ fn plan(
                 bytes: frees(piece, because),
                 because,
             };
+            let owner = match piece.part {
+                Part::Workspace => thread,
+                _ => owner,
+            };
             match (
                 by_age(folder, piece, owner, now),
-                under_pressure(piece, owner),
+                under_pressure(folder, piece, owner),
                 owner,
             ) {
                 (Ok(because), ..) => goes.push(one(because)),
@@ -233,6 +246,18 @@ async fn carry_out(ctx: &Ctx, plan: Vec<Removed>) -> Result<Vec<Removed>, StoreE
         if removed.part == Part::Repository {
             if crate::repos::give_up(ctx, &removed.path).await {
                 done.push(removed);
+            }
+            continue;
+        }
+        if removed.part == Part::Workspace {
+            if let Some(no) = removed.task {
+                match workspaces::give_up(ctx, no).await {
+                    Ok(true) => done.push(removed),
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::warn!(task = %no, %error, "its workspace stays for the next look");
+                    }
+                }
             }
             continue;
         }
@@ -372,6 +397,7 @@ fn usage(
                     .saturating_sub(gone.get(clone.path.as_path()).copied().unwrap_or(0))
             })
             .sum(),
+        snapshots: looked.snapshots,
         other: looked.other,
         parts,
         largest,

@@ -1,7 +1,7 @@
 //! What may be removed, and why the rest may not: decided from facts alone, before anything is touched (D7).
 //!
 //! Never removed: inputs and outputs, what is in use or belongs to a thread that goes on, a workspace whose content no
-//! ref reaches, and anything outside our own data folder.
+//! ref reaches, snapshots, and anything outside our own data folder.
 
 use super::survey::{CloneFolder, Part, Piece, TaskFolder};
 use std::time::{Duration, SystemTime};
@@ -12,6 +12,9 @@ const DONE: Duration = Duration::from_secs(24 * 60 * 60);
 const ORPHAN: Duration = Duration::from_secs(72 * 60 * 60);
 /// How long what a build makes again stays after its task's end.
 const BUILT: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How long the workspace of a task that did not end well stays.
+const NOT_DONE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// How long a clone stays that nothing borrows from.
 const CLONE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -46,6 +49,8 @@ pub enum Because {
     BuiltAgain,
     /// No task has named it for three days.
     NobodyKnowsIt,
+    /// Its task and thread have ended for long enough, and a snapshot keeps what is in it.
+    Kept,
     /// Nothing borrows from it, and nobody has wanted it for a month: it is fetched again when somebody does.
     Unused,
     /// The data folder is at its limit: the oldest goes first.
@@ -61,6 +66,7 @@ impl Because {
             Because::DoneForADay => "done for more than a day",
             Because::BuiltAgain => "a build makes it again",
             Because::NobodyKnowsIt => "no task has named it for three days",
+            Because::Kept => "a snapshot keeps it, and it is there again when its thread goes on",
             Because::Unused => "not used for a month, can be fetched again",
             Because::OverTheLimit => "the limit is reached, the oldest goes first",
         }
@@ -101,6 +107,13 @@ pub fn by_age(
         (Part::Temp, Owner::Open { .. } | Owner::Ended { .. }) => Ok(Because::AttemptOver),
         (_, Owner::Open { .. }) => Err(Stays::Open),
         (_, Owner::Nobody) if age(folder.changed) < ORPHAN => Err(Stays::Young),
+        (Part::Workspace, Owner::Ended { done, at }) if !folder.only_copy => {
+            let stays = if done { DONE } else { NOT_DONE };
+            match age(at) > stays {
+                true => Ok(Because::Kept),
+                false => Err(Stays::Young),
+            }
+        }
         (Part::Workspace, _) => Err(Stays::OnlyCopy),
         (_, Owner::Nobody) => Ok(Because::NobodyKnowsIt),
         (Part::RawLog | Part::Spill, Owner::Ended { done: true, at }) if age(at) > DONE => {
@@ -116,19 +129,21 @@ pub fn by_age(
 ///
 /// # Errors
 /// Why it stays all the same.
-pub fn under_pressure(piece: &Piece, owner: Owner) -> Result<u8, Stays> {
+pub fn under_pressure(folder: &TaskFolder, piece: &Piece, owner: Owner) -> Result<u8, Stays> {
     match (piece.part, owner) {
         (Part::Inputs | Part::Outputs, _) => Err(Stays::Delivered),
         (_, Owner::Open { live: true }) => Err(Stays::InUse),
         (_, Owner::Open { .. }) => Err(Stays::Open),
         (_, Owner::Nobody) => Err(Stays::Young),
-        (Part::Workspace, _) => Err(Stays::OnlyCopy),
+        (Part::Workspace, _) if folder.only_copy => Err(Stays::OnlyCopy),
         (Part::Record, _) => Err(Stays::Record),
         // Of a clone `clone_by_age` decides.
         (Part::Repository, _) => Err(Stays::InUse),
         (Part::Temp | Part::Artefacts | Part::RawLog, _) => Ok(0),
         (Part::Spill, _) => Ok(1),
         (Part::Transcript, _) => Ok(2),
+        // A snapshot keeps it, so that what is freed is less than it is.
+        (Part::Workspace, _) => Ok(3),
     }
 }
 
@@ -174,6 +189,7 @@ mod tests {
             id: uuid::Uuid::nil(),
             pieces: Vec::new(),
             changed: now() - hours * HOUR,
+            only_copy: false,
         }
     }
 
@@ -208,11 +224,12 @@ mod tests {
             (999, Owner::Open { live: false }, vec![temp]),
             (0, ended(true, 1), vec![temp]),
             (0, ended(true, 13), vec![built, temp]),
-            (0, ended(false, 999), vec![built, temp]),
+            (0, ended(false, 30 * 24), vec![built, temp]),
+            (0, ended(false, 999), vec![Part::Workspace, built, temp]),
             (
                 0,
                 ended(true, 25),
-                vec![built, Part::RawLog, Part::Spill, temp],
+                vec![Part::Workspace, built, Part::RawLog, Part::Spill, temp],
             ),
             (71, Owner::Nobody, vec![]),
             (
@@ -246,7 +263,9 @@ mod tests {
     }
 
     #[test]
-    fn inputs_outputs_workspaces_and_what_goes_on_stay_under_any_pressure() {
+    fn inputs_outputs_only_copies_and_what_goes_on_stay_under_any_pressure() {
+        let (folder, mut only) = (folder(0), folder(0));
+        only.only_copy = true;
         for owner in [
             Owner::Nobody,
             Owner::Open { live: true },
@@ -256,15 +275,19 @@ mod tests {
         ] {
             for part in [Part::Inputs, Part::Outputs, Part::Workspace, Part::Record] {
                 assert!(
-                    under_pressure(&piece(part), owner).is_err(),
+                    under_pressure(&only, &piece(part), owner).is_err(),
                     "{part:?} {owner:?}"
                 );
             }
+            assert!(by_age(&only, &piece(Part::Workspace), owner, now()).is_err());
             let open = !matches!(owner, Owner::Ended { .. });
-            assert_eq!(under_pressure(&piece(Part::RawLog), owner).is_err(), open);
+            for part in [Part::RawLog, Part::Workspace] {
+                let stays = under_pressure(&folder, &piece(part), owner).is_err();
+                assert_eq!(stays, open, "{part:?} {owner:?}");
+            }
         }
-        let order = [Part::RawLog, Part::Spill, Part::Transcript]
-            .map(|part| under_pressure(&piece(part), ended(true, 0)).unwrap());
+        let order = [Part::RawLog, Part::Spill, Part::Transcript, Part::Workspace]
+            .map(|part| under_pressure(&folder, &piece(part), ended(true, 0)).unwrap());
         assert!(order.is_sorted(), "what tells most goes last");
     }
 

@@ -1,6 +1,6 @@
 //! What takes space in the data folder: walked without following links, so that nothing of the person's is counted.
 
-use crate::paths::Home;
+use crate::{changes::snapshots::NOT_KEPT, paths::Home, workspaces};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -71,6 +71,8 @@ pub struct TaskFolder {
     pub pieces: Vec<Piece>,
     /// When something in it changed last.
     pub changed: SystemTime,
+    /// Whether a look at its workspace showed lately that something in there is nowhere else.
+    pub only_copy: bool,
 }
 
 impl TaskFolder {
@@ -94,6 +96,8 @@ pub struct Survey {
     pub worktrees: u64,
     /// Clones shared by tasks.
     pub repositories: Vec<CloneFolder>,
+    /// Snapshots of folders without git; counted apart.
+    pub snapshots: u64,
     /// Everything else.
     pub other: u64,
 }
@@ -112,7 +116,7 @@ pub struct CloneFolder {
 }
 
 impl Survey {
-    /// All of it, in bytes.
+    /// All of it but the snapshots, in bytes.
     #[must_use]
     pub fn used(&self) -> u64 {
         let tasks: u64 = self.tasks.iter().map(TaskFolder::bytes).sum();
@@ -129,7 +133,8 @@ pub fn survey(home: &Home) -> Survey {
         let name = entry.file_name();
         let path = entry.path();
         match name.to_str().unwrap_or_default() {
-            "tasks" => survey.tasks = entries(&path).filter_map(|e| task(&e.path())).collect(),
+            "tasks" => survey.tasks = entries(&path).filter_map(|e| of_home(home, &e)).collect(),
+            "snapshots" => survey.snapshots += size(&path),
             "backups" => survey.backups += size(&path),
             "worktrees" => survey.worktrees += size(&path),
             "repos" => {
@@ -140,6 +145,12 @@ pub fn survey(home: &Home) -> Survey {
         }
     }
     survey
+}
+
+fn of_home(home: &Home, entry: &fs::DirEntry) -> Option<TaskFolder> {
+    let mut found = task(&entry.path())?;
+    found.only_copy = workspaces::is_only_copy(home, &entry.path().join("workspace"));
+    Some(found)
 }
 
 fn clone(home: &Home, path: PathBuf) -> CloneFolder {
@@ -160,6 +171,7 @@ pub fn task(folder: &Path) -> Option<TaskFolder> {
         id,
         pieces: Vec::new(),
         changed: changed(folder),
+        only_copy: false,
     };
     for entry in entries(folder) {
         let path = entry.path();
@@ -221,7 +233,6 @@ impl TaskFolder {
 
 /// Folders that a build makes again: by the names that package managers use, or by the standard tag of caches.
 fn built(folder: &Path, found: &mut Vec<PathBuf>) {
-    const NAMES: [&str; 3] = ["node_modules", ".next", ".turbo"];
     const TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
     for entry in entries(folder) {
         let path = entry.path();
@@ -231,7 +242,7 @@ fn built(folder: &Path, found: &mut Vec<PathBuf>) {
         let named = entry
             .file_name()
             .to_str()
-            .is_some_and(|name| NAMES.contains(&name));
+            .is_some_and(|name| NOT_KEPT.contains(&name));
         let tagged = || fs::read(path.join("CACHEDIR.TAG")).is_ok_and(|tag| tag.starts_with(TAG));
         if named || tagged() {
             found.push(path);

@@ -12,6 +12,8 @@ use std::time::Duration;
 const START: Duration = Duration::from_secs(15);
 /// How long the end of its work may be looked at.
 const WORKED: Duration = Duration::from_secs(10);
+/// How many files a line of the log names.
+const NAMED: usize = 5;
 /// How long that may take when somebody waits for it to stop, or to give its slot back.
 const STOPPED: Duration = Duration::from_secs(4);
 
@@ -19,15 +21,16 @@ impl Attempt {
     /// Remembers the state the task starts from, once. What an agent may overwrite is kept; of a script's folder the last
     /// commit has to do.
     pub(super) async fn remember_start(&mut self, piece: &Piece) -> Result<(), End> {
-        if self.row.started_at.is_some() || !self.is_in_repository() {
-            return Ok(());
-        }
+        let in_repository = is_in_repository(&self.dirs.work, self.row.spec.dir.is_none());
         let snapshot = self.row.spec.mode == FolderMode::Worktree
-            || self.policy().commit
+            || (in_repository && self.policy().commit)
             || piece
                 .movements()
                 .iter()
                 .any(|movement| !matches!(movement.work(), Work::Shell { .. }));
+        if self.row.started_at.is_some() || !(snapshot || in_repository) {
+            return Ok(());
+        }
         let place = Place::of(&self.ctx, &self.row, self.dirs.work.clone()).await;
         let start = match place {
             Ok(place) => {
@@ -38,12 +41,37 @@ impl Attempt {
                     end = self.interrupted() => return Err(end),
                 }
             }
+            // The checkpoints say why there are none.
+            Err(_) if !in_repository => Start::Nowhere,
             Err(error) => Start::Unknown {
                 reason: error.to_string(),
             },
         };
+        if !in_repository && let Start::At { apart, .. } = &start {
+            self.tell_apart(apart).await;
+        }
         self.store_start(start).await;
         Ok(())
+    }
+
+    /// Says what a way back leaves as it is.
+    async fn tell_apart(&mut self, apart: &[Apart]) {
+        let named: Vec<&str> = apart.iter().map(|file| file.path.as_str()).collect();
+        let Some(shown) = named
+            .get(..named.len().min(NAMED))
+            .filter(|n| !n.is_empty())
+        else {
+            return;
+        };
+        let more = match named.len() - shown.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let text = format!(
+            "too large, not readable, or repositories of their own, so they are not kept and no way back changes them: {}{more}",
+            shown.join(", ")
+        );
+        self.status(text).await;
     }
 
     /// Ends when a person or the worker wants the attempt to stop before it has begun.
@@ -101,9 +129,6 @@ impl Attempt {
             End::Stopped | End::Waiting => STOPPED,
             End::Yielded(_) | End::Stale => return,
         };
-        if !self.is_in_repository() {
-            return;
-        }
         let no = self.no;
         let Ok(Some(kept)) = self.ctx.store.read(move |r| r.changes(no)).await else {
             return;
@@ -157,10 +182,6 @@ impl Attempt {
         let write = self.ctx.store.write(move |tx| tx.warn(no, &said));
         self.noted("a warning", write.await);
         self.status(text).await;
-    }
-
-    fn is_in_repository(&self) -> bool {
-        is_in_repository(&self.dirs.work, self.row.spec.dir.is_none())
     }
 }
 

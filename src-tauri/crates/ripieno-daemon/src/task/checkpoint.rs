@@ -1,10 +1,7 @@
 //! Points to go back to, taken before each movement, and going back to one (R13).
 
 use super::{Attempt, End};
-use crate::{
-    changes::{Place, is_in_repository},
-    words, worktree,
-};
+use crate::{changes::Place, words, worktree};
 use ripieno_core::{
     failure::{Class, Failure},
     spec::FolderMode,
@@ -79,16 +76,12 @@ impl Attempt {
     }
 
     async fn kept_files(&self) -> Result<KeptFiles, String> {
-        if !is_in_repository(&self.dirs.work, self.row.spec.dir.is_none()) {
-            return Err("its folder is not in a git repository".to_owned());
-        }
         let place = Place::of(&self.ctx, &self.row, self.dirs.work.clone()).await;
         let kept = place
             .map_err(|error| error.to_string())?
             .snapshot(KEEP)
             .await;
-        let kept = kept.map_err(|error| error.to_string())?;
-        kept.ok_or_else(|| "its folder is not in a git repository".to_owned())
+        kept.map_err(|error| error.to_string())
     }
 
     /// Puts the files back that a person wants to go on from, before the first movement.

@@ -6,7 +6,7 @@ use crate::{
     paths::Home,
     runtimes,
     workspace::FolderRules,
-    worktree,
+    workspaces, worktree,
 };
 use ripieno_agents::{
     stream::Item,
@@ -93,6 +93,13 @@ impl Attempt {
             // A worktree is known once it is open.
             worktree::work_folder(&ctx.home, &row.spec, &thread_id.to_string(), None),
         );
+        if row.spec.dir.is_none() {
+            let ready = workspaces::make_ready(ctx, &row, &paths.3).await;
+            ready.map_err(|error| {
+                let text = format!("its workspace cannot be brought back: {error}");
+                End::Failed(Failure::new(Class::WorkspaceFailed, text))
+            })?;
+        }
         let made = tokio::task::spawn_blocking(move || {
             let (home, id, dir, work_folder) = paths;
             let dirs = Dirs {

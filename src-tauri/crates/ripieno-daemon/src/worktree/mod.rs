@@ -20,7 +20,8 @@ pub(crate) use error::{TreeError, said};
 pub use fate::{Discarded, Merged};
 pub(crate) use fate::{discard, merge, restore};
 pub(crate) use merge::is_under_way;
-pub(crate) use open::open;
+pub(crate) use open::{open, put_away};
+pub(crate) use prove::what_stays;
 pub(crate) use release::{commit_work, message, reconcile, release, release_later};
 
 use crate::{
@@ -48,7 +49,7 @@ pub struct Turns {
 
 impl Turns {
     /// Waits for the turn.
-    async fn take(&self, owner: TaskNo) -> OwnedMutexGuard<()> {
+    pub(crate) async fn take(&self, owner: TaskNo) -> OwnedMutexGuard<()> {
         let turn = {
             let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
             of.retain(|_, turn| Arc::strong_count(turn) > 1);

@@ -299,6 +299,20 @@ pub(super) fn take_away_and_delete(
     Ok(())
 }
 
+/// Takes a folder of ours away in a moment and deletes it in the background, or with the next start.
+///
+/// # Errors
+/// [`TreeError::Io`]; it is as it was.
+pub(crate) fn put_away(ctx: &Ctx, at: &Path) -> Result<(), TreeError> {
+    let mark = ctx.random.uuid(ctx.now()).simple().to_string();
+    let aside = ctx.home.worktree(super::remove::REMOVED).join(mark);
+    let beside = aside.parent().unwrap_or(&aside);
+    std::fs::create_dir_all(beside).map_err(TreeError::io(beside))?;
+    std::fs::rename(at, &aside).map_err(TreeError::io(at))?;
+    ctx.tracker.spawn_blocking(move || delete(&aside));
+    Ok(())
+}
+
 fn private(at: &Path) -> Result<(), TreeError> {
     let around = at.parent().unwrap_or(at);
     crate::paths::make_private_folder(around)

@@ -8,6 +8,7 @@ use crate::changes::{
     path::{RepoPath, fields},
     repository::Repository,
     scratch::{Index, Objects, Scratch},
+    snapshots::NOT_KEPT,
 };
 use std::{collections::BTreeSet, path::Path};
 
@@ -81,25 +82,34 @@ async fn look(
     Ok(Some(Proof { head, files, stays }))
 }
 
-/// What a commit cannot hold, in words.
-async fn what_stays(
+/// What a commit of the state does not hold, in words.
+///
+/// # Errors
+/// [`TreeError`].
+pub(crate) async fn what_stays(
     tree: &Repository,
     state: &Capture,
     admin: &Path,
 ) -> Result<Option<String>, TreeError> {
-    let apart: Vec<String> = state.apart.iter().map(|apart| apart.path.clone()).collect();
-    if !apart.is_empty() {
-        return Ok(Some(format!(
-            "too large to be kept in git: {}",
-            some(&apart)
-        )));
-    }
     let nested: Vec<String> = state
         .untracked
         .iter()
         .filter(|path| path.0.ends_with(b"/"))
         .map(RepoPath::shown)
         .collect();
+    let is_nested = |path: &str| {
+        nested
+            .iter()
+            .any(|nested| nested.trim_end_matches('/') == path)
+    };
+    let apart = state.apart.iter().map(|apart| apart.path.clone());
+    let apart: Vec<String> = apart.filter(|path| !is_nested(path)).collect();
+    if !apart.is_empty() {
+        return Ok(Some(format!(
+            "too large to be kept in git: {}",
+            some(&apart)
+        )));
+    }
     if !nested.is_empty() || admin.join("modules").exists() {
         return Ok(Some(format!(
             "repositories of their own: {}",
@@ -130,10 +140,17 @@ async fn what_stays(
     let ignored: Vec<String> = fields(&bytes)
         .map(|path| RepoPath(path.to_vec()))
         // An ignored folder without files is nothing.
-        .filter(|path| has_files(&path.below(&tree.top)))
+        .filter(|path| has_files(&path.below(&tree.top)) && !(tree.ours && is_made_again(path)))
         .map(|path| path.shown())
         .collect();
     Ok((!ignored.is_empty()).then(|| format!("ignored by git: {}", some(&ignored))))
+}
+
+/// Whether it is a folder that a build makes again.
+fn is_made_again(path: &RepoPath) -> bool {
+    let shown = path.shown();
+    let name = shown.trim_end_matches('/').rsplit('/').next();
+    shown.ends_with('/') && name.is_some_and(|name| NOT_KEPT.contains(&name))
 }
 
 fn some(names: &[String]) -> String {

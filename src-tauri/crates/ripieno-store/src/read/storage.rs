@@ -18,6 +18,8 @@ pub struct StorageFact {
     pub ended: Option<(bool, Timestamp)>,
     /// Whether a task of its thread has not ended.
     pub thread_open: bool,
+    /// When the last of its thread that has ended did.
+    pub thread_ended: Option<Timestamp>,
 }
 
 impl Reader<'_> {
@@ -28,7 +30,8 @@ impl Reader<'_> {
     pub fn storage_facts(&self) -> Result<Vec<StorageFact>, StoreError> {
         let sql = "WITH open (thread) AS MATERIALIZED (SELECT DISTINCT coalesce(thread_no, no) FROM tasks \
                    WHERE finished_at IS NULL) \
-                   SELECT id, no, state, finished_at, coalesce(thread_no, no) IN (SELECT thread FROM open) FROM tasks";
+                   SELECT id, no, state, finished_at, coalesce(thread_no, no) IN (SELECT thread FROM open), \
+                   max(finished_at) OVER (PARTITION BY coalesce(thread_no, no)) FROM tasks";
         self.rows(sql, [], |row| -> Res<StorageFact> {
             let no = TaskNo(row.get(1)?);
             let state: String = row.get(2)?;
@@ -38,6 +41,7 @@ impl Reader<'_> {
                 no,
                 ended: at.map(|at| (state == "done", Timestamp(at))),
                 thread_open: row.get(4)?,
+                thread_ended: row.get::<_, Option<i64>>(5)?.map(Timestamp),
             })
         })
     }

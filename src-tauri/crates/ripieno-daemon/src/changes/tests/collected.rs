@@ -61,7 +61,7 @@ async fn states_kept_while_garbage_is_collected_for_good_are_whole() {
         let left = rig.place().finish(&base, &[], kept.as_deref(), LIMIT).await;
         let left = left.unwrap();
         assert_eq!(left.files, 1);
-        let point = rig.place().snapshot(LIMIT).await.unwrap().unwrap();
+        let point = rig.place().snapshot(LIMIT).await.unwrap();
         points.push((base, left.head.clone(), point.files));
         kept = Some(left.head);
     }
@@ -90,7 +90,7 @@ async fn what_was_staged_and_then_collected_is_read_again() {
         let id = rig.git(&["rev-parse", &format!(":{blob}")]);
         fs::remove_file(rig.file(&format!(".git/objects/{}/{}", &id[..2], &id[2..]))).unwrap();
     }
-    let point = rig.place().snapshot(LIMIT).await.unwrap().unwrap();
+    let point = rig.place().snapshot(LIMIT).await.unwrap();
     assert_eq!(
         rig.git(&["show", &format!("{}:staged", point.files)]),
         "staged"
@@ -112,7 +112,7 @@ async fn state_that_does_not_last_leaves_the_ref_as_it_was() {
     let lost = rig.git(&["stash", "create"]);
     let blob = rig.git(&["rev-parse", &format!("{lost}:a")]);
     fs::remove_file(rig.file(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).unwrap();
-    let repository = rig.place().repository().await.unwrap();
+    let repository = rig.place().repository("HEAD").await.unwrap();
     let head = repository.head.clone();
     for (name, before) in [
         ("refs/ripieno/T-7/end", Some(first.as_str())),

@@ -3,6 +3,7 @@
 mod collected;
 mod exported;
 mod odd;
+mod plain;
 mod shown;
 
 use super::{FileChange, Git, Place, Span, Start};
@@ -122,6 +123,7 @@ impl Rig {
             git: Git::find(&env).unwrap(),
             folder,
             alone: false,
+            snapshots: self.place.path().join("snapshots/repo.git"),
             passing: self.place.path().join(format!("passing/{n}")),
             refs: "refs/ripieno/T-7".to_owned(),
             mark: "0a1b2c3d".to_owned(),

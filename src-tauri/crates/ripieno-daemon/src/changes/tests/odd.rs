@@ -115,11 +115,11 @@ async fn checkout_that_is_said_to_be_elsewhere_is_refused() {
 #[tokio::test]
 async fn folder_without_a_repository_has_none_and_one_of_ours_looks_at_none_above() {
     let rig = Rig::bare();
-    assert_eq!(rig.place().start(true, LIMIT).await, Start::Nowhere);
+    assert_eq!(rig.place().start(false, LIMIT).await, Start::Nowhere);
     let rig = Rig::committed(&[("ours/a", "1\n")]);
     let mut place = rig.place_at(rig.file("ours"));
     place.alone = true;
-    assert_eq!(place.start(true, LIMIT).await, Start::Nowhere);
+    assert_eq!(place.start(false, LIMIT).await, Start::Nowhere);
     let none = BTreeMap::from([("PATH".to_owned(), "bin:./bin:/nonexistent".to_owned())]);
     assert!(Git::find(&none).is_err());
 }
