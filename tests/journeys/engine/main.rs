@@ -23,6 +23,7 @@ mod rewinds;
 mod skills;
 mod stops;
 mod storage;
+mod teardowns;
 mod worktrees;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         projects::journeys(),
         holdings::journeys(),
         storage::journeys(),
+        teardowns::journeys(),
         worktrees::journeys(),
         repos::journeys(),
         branches::journeys(),

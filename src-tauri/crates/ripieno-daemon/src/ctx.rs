@@ -168,6 +168,8 @@ pub struct Shared {
     pub updates: Updates,
     /// Whose turn it is to change a worktree.
     pub trees: Turns,
+    /// Whose turn it is to tear down what was set up for a task.
+    pub teardowns: Turns,
     /// Clones that tasks share (D6).
     pub clones: crate::repos::Clones,
     /// How many may look at what tasks changed at a time: each look starts processes.

@@ -39,6 +39,7 @@ pub mod storage;
 mod supervisor;
 mod sweep;
 mod task;
+mod teardown;
 mod timers;
 mod tokens;
 mod unpack;

@@ -4,7 +4,7 @@
 
 use crate::{
     ctx::{Ctx, Signal},
-    holdings, worktree,
+    holdings, teardown, worktree,
 };
 use ripieno_core::{id::TaskNo, state::StateKind};
 use ripieno_store::{Event, StoreError};
@@ -126,6 +126,11 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
         // Its processes may still be there: the end of the attempt gives it back.
         return Ok(());
     }
+    if ended && teardown::is_due(ctx, no).await? {
+        // It gives back what the task holds when it is over.
+        teardown::run_later(ctx, no);
+        return Ok(());
+    }
     if ended {
         worktree::release_later(ctx, &row);
     }
@@ -186,6 +191,14 @@ async fn look_at_everything(ctx: &Ctx) -> Result<(), StoreError> {
             .await?;
         if ended {
             free(ctx, no, true).await?;
+        }
+    }
+    for no in ctx.store.read(|r| r.teardowns_due()).await? {
+        let read = ctx
+            .store
+            .read(move |r| Ok(r.task(no)?.task.state.is_terminal()));
+        if read.await? && ctx.actor(no).is_none() {
+            teardown::run_later(ctx, no);
         }
     }
     ctx.store

@@ -295,6 +295,7 @@ async fn open(options: WorkerOptions, socket: PathBuf) -> Result<Ctx, StartError
         socket,
         environment: Environment::new(options.base_env),
         trees: Turns::default(),
+        teardowns: Turns::default(),
         clones: repos::Clones::default(),
         looks: Semaphore::new(LOOKS),
         stop: CancellationToken::new(),

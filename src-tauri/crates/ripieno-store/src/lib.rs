@@ -30,8 +30,8 @@ pub use feed::Event;
 pub use options::{Durability, Options};
 pub use read::{
     Begun, Checkpoint, CheckpointReason, Counts, KeptFiles, NewCheckpoint, Page, PendingRewind,
-    Reader, ShownState, SidecarKind, SidecarRow, StorageFact, TaskFilter, WorktreeFate,
-    WorktreeFolder, WorktreeRow,
+    Reader, ShownState, SidecarKind, SidecarRow, StorageFact, TaskFilter, TeardownRow,
+    WorktreeFate, WorktreeFolder, WorktreeRow,
 };
 pub use rows::{
     AttemptRow, ChangesRow, ChangesSum, CommentRow, FailureNote, Head, Live, LockRow, MovementRow,

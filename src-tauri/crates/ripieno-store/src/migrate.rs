@@ -45,6 +45,10 @@ pub(crate) const ALL: &[Migration] = &[
         name: "sidecars",
         sql: include_str!("schema/0008_sidecars.sql"),
     },
+    Migration {
+        name: "teardowns",
+        sql: include_str!("schema/0009_teardowns.sql"),
+    },
 ];
 
 /// The newest format of a list of migrations.

@@ -39,6 +39,7 @@ use ripieno_core::{
 };
 use ripieno_gate::RunGuard;
 use ripieno_store::{Claimed, TaskRow};
+pub(crate) use scripts::CLEAN_UP;
 use std::{
     collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, PoisonError},

@@ -57,6 +57,8 @@ impl Attempt {
         signals: mpsc::Receiver<Signal>,
     ) -> Result<Attempt, End> {
         wait_at_hold_point().await;
+        // What is torn down is torn down to its end before it is set up again.
+        drop(ctx.teardowns.take(no).await);
         let row = ctx
             .store
             .read(move |r| r.task(no))

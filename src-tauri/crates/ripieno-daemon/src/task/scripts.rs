@@ -7,10 +7,11 @@ use ripieno_core::{
     failure::{Class, Failure},
     project::ProjectPolicy,
 };
+use ripieno_store::StoreError;
 use std::{path::Path, time::Duration};
 
-/// How long the teardown of a cancelled task may take.
-const AFTER_CANCEL: Duration = Duration::from_secs(60);
+/// How long the teardown of a task that is cancelled, or has ended, may take.
+pub(crate) const CLEAN_UP: Duration = Duration::from_secs(60);
 
 /// Which of the two.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,18 +30,47 @@ impl Script {
 }
 
 impl Attempt {
-    /// Runs the project's setup, unless an earlier attempt got further than that.
+    /// Runs the project's setup, unless an earlier attempt got further than that and nothing was torn down since.
     pub(super) async fn set_up(&mut self) -> Result<(), End> {
         self.was_set_up = true;
-        if self.row.resume.position.is_some() {
+        let no = self.no;
+        let policy = self.policy();
+        let before = self.ctx.store.read(move |r| r.teardown(no)).await;
+        let before = before.map_err(unrecorded)?;
+        let torn_down = before.as_ref().is_some_and(|row| !row.due);
+        let is_further = self.row.resume.position.is_some() && !torn_down;
+        if before.is_none_or(|row| !row.due)
+            && (policy.setup.is_some() || policy.teardown.is_some())
+        {
+            let folder = self.dirs.work.display().to_string();
+            let write = self.ctx.store.write(move |tx| tx.set_up_begun(no, &folder));
+            write.await.map_err(unrecorded)?;
+        }
+        if is_further {
             return Ok(());
         }
-        self.project_script(Script::Setup).await
+        let done = self.project_script(Script::Setup).await;
+        if matches!(done, Err(End::Failed(_))) {
+            // Nothing is torn down that was never set up.
+            self.begin_teardown().await?;
+        }
+        done
     }
 
-    /// Runs the project's teardown.
+    /// Runs the project's teardown, once for each setup.
     pub(super) async fn tear_down(&mut self) -> Result<(), End> {
+        if !self.begin_teardown().await? {
+            return Ok(());
+        }
+        ripieno_store::crash::point("daemon.teardown.begun");
         self.project_script(Script::Teardown).await
+    }
+
+    /// Whether the teardown is still to be run; from now on it is not.
+    async fn begin_teardown(&mut self) -> Result<bool, End> {
+        let no = self.no;
+        let begun = self.ctx.store.write(move |tx| tx.teardown_begun(no)).await;
+        begun.map_err(unrecorded)
     }
 
     /// What the project of the folder decides; nothing without one.
@@ -79,7 +109,7 @@ impl Attempt {
             limits: Limits {
                 idle: super::work::limit(self.settings.watchdog_idle),
                 tool: super::work::limit(self.settings.watchdog_tool),
-                working: self.cleaning.then_some(AFTER_CANCEL),
+                working: self.cleaning.then_some(CLEAN_UP),
                 grace: self.settings.stop_grace,
             },
             raw_log: self.dirs.attempt.join("raw.log"),
@@ -114,4 +144,12 @@ impl Attempt {
             }
         }
     }
+}
+
+fn unrecorded(error: StoreError) -> End {
+    let class = match error {
+        StoreError::Disk { .. } => Class::DiskFull,
+        _ => Class::Unknown,
+    };
+    End::Failed(Failure::new(class, error.to_string()))
 }

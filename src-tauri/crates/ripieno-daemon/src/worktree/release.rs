@@ -97,14 +97,16 @@ pub(crate) fn release_later(ctx: &Ctx, task: &TaskRow) {
     });
 }
 
-/// Whether somebody works in the worktree or is going to: a task of its thread that has not ended, or whose processes may
-/// still live.
+/// Whether somebody works in the worktree or is going to: a task of its thread that has not ended, whose processes may
+/// still live, or that is to be torn down.
 fn is_in_use(ctx: &Ctx, r: &Reader<'_>, tree: &WorktreeRow) -> Result<bool, StoreError> {
     let thread = r.task(tree.task)?.thread;
     for no in r.thread(thread)? {
         let row = r.task(no)?;
         if owner(r, &row)? == tree.task
-            && (!row.task.state.is_terminal() || ctx.actor(no).is_some())
+            && (!row.task.state.is_terminal()
+                || ctx.actor(no).is_some()
+                || r.teardown(no)?.is_some_and(|set_up| set_up.due))
         {
             return Ok(true);
         }

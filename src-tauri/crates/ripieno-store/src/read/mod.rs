@@ -13,6 +13,7 @@ mod queue;
 mod sidecars;
 mod storage;
 mod task;
+mod teardowns;
 mod worktrees;
 mod world;
 
@@ -20,6 +21,7 @@ pub use begun::Begun;
 pub use checkpoints::{Checkpoint, CheckpointReason, KeptFiles, NewCheckpoint, PendingRewind};
 pub use sidecars::{SidecarKind, SidecarRow};
 pub use storage::StorageFact;
+pub use teardowns::TeardownRow;
 pub use worktrees::{WorktreeFate, WorktreeFolder, WorktreeRow};
 
 use crate::{StoreError, TaskRow};

@@ -15,6 +15,7 @@ mod queue;
 mod runs;
 mod sidecars;
 mod submit;
+mod teardowns;
 mod transition;
 mod types;
 mod worktrees;

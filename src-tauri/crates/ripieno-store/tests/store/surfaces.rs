@@ -291,3 +291,35 @@ fn run_of_an_attempt_is_what_it_started_last_and_its_warnings_are_its_own() {
         (vec!["no git".to_owned()], vec!["later".to_owned()])
     );
 }
+
+#[test]
+fn teardown_is_due_from_the_setup_on_and_taken_once() {
+    let rig = rig();
+    let (no, other) = (rig.submit(new()), rig.submit(new()));
+    let set_up = |no, folder: &'static str| {
+        rig.store
+            .write_blocking(move |tx| tx.set_up_begun(no, folder))
+            .unwrap();
+    };
+    let take = |no| {
+        rig.store
+            .write_blocking(move |tx| tx.teardown_begun(no))
+            .unwrap()
+    };
+    let due = || rig.store.read_blocking(|r| r.teardowns_due()).unwrap();
+    assert!(!take(no), "nothing was set up");
+    set_up(no, "/a");
+    set_up(other, "/b");
+    assert_eq!(due(), [no, other]);
+    assert!(take(no));
+    assert!(!take(no), "somebody has taken it");
+    assert_eq!(due(), [other]);
+    // Set up again, somewhere else.
+    set_up(no, "/c");
+    let row = rig.store.read_blocking(move |r| r.teardown(no)).unwrap();
+    assert_eq!(
+        row.map(|row| (row.folder, row.due)),
+        Some(("/c".into(), true))
+    );
+    assert!(take(no));
+}
