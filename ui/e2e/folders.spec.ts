@@ -1,4 +1,5 @@
-import { UNTIL_ENDED } from './rig/fill';
+import { findings } from './rig/axe';
+import { repository, UNTIL_ENDED } from './rig/fill';
 import { expect, open, test } from './rig/test';
 
 test('folder_in_use_names_its_holder_and_who_waits_for_it', async ({ daemon, app }) => {
@@ -67,4 +68,20 @@ test('space_is_shown_by_what_it_holds', async ({ daemon, app }) => {
   const space = app.getByRole('region', { name: 'Space' });
   await expect(space).toContainText('Database');
   await expect(space).toContainText('in use');
+});
+
+test('shared_clone_stays_while_a_checkout_needs_it_and_is_removed_by_one_click', async ({ daemon, app }) => {
+  const used = `file://${repository(daemon, 'shop')}`;
+  const unused = `file://${repository(daemon, 'api')}`;
+  for (const url of [used, unused]) await daemon.call('repo.add', { url });
+  await daemon.ended('Check the shop out', `ripieno repo checkout ${used}`);
+  await open(app, 'folders');
+  const clones = app.getByRole('region', { name: 'Shared repositories' });
+  const kept = clones.getByRole('listitem').filter({ hasText: used });
+  await expect(kept).toContainText('A checkout of a task needs it');
+  await expect(kept.getByRole('button', { name: `Remove ${used}` })).toBeDisabled();
+  await clones.getByRole('button', { name: `Remove ${unused}` }).click();
+  await expect(clones.getByRole('listitem')).toHaveCount(1);
+  expect(await daemon.call('repo.list')).toMatchObject({ repositories: [{ url: used }] });
+  expect(await findings(app)).toEqual([]);
 });

@@ -55,6 +55,17 @@ folders-grant-fired = { $n ->
 folders-grant-unused = not used yet
 folders-grant-revoke = Take back
 folders-grant-revoke-one = Take { $id } back
+folders-clones = Shared repositories
+folders-clones-about = Repositories that agents may check out. Each is cloned once for all tasks.
+folders-clones-none = None is known: "ripieno repo add" and an address adds one.
+folders-clone-fetched = fetched { $time }
+folders-clone-absent = not here, fetched when it is wanted
+folders-clone-borrowed = { $n ->
+    [one] A checkout of a task needs it, so it stays.
+   *[other] { $n } checkouts of tasks need it, so it stays.
+}
+folders-clone-remove = Remove
+folders-clone-remove-one = Remove { $url }
 folders-space = Space
 folders-space-about = What the data folder holds. What tasks were given and delivered is never removed, snapshots neither: they are counted apart.
 folders-space-used = { $used } in use

@@ -826,6 +826,10 @@ bytes: number,
  */
 fetched_at: string | null, 
 /**
+ * When it was fetched or checked out last, RFC 3339; none when it is not here.
+ */
+used_at: string | null, 
+/**
  * The checkouts that borrow from it.
  */
 checkouts: Array<string>, };

@@ -17,6 +17,7 @@ import type {
   PieceText,
   Project,
   RecentFolder,
+  Repository,
   Rewound,
   Run,
   Runtime,
@@ -135,6 +136,8 @@ export interface Methods {
   'lock.release': { params: { task: string }; result: { task: string; released: string | null } };
   'storage.show': { params: None; result: Storage };
   'storage.clean': { params: None; result: Storage };
+  'repo.list': { params: None; result: { repositories: Repository[] } };
+  'repo.remove': { params: { url: string }; result: { removed: string } };
   'project.list': { params: None; result: { projects: Project[] } };
   'project.trust': { params: { dir: string }; result: Project };
   'project.untrust': { params: { dir: string }; result: Project };

@@ -37,6 +37,7 @@ export type {
   PieceText,
   Project,
   RecentFolder,
+  Repository,
   Rewound,
   Run,
   Runtime,

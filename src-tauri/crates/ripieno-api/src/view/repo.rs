@@ -16,6 +16,8 @@ pub struct Repository {
     pub bytes: u64,
     /// When it was fetched last, RFC 3339; none when it is not here.
     pub fetched_at: Option<String>,
+    /// When it was fetched or checked out last, RFC 3339; none when it is not here.
+    pub used_at: Option<String>,
     /// The checkouts that borrow from it.
     pub checkouts: Vec<String>,
 }
@@ -43,6 +45,7 @@ impl From<handle::KnownRepository> for Repository {
             url: known.address,
             bytes: known.bytes,
             fetched_at: known.fetched.and_then(moment),
+            used_at: known.used.and_then(moment),
             checkouts: checkouts
                 .map(|borrower| borrower.at.display().to_string())
                 .collect(),

@@ -19,6 +19,8 @@ pub struct Known {
     pub bytes: u64,
     /// When it was fetched last; none when it is not here.
     pub fetched: Option<SystemTime>,
+    /// When it was fetched or borrowed from last; none when it is not here.
+    pub used: Option<SystemTime>,
     /// What borrows from it.
     pub borrowers: Vec<Borrower>,
 }
@@ -47,6 +49,7 @@ pub(crate) fn known(home: &Home) -> Vec<Known> {
                 address,
                 bytes: crate::storage::size(&clone),
                 fetched: modified(&clone.join("fetched")),
+                used: last_used(&folder),
                 borrowers: borrowers(home, &folder),
                 folder,
             })
