@@ -183,7 +183,8 @@ impl Handle {
             Err(error) => return Ok(Err(error.to_string())),
         };
         // What an ended task left may be among our own snapshots, whatever became of its folder.
-        if !place.folder.is_dir() && !(ended && place.has_snapshots()) {
+        let is_kept = ended && place.has_snapshots();
+        if !is_kept && !place.folder.is_dir() {
             let folder = place.folder.display();
             return Ok(Err(format!("its folder {folder} does not exist any more")));
         }
