@@ -37,6 +37,7 @@ async fn half_lines_and_bytes_that_are_no_text_hide_no_end_whatever_the_protocol
 async fn flood_of_garbage_and_a_line_of_200_mb_cost_no_memory_and_hide_no_end() {
     let memory = Peak::begin();
     let flood = Printed {
+        begin: Vec::new(),
         told: garbage(40_000),
         bytes: 20_000_000,
         end: plain(&recording("codex/as-sandbox.jsonl")),
@@ -44,6 +45,7 @@ async fn flood_of_garbage_and_a_line_of_200_mb_cost_no_memory_and_hide_no_end() 
     let (items, outcome) = run(codex(), &flood).await;
     assert_found(&items, &outcome);
     let line = Printed {
+        begin: Vec::new(),
         told: vec![b'x'; 65_536],
         bytes: 200_000_000,
         end: [b"\n", &*plain(&recording("acp/opencode-allow.jsonl"))].concat(),

@@ -65,6 +65,14 @@ pub fn recording(name: &str) -> Vec<String> {
     text.lines().filter_map(printed).collect()
 }
 
+/// A line whose messages and calls are others at each repetition.
+fn fresh(line: &str) -> String {
+    let prefixes = ["msg_", "call_", "toolu_"];
+    prefixes.iter().fold(line.to_owned(), |line, prefix| {
+        line.replace(&format!("\"{prefix}"), &format!("\"{prefix}@N@"))
+    })
+}
+
 /// Lines as a program prints them.
 pub fn plain(lines: &[String]) -> Vec<u8> {
     lines
@@ -91,9 +99,10 @@ pub fn garbage(length: u32) -> Vec<u8> {
     (0..length).map(byte).collect()
 }
 
-/// What the program prints: `told` again and again up to so many bytes, then `end`.
+/// What the program prints: `begin`, then `told` again and again up to so many bytes, then `end`.
 #[derive(Default)]
 pub struct Printed {
+    pub begin: Vec<u8>,
     pub told: Vec<u8>,
     pub bytes: u64,
     pub end: Vec<u8>,
@@ -108,6 +117,24 @@ impl Printed {
         }
     }
 
+    /// A recording whose lines of this kind come again and again before they come once more and it ends. Each time they name other
+    /// messages and calls, and there is noise between them.
+    pub fn flood(name: &str, bytes: u64, again: fn(&str) -> bool) -> Self {
+        let lines = recording(name);
+        let first = lines.iter().position(|line| again(line)).unwrap();
+        let told: Vec<String> = lines
+            .iter()
+            .filter(|line| again(line))
+            .map(|line| fresh(line))
+            .collect();
+        Printed {
+            begin: plain(&lines[..first]),
+            told: [with_noise(&told), garbage(4000), b"\n".to_vec()].concat(),
+            bytes,
+            end: [b"\n", &*plain(&lines[first..])].concat(),
+        }
+    }
+
     /// A run of the program in this folder.
     pub fn spec(&self, folder: &Path) -> RunSpec {
         let file = |name: &str, content: &[u8]| {
@@ -116,6 +143,7 @@ impl Printed {
             path.display().to_string()
         };
         let env = [
+            ("RIPIENO_REPLAY_BEGIN", file("begin", &self.begin)),
             ("RIPIENO_REPLAY", file("told", &self.told)),
             ("RIPIENO_REPLAY_BYTES", self.bytes.to_string()),
             ("RIPIENO_REPLAY_END", file("end", &self.end)),
