@@ -1,7 +1,7 @@
 //! Cancel in every state of every performer: no process is left, the slot is free, and it is said only then (R9, T11, rel-8).
 
-use super::{DRIVEN, Stage, open_ask};
-use crate::rig::{Client, Daemon, Home, PATIENCE, marked, wait_for};
+use super::{Stage, open_ask};
+use crate::rig::{Client, Daemon, Home, PATIENCE, marked, stage::DRIVEN, wait_for};
 use ripieno_testkit::agents::Engine;
 use serde_json::json;
 use std::{

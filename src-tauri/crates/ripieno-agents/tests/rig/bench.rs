@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(150);
 /// One home, one folder, one server: what a test needs.
 pub(crate) struct Bench<A> {
     pub(crate) agent: A,
-    engine: Engine,
+    pub(crate) engine: Engine,
     pub(crate) server: ModelServer,
     pub(crate) root: TempDir,
     pub(crate) mark: String,
