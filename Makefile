@@ -24,11 +24,12 @@ ui: ## types, lint, tests and build of the page
 	@scripts/setup.sh build
 	@scripts/test.sh ui
 
-torture: ## the long series of kills, crash points and damaged databases (ROUNDS=500)
+torture: ## the long series of kills, crash points, damaged databases and floods of output (ROUNDS=500)
 	@scripts/test.sh setup build
 	RIPIENO_TORTURE=$(or $(ROUNDS),500) $(TEST) --test torture -- --nocapture
 	RIPIENO_TORTURE=1000 $(TEST) --test store -- --nocapture damage::
 	RIPIENO_TORTURE=1 $(TEST) --test updates -- --nocapture --test-threads=1 arrivals:: anywhere_in_the_download
+	RIPIENO_TORTURE=1 $(TEST) --test volume -- --nocapture
 
 fuzz: ## made-up input for every parser, 60 s each (SECONDS_EACH=3600, ARGS="claude codex")
 	@scripts/fuzz.sh $(ARGS)

@@ -26,7 +26,7 @@ seeds() {
     claude | codex | acp) echo "$FIXTURES/$1" ;;
     lines) echo "$FIXTURES/claude" ;;
     transcript) echo "$FIXTURES/acp" ;;
-    piece) echo "pieces" ;;
+    piece) echo "pieces src-tauri/crates/ripieno-pieces/tests/malformed" ;;
     esac
 }
 

@@ -1,15 +1,7 @@
-//! The YAML of a piece: refused with places, or loaded and written again.
+//! See [`piece::read`].
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use ripieno_pieces::{ListedFacets, load};
+#[path = "../reading/piece.rs"]
+mod piece;
 
-fuzz_target!(|text: &str| {
-    match load("made-up.yaml", text, &ListedFacets(&[])) {
-        Ok(loaded) => {
-            assert!(loaded.pinned.load().is_ok(), "what was pinned loads again");
-            drop(loaded.piece.needs());
-        }
-        Err(problems) => assert!(!problems.to_string().is_empty()),
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| piece::read(bytes));

@@ -20,17 +20,6 @@ fn logs(client: &mut super::Client, id: &str, attempt: u32) -> String {
     client.call("task.logs", asked).to_string()
 }
 
-/// What the agent said in an attempt: a text may come in parts.
-fn said(client: &mut super::Client, id: &str, attempt: u32) -> String {
-    let asked = json!({ "id": id, "attempt": attempt });
-    let log = client.call("task.logs", asked);
-    let entries = log["entries"].as_array().expect("entries").iter();
-    entries
-        .filter(|entry| entry["kind"] == "text")
-        .filter_map(|entry| entry["text"].as_str())
-        .collect()
-}
-
 /// The sessions of the attempts, oldest first.
 fn sessions(client: &mut super::Client, id: &str) -> Vec<String> {
     let timeline = client.call("task.timeline", json!({ "id": id }));
@@ -52,7 +41,7 @@ fn question_by_our_tool_is_answered_in_place() {
         answer(&mut client, &ask);
         let view = client.wait_done(&id);
         assert_eq!(view["attempt"], 1, "{view:#}");
-        let log = said(&mut client, &id, 1);
+        let log = client.said(&id, 1);
         let seen = log.split_once("Answer seen: ").map(|(_, rest)| rest);
         assert!(
             seen.is_some_and(|rest| rest.contains("The person answers: Blue")),
@@ -90,7 +79,7 @@ fn late_answer_to_our_tool_resumes_the_session_and_holds_no_slot_meanwhile() {
             sessions.len() == 2 && sessions[0] == sessions[1],
             "{sessions:?}"
         );
-        let log = said(&mut client, &id, 2);
+        let log = client.said(&id, 2);
         assert!(log.contains("Answer told: Blue"), "{log}");
     }
 }
@@ -127,7 +116,7 @@ fn question_by_our_tool_outlives_a_killed_worker() {
         "{view:#}"
     );
     // In its session where the program had stored it, else in a fresh one that is told everything (R4).
-    let told = said(&mut client, &id, 2).contains("Answer told: Blue");
+    let told = client.said(&id, 2).contains("Answer told: Blue");
     let log = logs(&mut client, &id, 2);
     assert!(told || log.contains("The person answers: Blue"), "{log}");
 }

@@ -1,7 +1,11 @@
 //! A task has its own authority and no more: twelve attempts from inside each performer's shell, three ways each, and none succeeds
 //! (W6, A5, sec-6, T11).
 
-use super::{Client, DRIVEN, Home, PATIENCE, Stage, rig::ripieno, wait_for};
+use super::{
+    Client, PATIENCE, Stage,
+    rig::{Daemon, Home, ripieno, stage::DRIVEN},
+    wait_for,
+};
 use ripieno_testkit::agents::Engine;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -66,7 +70,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn set(home: &Home, daemon: &super::Daemon, client: &mut Client) -> Self {
+    fn set(home: &Home, daemon: &Daemon, client: &mut Client) -> Self {
         let other = client.script("exec tail -f /dev/null", json!({}));
         let view = client.wait_state(&other, &["running"]);
         let folder = home.folder("untrusted");

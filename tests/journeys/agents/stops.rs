@@ -1,10 +1,7 @@
 //! Cancel in every state of every performer: no process is left, the slot is free, and it is said only then (R9, T11, rel-8).
-//!
-//! `make test` cancels a tool that wants to stay and an open ask; `make test-agents` (`RIPIENO_AGENTS=all`) every state of
-//! one agent of each protocol.
 
-use super::{DRIVEN, Stage, open_ask};
-use crate::rig::{Client, Daemon, Home, PATIENCE, marked, wait_for};
+use super::{Stage, open_ask};
+use crate::rig::{Client, Daemon, Home, PATIENCE, marked, stage::DRIVEN, wait_for};
 use ripieno_testkit::agents::Engine;
 use serde_json::json;
 use std::{
@@ -28,7 +25,6 @@ enum Moment {
     Retrying,
 }
 
-const SHORT: [Moment; 2] = [Moment::Tool, Moment::Asking];
 const ALL: [Moment; 5] = [
     Moment::Calling,
     Moment::Streaming,
@@ -36,13 +32,6 @@ const ALL: [Moment; 5] = [
     Moment::Asking,
     Moment::Retrying,
 ];
-
-fn moments() -> &'static [Moment] {
-    match std::env::var_os("RIPIENO_AGENTS") {
-        Some(_) => &ALL,
-        None => &SHORT,
-    }
-}
 
 /// A command that forks twice into a session and an environment of its own, deaf to TERM, and then never ends.
 fn stays(file: &Path) -> String {
@@ -94,47 +83,42 @@ fn cancelled_agent_leaves_no_process_and_frees_its_slot_in_every_state() {
     });
 }
 
+/// One worker for all of an agent's moments: each task says what its model does.
 fn agent(engine: Engine) {
-    for moment in moments() {
-        let Some(stage) = Stage::with_settings(engine, SETTINGS) else {
-            return;
-        };
-        cancel_at(&stage, *moment);
+    let Some(stage) = Stage::with_settings(engine, SETTINGS) else {
+        return;
+    };
+    let daemon = stage.daemon_that("prompted", |home, env| {
+        engine.try_often(home, env).expect("a home of our own");
+    });
+    let repository = stage.repository();
+    for moment in ALL {
+        cancel_at(&stage, &mut daemon.client(), &repository, moment);
     }
 }
 
-fn cancel_at(stage: &Stage, moment: Moment) {
-    let repository = stage.repository();
-    let stray = stage.home.folder("stray").join("file");
-    std::fs::write(&stray, "").expect("a file");
-    let command = format!("$ {}", stays(&stray));
-    let (scenario, prompt, approvals) = match moment {
-        Moment::Calling => ("hang", "Wait.", "trusted"),
-        Moment::Streaming => ("drip", "Speak.", "trusted"),
-        Moment::Tool => ("run", command.as_str(), "trusted"),
-        Moment::Asking => ("run", "$ touch never.txt", "ask_risky"),
-        Moment::Retrying => ("e500", "Try.", "trusted"),
-    };
-    let daemon = stage.daemon_that(scenario, |home, env| {
-        if matches!(moment, Moment::Retrying) {
-            stage
-                .engine
-                .try_often(home, env)
-                .expect("a home of our own");
-        }
-    });
-    let mut client = daemon.client();
-    let id = stage.add(&mut client, prompt, &repository, approvals);
+fn cancel_at(stage: &Stage, client: &mut Client, repository: &Path, moment: Moment) {
     let what = format!("{} {moment:?}", stage.engine.kind());
-    let called = |times: usize| stage.server.requests().len() >= times;
+    let stray = stage.home.folder("stray").join(format!("{moment:?}"));
+    std::fs::write(&stray, "").expect("a file");
+    let (prompt, approvals) = match moment {
+        Moment::Calling => ("play hang".to_owned(), "trusted"),
+        Moment::Streaming => ("play drip".to_owned(), "trusted"),
+        Moment::Tool => (format!("play run\n$ {}", stays(&stray)), "trusted"),
+        Moment::Asking => ("play run\n$ touch never.txt".to_owned(), "ask_risky"),
+        Moment::Retrying => ("play e500".to_owned(), "trusted"),
+    };
+    let before = stage.server.requests().len();
+    let called = |times: usize| stage.server.requests().len() >= before + times;
+    let id = stage.add(client, &prompt, repository, approvals);
     match moment {
-        Moment::Asking => drop(open_ask(&mut client)),
+        Moment::Asking => drop(open_ask(client)),
         Moment::Calling => wait(&what, || called(1)),
         Moment::Retrying => wait(&what, || called(3)),
         Moment::Tool => wait(&what, || !reading(&stray).is_empty()),
-        Moment::Streaming => wait(&what, || says(&mut client, &id, "drop")),
+        Moment::Streaming => wait(&what, || says(client, &id, "drop")),
     }
-    cancel(&mut client, &id, &stray, &what);
+    cancel(client, &id, &stray, &what);
     assert!(!repository.join("never.txt").exists());
 }
 

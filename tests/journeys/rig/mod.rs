@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its part of the rig")]
 
 pub mod repository;
+pub mod stage;
 pub mod volume;
 
 use serde_json::{Value, json};

@@ -4,8 +4,11 @@
 //!
 //! `bench_stream SUPERVISOR REPLAY [BYTES]`
 
+#[path = "../tests/rig/spec.rs"]
+mod spec;
+
 use ripieno_agents::{
-    Access, Agent, Approvals, Limits, RunSpec, Session, Work,
+    Agent, RunSpec,
     claude::Claude,
     process::Launcher,
     stream::{RunEvent, Verdict},
@@ -151,7 +154,7 @@ async fn latencies(supervisor: PathBuf, replay: PathBuf, seconds: usize) -> Res<
         })
     };
     let followers: Vec<_> = (0..FOLLOWERS).map(follow).collect();
-    let mut spec = spec(
+    let mut spec = replayed(
         &attempt,
         &told,
         &end,
@@ -179,31 +182,16 @@ fn said(entry: &RawValue) -> Option<u64> {
     rest.split(' ').next()?.parse().ok()
 }
 
-fn spec(folder: &Path, told: &Path, end: &Path, bytes: u64) -> RunSpec {
+fn replayed(folder: &Path, told: &Path, end: &Path, bytes: u64) -> RunSpec {
     let text = |path: &Path| path.display().to_string();
     RunSpec {
-        work: Work::Prompt("hi".to_owned()),
-        folder: folder.to_owned(),
         env: BTreeMap::from([
             ("RIPIENO_REPLAY".to_owned(), text(told)),
             ("RIPIENO_REPLAY_END".to_owned(), text(end)),
             ("RIPIENO_REPLAY_BYTES".to_owned(), bytes.to_string()),
         ]),
-        session: Session::New(uuid::Uuid::nil()),
-        model: None,
-        approvals: Approvals::default(),
-        access: Access::default(),
-        limits: Limits {
-            idle: None,
-            tool: None,
-            working: None,
-            grace: Duration::from_secs(1),
-        },
-        raw_log: folder.join("raw.log"),
         spill: folder.join("spill"),
-        title: String::new(),
-        most_micros: None,
-        tools: None,
+        ..spec::prompted(folder, "hi")
     }
 }
 
@@ -222,7 +210,7 @@ async fn ours(supervisor: PathBuf, replay: PathBuf, corpus: &str, bytes: u64) ->
     let before = memory("VmHWM:")?;
     let begun = Instant::now();
     let agent = Claude::new(replay, Launcher::new(supervisor));
-    store(&agent, spec(&folder, &told, &end, bytes), &transcript).await?;
+    store(&agent, replayed(&folder, &told, &end, bytes), &transcript).await?;
     transcript.finish().await?;
     let rate = bytes as f64 / 1e6 / begun.elapsed().as_secs_f64();
     let rise = memory("VmHWM:")?.saturating_sub(before);

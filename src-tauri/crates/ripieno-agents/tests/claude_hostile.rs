@@ -5,12 +5,16 @@
 
 mod rig;
 
-use rig::supervisor;
+use rig::{
+    memory::{MOST, Peak},
+    replay::ended,
+    spec, supervisor,
+};
 use ripieno_agents::{
-    Access, Agent, Approvals, Limits, RunSpec, Session, Work,
+    Agent, RunSpec, Session,
     claude::Claude,
     process::Launcher,
-    stream::{Item, Outcome, RunEvent, Verdict},
+    stream::{Item, Outcome, Verdict},
 };
 use ripieno_core::failure::Class;
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, time::Duration};
@@ -24,42 +28,12 @@ async fn told(script: &str) -> (Vec<Item>, Outcome) {
     fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     let spec = RunSpec {
-        work: Work::Prompt("hi".to_owned()),
-        folder: folder.path().to_owned(),
         env: BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]),
         session: Session::Resume("11111111-2222-4333-8444-555555555555".to_owned()),
-        model: None,
-        approvals: Approvals::default(),
-        access: Access::default(),
-        limits: Limits {
-            idle: None,
-            tool: None,
-            working: None,
-            grace: Duration::from_secs(1),
-        },
-        raw_log: folder.path().join("raw.log"),
-        spill: folder.path().to_owned(),
-        title: String::new(),
-        most_micros: None,
-        tools: None,
+        ..spec::prompted(folder.path(), "hi")
     };
-    let mut run = Claude::new(program, Launcher::new(supervisor()))
-        .start(spec)
-        .await
-        .unwrap();
-    let mut items = Vec::new();
-    loop {
-        match run
-            .events
-            .recv()
-            .await
-            .expect("the end comes before the channel's")
-        {
-            RunEvent::Item(item) => items.push(item),
-            RunEvent::Ended(outcome) => return (items, outcome),
-            _ => {}
-        }
-    }
+    let claude = Claude::new(program, Launcher::new(supervisor()));
+    ended(claude.start(spec).await.unwrap()).await
 }
 
 fn class(outcome: &Outcome) -> &Class {
@@ -71,7 +45,7 @@ fn class(outcome: &Outcome) -> &Class {
 
 #[tokio::test]
 async fn line_of_200_mb_is_noted_in_bounded_memory_and_the_result_after_it_counts() {
-    let before = peak();
+    let memory = Peak::begin();
     let script = format!("head -c 200000000 /dev/zero | tr '\\0' x; echo; echo '{RESULT}'");
     let (items, outcome) = told(&script).await;
     assert!(
@@ -80,21 +54,8 @@ async fn line_of_200_mb_is_noted_in_bounded_memory_and_the_result_after_it_count
     );
     let noted = |item: &Item| matches!(item, Item::Error { text } if text.starts_with("unreadable line of 200000000 bytes: xxx"));
     assert!(items.iter().any(noted), "{items:?}");
-    assert!(
-        peak() - before < 100_000,
-        "{before} kB before, {} kB after",
-        peak()
-    );
-}
-
-/// The most memory this process has used so far, in kB.
-fn peak() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    let rise = memory.rise();
+    assert!(rise < MOST, "memory rose by {rise} KiB");
 }
 
 #[tokio::test]

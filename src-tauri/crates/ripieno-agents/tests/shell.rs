@@ -7,7 +7,7 @@ mod rig;
 
 use rig::{mark, marked, supervisor};
 use ripieno_agents::{
-    Access, Agent, Approvals, Control, Limits, Run, RunSpec, Session, Work,
+    Agent, Control, Limits, Run, RunSpec, Work,
     process::{Launcher, TASK_MARKER},
     raw_log::RAW_LOG_CAP,
     shell::Shell,
@@ -25,26 +25,17 @@ const NONE: Limits = Limits {
 };
 
 fn spec(text: &str, folder: &Path, mark: &str, limits: Limits) -> RunSpec {
+    let work = Work::Script {
+        text: text.to_owned(),
+        file: folder.join("run.sh"),
+    };
     RunSpec {
-        work: Work::Script {
-            text: text.to_owned(),
-            file: folder.join("run.sh"),
-        },
-        folder: folder.to_owned(),
         env: BTreeMap::from([
             ("PATH".to_owned(), std::env::var("PATH").unwrap()),
             (TASK_MARKER.to_owned(), mark.to_owned()),
         ]),
-        session: Session::New(uuid::Uuid::nil()),
-        model: None,
-        approvals: Approvals::default(),
-        access: Access::default(),
         limits,
-        raw_log: folder.join("raw.log"),
-        spill: folder.to_owned(),
-        title: "a script".to_owned(),
-        most_micros: None,
-        tools: None,
+        ..rig::spec::spec(folder, work)
     }
 }
 

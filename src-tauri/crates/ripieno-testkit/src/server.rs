@@ -166,13 +166,14 @@ async fn answer(
         _ => request["model"].as_str().unwrap_or_default(),
     };
     let model = model.to_owned();
+    let scenario = played(scenario, &seen.prompt);
     let streams = request["stream"] == true || rest.ends_with(":streamGenerateContent");
     let agent = headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok());
     shared.note(Logged {
         method: method.to_string(),
-        scenario: scenario.to_owned(),
+        scenario: scenario.0.clone(),
         path: rest.to_owned(),
         user_agent: agent.unwrap_or_default().to_owned(),
         model: model.clone(),
@@ -191,7 +192,7 @@ async fn answer(
         return (StatusCode::NOT_FOUND, axum::Json(json!({"type": "error"}))).into_response();
     }
     let serial = shared.serial.fetch_add(1, Ordering::Relaxed);
-    match Scenario(scenario.to_owned()).reply(&seen) {
+    match scenario.reply(&seen) {
         Reply::Hang => std::future::pending().await,
         Reply::Drop => broken(),
         Reply::Fault(fault) => refuse(&fault, protocol),
@@ -212,6 +213,16 @@ async fn answer(
         })
         .into_response(),
     }
+}
+
+/// The scenario of an address; with `prompted` the one that a line `play NAME` of the prompt names.
+fn played(named: &str, prompt: &str) -> Scenario {
+    let mut lines = prompt.lines();
+    let chosen = lines.find_map(|line| line.trim().strip_prefix("play "));
+    Scenario(match named {
+        "prompted" => chosen.unwrap_or("ok").trim().to_owned(),
+        named => named.to_owned(),
+    })
 }
 
 impl Shared {
@@ -308,4 +319,20 @@ fn marks(body: &[u8]) -> Vec<String> {
         .collect();
     marks.dedup();
     marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scenario_is_the_prompts_where_the_address_leaves_it_to_it() {
+        for (named, prompt, want) in [
+            ("hang", "play ok", "hang"),
+            ("prompted", "please\n play hang \n$ true", "hang"),
+            ("prompted", "please", "ok"),
+        ] {
+            assert_eq!(played(named, prompt).0, want, "{named} {prompt}");
+        }
+    }
 }

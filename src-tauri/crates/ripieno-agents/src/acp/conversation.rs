@@ -11,7 +11,7 @@ use super::{
 use crate::{
     RunSpec, Session,
     dialogue::{
-        Background, Dialogue, Ending, Step, Unreadable,
+        Background, Dialogue, Ending, Step, Underway, Unreadable,
         policy::Policy,
         rpc::{Incoming, RpcError, TOO_LONG, parse, request_in},
     },
@@ -28,7 +28,6 @@ use agent_client_protocol_schema::{
 };
 use ripieno_core::{ask::Answer, time::Timestamp};
 use serde_json::{Value, value::RawValue};
-use std::collections::BTreeMap;
 
 /// How a turn ended, or why none began.
 #[derive(Debug, Clone)]
@@ -63,7 +62,7 @@ pub(super) struct Conversation {
     taken: bool,
     pub(super) end: Option<End>,
     pub(super) spoken: Spoken,
-    live: BTreeMap<String, Call>,
+    live: Underway<Call>,
     pub(super) tally: Tally,
     /// What a person said with a refusal: it begins the next turn.
     told: Vec<String>,
@@ -102,7 +101,7 @@ impl Conversation {
             taken: false,
             end: None,
             spoken: Spoken::default(),
-            live: BTreeMap::new(),
+            live: Underway::default(),
             tally,
             told: Vec::new(),
             had_output: false,
@@ -333,7 +332,7 @@ impl Conversation {
         let id = update.tool_call_id.0.to_string();
         match self.live.get_mut(&id) {
             Some(known) => known.call.update(update.fields),
-            None => drop(self.live.insert(id.clone(), Call::heard_late(update))),
+            None => self.live.insert(id.clone(), Call::heard_late(update)),
         }
         self.call_moved(&id)
     }

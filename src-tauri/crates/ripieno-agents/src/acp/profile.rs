@@ -105,7 +105,12 @@ impl Profile {
                 skills: ".qwen/skills".to_owned(),
                 ..row(
                     "Qwen Code",
-                    &["--acp", "--approval-mode=default"],
+                    // Without its search for tools the model sees ours at once.
+                    &[
+                        "--acp",
+                        "--approval-mode=default",
+                        "--exclude-tools=tool_search",
+                    ],
                     &[QWEN, PROVIDERS],
                 )
             },
@@ -129,6 +134,8 @@ impl Profile {
                 tells_money: true,
                 mode: Some("default".to_owned()),
                 resume: Some("claude --resume".to_owned()),
+                // Its model sees our tools at once, as that of Claude Code itself does, instead of a search for them.
+                settings: vec![("ENABLE_TOOL_SEARCH".to_owned(), "false".to_owned())],
                 ours: Ours::Title("mcp__ripieno__", ""),
                 skills: ".claude/skills".to_owned(),
                 ..row("Claude Code", &[], &[crate::claude::ENV_NAMES])

@@ -3,6 +3,9 @@
 use crate::{dialogue::Step, stream::Item};
 use agent_client_protocol_schema::v1::{ContentBlock, ContentChunk, EmbeddedResourceResource};
 
+/// So much is put together, in bytes; what is longer is told in parts (R12).
+const LONGEST: usize = 1024 * 1024;
+
 /// Whose words they are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Voice {
@@ -36,7 +39,11 @@ impl Spoken {
             .now
             .get_or_insert_with(|| (voice, message, String::new()));
         whole.push_str(&text);
+        let full = whole.len() >= LONGEST;
         steps.push(Step::Delta { text, thinking });
+        if full {
+            steps.extend(self.end());
+        }
         steps
     }
 
@@ -53,7 +60,7 @@ impl Spoken {
         vec![Step::Item(item)]
     }
 
-    /// What was said last, whole.
+    /// What was said last: whole, or the last part of what was too long.
     pub(super) fn last(&self) -> &str {
         &self.last
     }
@@ -71,5 +78,37 @@ pub(super) fn text_of(block: &ContentBlock) -> String {
             _ => "[resource]".to_owned(),
         },
         _ => "[block]".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use agent_client_protocol_schema::v1::TextContent;
+
+    #[test]
+    fn words_without_an_end_are_told_in_parts_of_bounded_length() {
+        let mut spoken = Spoken::default();
+        let piece = "x".repeat(1000);
+        let mut parts = Vec::new();
+        for _ in 0..5000 {
+            let chunk = ContentChunk::new(ContentBlock::Text(TextContent::new(piece.clone())));
+            for step in spoken.piece(Voice::Said, chunk) {
+                if let Step::Item(Item::Text { text, .. }) = step {
+                    parts.push(text.len());
+                }
+            }
+        }
+        assert!(
+            parts.len() == 4 && parts.iter().all(|part| *part < LONGEST + 1000),
+            "{parts:?}"
+        );
+        let rest = spoken.end();
+        assert!(
+            matches!(&*rest, [Step::Item(Item::Text { .. })]),
+            "{rest:?}"
+        );
+        let told: usize = parts.iter().sum::<usize>() + spoken.last().len();
+        assert_eq!(told, 5_000_000);
     }
 }

@@ -7,10 +7,12 @@ use super::{
         SYNTHETIC, TurnResult,
     },
 };
-use crate::{dialogue::Unreadable, stream::Item};
+use crate::{
+    dialogue::{Underway, Unreadable},
+    stream::Item,
+};
 use ripieno_core::time::Timestamp;
 use serde_json::{Value, value::RawValue};
-use std::collections::HashMap;
 
 /// What a line means for the run.
 #[derive(Debug, PartialEq)]
@@ -82,7 +84,7 @@ pub(super) struct Reader {
     agents_ended: bool,
     /// The message whose end has not been seen, where parts are printed.
     open_message: Option<String>,
-    tools: HashMap<String, Timestamp>,
+    tools: Underway<Timestamp>,
 }
 
 impl Reader {

@@ -2,15 +2,20 @@
 
 use super::wire::{ModelUsage, Tokens, TurnResult};
 use crate::stream::Usage;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+
+/// Of so many messages more lines may come: those of sub-agents at work side by side come mixed.
+const OPEN: usize = 64;
 
 /// Counts tokens and money of one process, however it ends.
 #[derive(Default)]
 pub(super) struct Tally {
     /// What the last result said: Claude Code counts it over the process.
     settled: BTreeMap<String, Usage>,
-    /// Messages since then, by id: one message is printed as several lines.
-    loose: BTreeMap<String, Usage>,
+    /// The last messages since then, by id, oldest first: one message is printed as several lines.
+    loose: VecDeque<(String, Usage)>,
+    /// Those before them, per model.
+    past: BTreeMap<String, Usage>,
     /// What has been reported already.
     reported: BTreeMap<String, Usage>,
 }
@@ -18,7 +23,19 @@ pub(super) struct Tally {
 impl Tally {
     /// Takes the counts of one message line; later lines of the same message only raise them.
     pub(super) fn message(&mut self, id: &str, model: &str, tokens: Tokens) {
-        let seen = self.loose.entry(id.to_owned()).or_default();
+        let known = self.loose.iter().rposition(|(known, _)| known == id);
+        let at = known.unwrap_or_else(|| {
+            if self.loose.len() == OPEN
+                && let Some((_, oldest)) = self.loose.pop_front()
+            {
+                add(&mut self.past, &oldest);
+            }
+            self.loose.push_back((id.to_owned(), Usage::default()));
+            self.loose.len() - 1
+        });
+        let Some((_, seen)) = self.loose.get_mut(at) else {
+            return;
+        };
         if !model.is_empty() {
             model.clone_into(&mut seen.model);
         }
@@ -45,6 +62,7 @@ impl Tally {
             }
         }
         self.loose.clear();
+        self.past.clear();
     }
 
     /// Everything used so far, per model.
@@ -75,25 +93,31 @@ impl Tally {
 
     fn total(&self) -> BTreeMap<String, Usage> {
         let mut total = self.settled.clone();
-        for usage in self.loose.values() {
-            // The result names a variant (`model[1m]`) where messages name the model.
-            let variant = format!("{}[", usage.model);
-            let name = total
-                .keys()
-                .find(|name| **name == usage.model || name.starts_with(&variant))
-                .unwrap_or(&usage.model)
-                .clone();
-            let sum = total.entry(name.clone()).or_insert(Usage {
-                model: name,
-                ..Usage::default()
-            });
-            sum.input = sum.input.saturating_add(usage.input);
-            sum.output = sum.output.saturating_add(usage.output);
-            sum.cache_read = sum.cache_read.saturating_add(usage.cache_read);
-            sum.cache_write = sum.cache_write.saturating_add(usage.cache_write);
+        let loose = self.loose.iter().map(|(_, usage)| usage);
+        for usage in self.past.values().chain(loose) {
+            add(&mut total, usage);
         }
         total
     }
+}
+
+/// Adds to the counts of its model.
+fn add(total: &mut BTreeMap<String, Usage>, usage: &Usage) {
+    // The result names a variant (`model[1m]`) where messages name the model.
+    let variant = format!("{}[", usage.model);
+    let name = total
+        .keys()
+        .find(|name| **name == usage.model || name.starts_with(&variant))
+        .unwrap_or(&usage.model)
+        .clone();
+    let sum = total.entry(name.clone()).or_insert(Usage {
+        model: name,
+        ..Usage::default()
+    });
+    sum.input = sum.input.saturating_add(usage.input);
+    sum.output = sum.output.saturating_add(usage.output);
+    sum.cache_read = sum.cache_read.saturating_add(usage.cache_read);
+    sum.cache_write = sum.cache_write.saturating_add(usage.cache_write);
 }
 
 fn from_wire(model: &str, counts: &ModelUsage) -> Usage {
@@ -172,6 +196,24 @@ mod tests {
         let all = tally.all();
         assert_eq!(all.len(), 1);
         assert_eq!((all[0].input, all[0].output), (110, 25));
+    }
+
+    #[test]
+    fn any_number_of_messages_is_counted_in_bounded_memory() {
+        let mut tally = Tally::default();
+        for at in 0..10 * OPEN {
+            let id = at.to_string();
+            tally.message(&id, "opus", tokens(100, 1));
+            tally.message(&id, "", tokens(0, 20));
+        }
+        assert_eq!(tally.loose.len(), OPEN);
+        let messages = 10 * OPEN as u64;
+        let all = tally.all();
+        assert_eq!(all.len(), 1);
+        assert_eq!(
+            (all[0].input, all[0].output),
+            (100 * messages, 20 * messages)
+        );
     }
 
     #[test]

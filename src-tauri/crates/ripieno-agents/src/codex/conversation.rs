@@ -9,7 +9,7 @@ use super::{
 use crate::{
     RunSpec, Session,
     dialogue::{
-        Background, Dialogue, Ending, Step, Unreadable,
+        Background, Dialogue, Ending, Step, Underway, Unreadable,
         policy::Policy,
         rpc::{Incoming, RpcError, TOO_LONG, parse, request_in},
     },
@@ -17,7 +17,6 @@ use crate::{
 };
 use ripieno_core::{ask::Answer, time::Timestamp};
 use serde_json::{Value, value::RawValue};
-use std::collections::BTreeMap;
 
 /// How much of the task's title names the thread (A9), in characters.
 const TITLE: usize = 80;
@@ -53,7 +52,7 @@ pub(super) struct Conversation {
     /// What the model said last.
     pub(super) last_words: String,
     /// Items under way, by id.
-    live: BTreeMap<String, Value>,
+    live: Underway<Value>,
     pub(super) usage: Usage,
     reported: Usage,
     /// The last failure of a call that is tried again, or was given up.
@@ -87,7 +86,7 @@ impl Conversation {
             in_turn: false,
             end: None,
             last_words: String::new(),
-            live: BTreeMap::new(),
+            live: Underway::default(),
             usage: Usage::default(),
             reported: Usage::default(),
             trouble: None,

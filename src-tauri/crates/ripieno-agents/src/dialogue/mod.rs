@@ -14,9 +14,11 @@ pub(crate) mod rpc;
 mod run;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod stage;
+mod underway;
 mod unreadable;
 
 pub(crate) use ending::{Cause, Ending, gave_up, head};
+pub(crate) use underway::Underway;
 pub(crate) use unreadable::Unreadable;
 
 use crate::{

@@ -125,7 +125,7 @@ impl Cell {
             Cell::Resume => resume(bench).await,
             Cell::Killed => killed(bench).await,
             Cell::Question => question(bench).await,
-            Cell::AskHuman => question_by_our_tool(bench).await,
+            Cell::AskHuman => question_by_our_tool(bench.engine).await,
             Cell::Allowed => allowed(bench).await,
             Cell::Denied => denied(bench).await,
             Cell::Rejected => ends(bench, "e401", &["auth_rejected"]).await,

@@ -2,9 +2,13 @@
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used)]
 
-use super::{mark, marked, supervisor};
+use super::{
+    mark, marked,
+    spec::{limits, prompted},
+    supervisor,
+};
 use ripieno_agents::{
-    Access, Agent, Approvals, Control, Limits, Run, RunSpec, Session, Work,
+    Agent, Approvals, Control, Run, RunSpec, Session,
     process::{Launcher, TASK_MARKER},
     stream::{AskRaised, Item, Outcome, RunEvent, Verdict},
 };
@@ -19,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(150);
 /// One home, one folder, one server: what a test needs.
 pub(crate) struct Bench<A> {
     pub(crate) agent: A,
-    engine: Engine,
+    pub(crate) engine: Engine,
     pub(crate) server: ModelServer,
     pub(crate) root: TempDir,
     pub(crate) mark: String,
@@ -51,32 +55,20 @@ impl<A: Agent> Bench<A> {
     }
 
     pub(crate) fn spec(&self, scenario: &str, prompt: &str) -> RunSpec {
-        let text = |value: &str| value.to_owned();
         let home = self.root.path().join("home");
         let mut env = self
             .engine
             .env(&home, &self.server.base_url(scenario))
             .unwrap();
-        env.insert(text(TASK_MARKER), self.mark.clone());
+        env.insert(TASK_MARKER.to_owned(), self.mark.clone());
         RunSpec {
-            work: Work::Prompt(text(prompt)),
-            folder: self.work(),
             env,
             session: Session::New(uuid::Uuid::from_u128(rand())),
-            model: None,
             approvals: Approvals::Trusted,
-            access: Access::Full,
-            limits: Limits {
-                idle: None,
-                tool: None,
-                working: None,
-                grace: Duration::from_secs(5),
-            },
+            limits: limits(Duration::from_secs(5)),
             raw_log: self.root.path().join("raw.log"),
             spill: self.root.path().join("spill"),
-            title: text("a test"),
-            most_micros: None,
-            tools: None,
+            ..prompted(&self.work(), prompt)
         }
     }
 

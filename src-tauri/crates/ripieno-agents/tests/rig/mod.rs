@@ -4,6 +4,9 @@
 
 pub mod bench;
 pub mod inside;
+pub mod memory;
+pub mod replay;
+pub mod spec;
 
 use ripieno_agents::process::{LaunchSpec, Launched, Launcher, Stdin, StdoutPipe, TASK_MARKER};
 use std::{

@@ -5,6 +5,7 @@
 mod asks;
 mod bad_input;
 mod daemon;
+mod mcp;
 mod rig;
 mod settings;
 mod tasks;

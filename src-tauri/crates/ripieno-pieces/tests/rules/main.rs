@@ -1,8 +1,9 @@
 //! The rules of pieces, from the outside.
 
 // Helpers of tests fail loudly, as tests do.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod corpus;
 mod dry_run;
 mod library;
 mod loading;

