@@ -4,6 +4,7 @@
 
 mod asking;
 mod budgets;
+mod lines;
 mod own;
 mod probes;
 #[path = "../rig/mod.rs"]

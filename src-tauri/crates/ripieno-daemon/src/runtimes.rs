@@ -13,10 +13,11 @@ use ripieno_agents::{
     claude::Claude,
     codex::Codex,
     discover::{self, Discovered, Own},
+    generic::{self, Generic},
     shell::Shell,
 };
 use ripieno_core::lane::LaneId;
-use std::sync::PoisonError;
+use std::{path::PathBuf, sync::PoisonError};
 
 /// A runtime as surfaces show it (cli.md, Views).
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -94,13 +95,27 @@ fn sought(own: &OwnAgent) -> Own {
     }
 }
 
-/// How an agent of the person's own is started and spoken to.
-fn profile_of(own: &OwnAgent) -> Profile {
+/// An agent of the person's own, with the program found for it.
+fn performer_of(ctx: &Ctx, own: &OwnAgent, path: PathBuf) -> Performer {
+    let launcher = ctx.launcher.clone();
     match own.protocol {
-        Protocol::Acp => Profile {
-            env_names: own.env.clone(),
-            ..Profile::custom(&own.name, &own.title, own.args.clone())
-        },
+        Protocol::Acp => {
+            let profile = Profile {
+                env_names: own.env.clone(),
+                ..Profile::custom(&own.name, &own.title, own.args.clone())
+            };
+            Performer::Acp(Acp::new(profile, path, launcher))
+        }
+        Protocol::Lines(prompt) => {
+            let profile = generic::Profile {
+                kind: own.name.clone(),
+                name: own.title.clone(),
+                arguments: own.args.clone(),
+                env_names: own.env.clone(),
+                prompt,
+            };
+            Performer::Generic(Generic::new(profile, path, launcher))
+        }
     }
 }
 
@@ -113,10 +128,11 @@ fn take(ctx: &Ctx, agent: &Discovered, own: Option<&OwnAgent>) {
         return;
     };
     let launcher = ctx.launcher.clone();
-    let performer = match agent.kind.as_str() {
-        "claude" => Performer::Claude(Claude::new(path, launcher)),
-        "codex" => Performer::Codex(Codex::new(path, launcher)),
-        other => match own.map(profile_of).or_else(|| Profile::known(other)) {
+    let performer = match (own, agent.kind.as_str()) {
+        (Some(own), _) => performer_of(ctx, own, path),
+        (None, "claude") => Performer::Claude(Claude::new(path, launcher)),
+        (None, "codex") => Performer::Codex(Codex::new(path, launcher)),
+        (None, other) => match Profile::known(other) {
             Some(profile) => Performer::Acp(Acp::new(profile, path, launcher)),
             None => return,
         },

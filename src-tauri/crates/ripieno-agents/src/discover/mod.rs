@@ -25,6 +25,9 @@ use std::{
 /// How long a program may take to tell its version.
 const VERSION_LIMIT: Duration = Duration::from_secs(10);
 
+/// The word for agents that speak no protocol.
+const LINES: &str = "lines";
+
 /// A program that was looked for.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Discovered {
@@ -169,6 +172,10 @@ impl Discovery {
             let note = format!("its command {} is no program, or not on PATH", own.command);
             return reasoned(found, vec![note]);
         };
+        // Nothing is known of a program that speaks no protocol: it could take any argument for a prompt.
+        if own.protocol == LINES {
+            return reasoned(found, vec!["it acts without asking for leave".to_owned()]);
+        }
         let told = self.version(path, env).await;
         let note = match told {
             Ok(version) => {

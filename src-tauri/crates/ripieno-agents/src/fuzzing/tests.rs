@@ -1,6 +1,6 @@
 //! Everything that was ever found or kept is read again.
 
-use super::{acp, claude, codex, lines, transcript};
+use super::{acp, claude, codex, generic, lines, transcript};
 use std::{fs, path::Path};
 
 /// Reads every file of the corpus of a target, and of more folders; says how many there were.
@@ -38,6 +38,11 @@ fn corpus_of_codex_is_read_without_a_fault() {
 #[test]
 fn corpus_of_acp_is_read_without_a_fault() {
     read_again("acp", "acp", acp);
+}
+
+#[test]
+fn corpus_of_any_other_program_is_read_without_a_fault() {
+    read_again("generic", "generic", generic);
 }
 
 #[test]

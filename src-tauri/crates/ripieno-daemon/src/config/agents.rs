@@ -1,6 +1,7 @@
 //! Agents of the person's own: `[[agents]]` in the settings file (A2).
 
 use super::error::{ConfigError, Warning};
+use ripieno_agents::generic::PromptBy;
 use std::path::Path;
 use toml_edit::{ArrayOfTables, Item, Table};
 
@@ -9,16 +10,29 @@ use toml_edit::{ArrayOfTables, Item, Table};
 pub enum Protocol {
     /// The Agent Client Protocol.
     Acp,
+    /// None we know: it is given a prompt, and its lines are read, JSON objects or plain text.
+    Lines(PromptBy),
 }
 
+/// How a program that speaks no protocol gets its prompt, by the word in the settings.
+const PROMPTS: [(&str, PromptBy); 3] = [
+    ("stdin", PromptBy::Stdin),
+    ("argument", PromptBy::Argument),
+    ("file", PromptBy::File),
+];
+
 impl Protocol {
-    const ALL: [(&'static str, Protocol); 1] = [("acp", Protocol::Acp)];
+    const ALL: [(&'static str, Protocol); 2] = [
+        ("acp", Protocol::Acp),
+        ("lines", Protocol::Lines(PromptBy::Stdin)),
+    ];
 
     /// Its word in the settings.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Protocol::Acp => "acp",
+            Protocol::Lines(_) => "lines",
         }
     }
 }
@@ -41,7 +55,9 @@ pub struct OwnAgent {
 }
 
 /// The fields of an entry.
-const FIELDS: [&str; 6] = ["name", "title", "protocol", "command", "args", "env"];
+const FIELDS: [&str; 7] = [
+    "name", "title", "protocol", "command", "args", "env", "prompt",
+];
 
 /// Names that mean something else already.
 const TAKEN: [&str; 14] = [
@@ -166,10 +182,31 @@ impl Entry<'_> {
 
     fn protocol(&self) -> Result<Protocol, ConfigError> {
         let word = self.needed("protocol")?;
-        let found = Protocol::ALL.iter().find(|(known, _)| *known == word);
-        found.map(|(_, protocol)| *protocol).ok_or_else(|| {
-            let words: Vec<&str> = Protocol::ALL.iter().map(|(word, _)| *word).collect();
-            self.wrong("protocol", &word, &words.join(", "))
+        match (
+            self.one_of("protocol", &word, &Protocol::ALL)?,
+            self.text("prompt")?,
+        ) {
+            (Protocol::Lines(_), Some(prompt)) => {
+                Ok(Protocol::Lines(self.one_of("prompt", &prompt, &PROMPTS)?))
+            }
+            (Protocol::Acp, Some(prompt)) => {
+                let allowed = "nothing with protocol = \"acp\": the prompt goes over the protocol";
+                Err(self.wrong("prompt", &prompt, allowed))
+            }
+            (protocol, None) => Ok(protocol),
+        }
+    }
+
+    fn one_of<T: Copy>(
+        &self,
+        field: &str,
+        word: &str,
+        all: &[(&str, T)],
+    ) -> Result<T, ConfigError> {
+        let found = all.iter().find(|(known, _)| *known == word);
+        found.map(|(_, value)| *value).ok_or_else(|| {
+            let words: Vec<&str> = all.iter().map(|(word, _)| *word).collect();
+            self.wrong(field, word, &words.join(", "))
         })
     }
 
@@ -264,7 +301,17 @@ mod tests {
             (
                 "\"acp\"",
                 "\"telnet\"",
-                "agents.protocol is telnet; allowed is acp",
+                "agents.protocol is telnet; allowed is acp, lines",
+            ),
+            (
+                "\"acp\"",
+                "\"lines\"\nprompt = \"mail\"",
+                "agents.prompt is mail; allowed is stdin, argument, file",
+            ),
+            (
+                "\"acp\"",
+                "\"acp\"\nprompt = \"stdin\"",
+                "allowed is nothing with protocol",
             ),
             ("command = \"my-agent\"\n", "", "agents.command is missing"),
             ("\"my-agent\"", "\" \"", "agents.command is empty"),
@@ -278,6 +325,20 @@ mod tests {
         }
         let twice = format!("{MINE}{}", MINE.trim_start_matches("slots = 2\n"));
         assert!(read_text(&twice).unwrap_err().contains("no other entry"));
+    }
+
+    #[test]
+    fn program_without_a_protocol_says_how_it_gets_its_prompt() {
+        for (said, prompt) in [
+            ("\"lines\"", PromptBy::Stdin),
+            ("\"lines\"\nprompt = \"stdin\"", PromptBy::Stdin),
+            ("\"lines\"\nprompt = \"argument\"", PromptBy::Argument),
+            ("\"lines\"\nprompt = \"file\"", PromptBy::File),
+        ] {
+            let (agents, warnings) = read_text(&MINE.replace("\"acp\"", said)).unwrap();
+            assert_eq!(agents[0].protocol, Protocol::Lines(prompt), "{said}");
+            assert_eq!(warnings, Vec::new());
+        }
     }
 
     #[test]

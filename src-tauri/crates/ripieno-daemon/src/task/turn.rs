@@ -363,6 +363,14 @@ impl Attempt {
                 (Some(Halt::Budget), None) => TurnEnd::OverBudget,
                 (Some(Halt::Wish | Halt::Suspend) | None, None) => TurnEnd::Suspended,
             },
+            // The same of an agent without a conversation to go on in.
+            Verdict::Failed(failure)
+                if failure.class == Class::ProcessCrashed
+                    && !turn.converses
+                    && self.was_sent_away() =>
+            {
+                TurnEnd::Waiting
+            }
             Verdict::Failed(_) if outcome.resume_rejected => TurnEnd::ResumeRejected,
             Verdict::Failed(failure) => TurnEnd::Failed(failure),
         }

@@ -292,6 +292,10 @@ impl Attempt {
                     session = self.row.resume.session.as_ref().map(|s| s.id.clone());
                     resumed = true;
                 }
+                // An answer too: an agent without sessions is told it with everything else (T24).
+                TurnEnd::Completed {
+                    undelivered: true, ..
+                } if !performer.capabilities().resume => resumed = true,
                 TurnEnd::Completed {
                     text,
                     receipt,
