@@ -191,6 +191,7 @@ fn spec(folder: &Path, told: &Path, end: &Path, bytes: u64) -> RunSpec {
         ]),
         session: Session::New(uuid::Uuid::nil()),
         model: None,
+        effort: None,
         approvals: Approvals::default(),
         access: Access::default(),
         limits: Limits {

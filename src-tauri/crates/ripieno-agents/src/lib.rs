@@ -15,6 +15,7 @@ pub mod env;
 pub mod fuzzing;
 pub mod generic;
 pub mod lines;
+pub mod offer;
 pub mod process;
 pub mod raw_log;
 mod reset;
@@ -106,6 +107,8 @@ pub struct RunSpec {
     pub session: Session,
     /// The model to ask for; none is passed when `None` (A4).
     pub model: Option<String>,
+    /// The reasoning level to ask for; none is passed when `None` (A4).
+    pub effort: Option<String>,
     /// How freely it may act.
     pub approvals: Approvals,
     /// The bound of the movement.

@@ -29,6 +29,7 @@ async fn told(script: &str) -> (Vec<Item>, Outcome) {
         env: BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]),
         session: Session::Resume("11111111-2222-4333-8444-555555555555".to_owned()),
         model: None,
+        effort: None,
         approvals: Approvals::default(),
         access: Access::default(),
         limits: Limits {

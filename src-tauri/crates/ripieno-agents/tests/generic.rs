@@ -78,6 +78,8 @@ impl Bench {
                 arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
                 env_names: Vec::new(),
                 prompt,
+                model_arguments: Vec::new(),
+                effort_arguments: Vec::new(),
             },
             env: BTreeMap::from([("PATH".to_owned(), "/usr/bin:/bin".to_owned())]),
         }
@@ -92,6 +94,7 @@ impl Bench {
             env: self.env.clone(),
             session: Session::New(uuid::Uuid::nil()),
             model: None,
+            effort: None,
             approvals: Approvals::Trusted,
             access: Access::default(),
             limits: Limits {
@@ -226,6 +229,49 @@ async fn prompt_too_long_for_an_argument_is_refused_and_nothing_is_started() {
         "{}",
         refused.text
     );
+    assert!(!bench.folder.path().join("started").exists());
+}
+
+#[tokio::test]
+async fn model_and_level_go_where_its_entry_says_and_nowhere_else() {
+    let mut bench = Bench::new("printf '%s|' \"$@\"; echo", PromptBy::Argument, &["run"]);
+    let wanted = |bench: &Bench| RunSpec {
+        model: Some("big one".to_owned()),
+        effort: Some("high".to_owned()),
+        ..bench.spec("hi")
+    };
+    bench.profile.model_arguments = vec!["--model".to_owned(), "{model}".to_owned()];
+    let told = bench.run_spec(wanted(&bench)).await;
+    assert_eq!(told.text(), "run|--model|big one|hi|");
+    let left_out =
+        |item: &Item| matches!(item, Item::Status { text } if text.contains("high is left out"));
+    assert!(told.items.iter().any(left_out), "{:?}", told.items);
+    bench.profile.effort_arguments = vec!["--effort={effort}".to_owned()];
+    let told = bench.run_spec(wanted(&bench)).await;
+    assert_eq!(told.text(), "run|--model|big one|--effort=high|hi|");
+    assert!(!told.items.iter().any(left_out));
+    assert_eq!(
+        bench.run("hi").await.text(),
+        "run|hi|",
+        "nothing is passed that was not asked for"
+    );
+}
+
+#[tokio::test]
+async fn model_is_refused_where_the_program_takes_none() {
+    let bench = Bench::new("touch started", PromptBy::Stdin, &[]);
+    let agent = Generic::new(
+        bench.profile.clone(),
+        bench.program.clone(),
+        Launcher::new(supervisor()),
+    );
+    let spec = RunSpec {
+        model: Some("big".to_owned()),
+        ..bench.spec("hi")
+    };
+    let refused = agent.start(spec).await.unwrap_err();
+    assert_eq!(refused.class, Class::InvalidRequest);
+    assert!(refused.text.contains("model_args"), "{}", refused.text);
     assert!(!bench.folder.path().join("started").exists());
 }
 

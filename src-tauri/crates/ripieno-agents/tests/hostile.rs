@@ -70,6 +70,7 @@ async fn run(agent: impl Agent, told: &[u8], bytes: usize, end: &[u8]) -> (Vec<I
         env,
         session: Session::New(uuid::Uuid::nil()),
         model: None,
+        effort: None,
         approvals: Approvals::Trusted,
         access: Access::default(),
         limits: Limits {

@@ -37,6 +37,7 @@ fn spec(text: &str, folder: &Path, mark: &str, limits: Limits) -> RunSpec {
         ]),
         session: Session::New(uuid::Uuid::nil()),
         model: None,
+        effort: None,
         approvals: Approvals::default(),
         access: Access::default(),
         limits,

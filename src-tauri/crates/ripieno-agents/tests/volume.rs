@@ -51,6 +51,7 @@ async fn any_amount_of_output_is_logged_in_bounded_memory() {
         env: [("PATH".to_owned(), std::env::var("PATH").unwrap())].into(),
         session: Session::New(uuid::Uuid::nil()),
         model: None,
+        effort: None,
         approvals: Approvals::default(),
         access: Access::default(),
         limits: Limits {

@@ -5,6 +5,7 @@ use crate::{
     ctx::Ctx,
     error::DaemonError,
     handle::Handle,
+    offers,
     performers::Performer,
     reason::Reason,
 };
@@ -14,10 +15,11 @@ use ripieno_agents::{
     codex::Codex,
     discover::{self, Discovered, Own},
     generic::{self, Generic},
+    offer::Offer,
     shell::Shell,
 };
 use ripieno_core::lane::LaneId;
-use std::{path::PathBuf, sync::PoisonError};
+use std::{collections::BTreeMap, path::PathBuf, sync::PoisonError};
 
 /// A runtime as surfaces show it (cli.md, Views).
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -42,10 +44,31 @@ pub struct Runtime {
     pub signed_in: Option<bool>,
     /// How we talk to it.
     pub protocol: Option<String>,
-    /// Models it is known to offer.
-    pub models: Vec<String>,
+    /// What it lets people choose from, as it told when it last ran (A4).
+    pub offer: Option<Offer>,
     /// The lane of its tasks.
     pub lane: Option<LaneId>,
+}
+
+impl Runtime {
+    /// The models it offers, in its own order.
+    #[must_use]
+    pub fn models(&self) -> Vec<String> {
+        let models = self.offer.iter().flat_map(|offer| &offer.models);
+        models.map(|model| model.id.clone()).collect()
+    }
+
+    /// The reasoning levels that go with each model, where it told; those without a model under an empty name.
+    #[must_use]
+    pub fn levels(&self) -> BTreeMap<String, Vec<String>> {
+        let Some(offer) = &self.offer else {
+            return BTreeMap::new();
+        };
+        let without = offer.levels.clone().map(|levels| (String::new(), levels));
+        let each = offer.models.iter();
+        let each = each.filter_map(|model| Some((model.id.clone(), model.levels.clone()?)));
+        without.into_iter().chain(each).collect()
+    }
 }
 
 /// Scripts need no discovery: there is always a lane for them.
@@ -73,7 +96,8 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
         take(ctx, agent, own);
     }
     allow_automatic(ctx);
-    let found: Vec<Runtime> = found.iter().map(runtime).collect();
+    let mut found: Vec<Runtime> = found.iter().map(runtime).collect();
+    offers::remember(ctx, &mut found).await;
     let changed = {
         let mut known = ctx.runtimes.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *known, found.clone()) != found
@@ -113,6 +137,8 @@ fn performer_of(ctx: &Ctx, own: &OwnAgent, path: PathBuf) -> Performer {
                 arguments: own.args.clone(),
                 env_names: own.env.clone(),
                 prompt,
+                model_arguments: own.model_args.clone(),
+                effort_arguments: own.effort_args.clone(),
             };
             Performer::Generic(Generic::new(profile, path, launcher))
         }
@@ -178,7 +204,7 @@ fn runtime(agent: &Discovered) -> Runtime {
         reason: agent.reason.clone(),
         signed_in: agent.signed_in,
         protocol: agent.protocol.clone(),
-        models: Vec::new(),
+        offer: None,
         lane,
     }
 }

@@ -21,6 +21,7 @@ pub(crate) use unreadable::Unreadable;
 
 use crate::{
     Run, RunSpec, Session,
+    offer::Offer,
     process::{LaunchError, LaunchSpec, Launcher, Stdin},
     raw_log::RawLog,
     stream::{AskRaised, Item, Outcome, RunEvent, Usage},
@@ -47,6 +48,8 @@ pub(crate) enum Step {
     Write(Vec<u8>),
     /// The session's id is known (R3).
     Bound(String),
+    /// What it lets people choose from (A4).
+    Offers(Offer),
     /// A turn has begun: what was written for it was taken.
     TurnStarted,
     /// For the transcript.
@@ -117,7 +120,7 @@ pub(crate) struct Told {
     /// The same as they may be on record and shown: without what is said (sec-8).
     pub(crate) shown: Vec<OsString>,
     /// What a person should know of the run from its beginning.
-    pub(crate) notice: Option<String>,
+    pub(crate) notices: Vec<String>,
 }
 
 /// Work of the agent that outlives a turn and begins another one by itself when it ends.
@@ -145,7 +148,7 @@ pub(crate) async fn start(
     let told = Told {
         shown: args.clone(),
         arguments: args,
-        notice: None,
+        notices: Vec::new(),
     };
     start_told(launcher, program, told, spec, dialogue).await
 }
@@ -192,7 +195,7 @@ pub(crate) async fn start_told(
         }),
     ];
     let status = |text| RunEvent::Item(Item::Status { text });
-    first.extend(told.notice.map(status));
+    first.extend(told.notices.into_iter().map(status));
     let (events, received) = mpsc::channel(EVENTS);
     let (control, controls) = mpsc::channel(CONTROLS);
     run::serve(

@@ -334,6 +334,7 @@ impl<D: Dialogue> Conversation<D> {
         match step {
             Step::Write(line) => self.write(line),
             Step::Bound(id) => self.outbox.push_back(RunEvent::SessionBound { id }),
+            Step::Offers(offer) => self.outbox.push_back(RunEvent::Offers(offer)),
             Step::TurnStarted => {
                 self.patience = None;
                 let taken = std::mem::take(&mut self.written);

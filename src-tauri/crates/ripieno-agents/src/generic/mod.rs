@@ -16,6 +16,7 @@ mod recordings;
 use crate::{
     Agent, Approvals, Capabilities, Run, RunSpec, Work,
     dialogue::{self, Told},
+    offer::level_left_out,
     process::Launcher,
     tools::{SERVER, TaskTools},
 };
@@ -34,6 +35,12 @@ const PROMPT: &str = "{prompt}";
 
 /// Stands in an argument for the path of a file that tells of our MCP server, in the form most agents read.
 const TOOLS: &str = "{mcp}";
+
+/// Stands in an argument for the name of the model.
+pub const MODEL: &str = "{model}";
+
+/// Stands in an argument for the reasoning level.
+pub const EFFORT: &str = "{effort}";
 
 /// The longest single argument Linux takes (`MAX_ARG_STRLEN`), in bytes, the closing NUL included.
 const LONGEST_ARGUMENT: usize = 128 * 1024;
@@ -63,6 +70,10 @@ pub struct Profile {
     pub env_names: Vec<String>,
     /// How it gets its prompt.
     pub prompt: PromptBy,
+    /// The arguments that choose a model, with `{model}` for its name; none where it takes none.
+    pub model_arguments: Vec<String>,
+    /// The arguments that choose a reasoning level, with `{effort}` for it; none where it takes none.
+    pub effort_arguments: Vec<String>,
 }
 
 /// Runs a program of the person's own.
@@ -128,7 +139,7 @@ impl Agent for Generic {
             arguments: words.iter().map(|word| word.given.clone()).collect(),
             // What is said is no argument on record (sec-8).
             shown: words.into_iter().map(|word| word.shown).collect(),
-            notice: self.notice(&spec),
+            notices: self.notices(&spec),
         };
         let program = self.program.clone();
         dialogue::start_told(&self.launcher, program, told, &spec, conversation).await
@@ -156,6 +167,7 @@ impl Generic {
     async fn words(&self, prompt: &str, spec: &RunSpec) -> Result<Vec<Word>, Failure> {
         let profile = &self.profile;
         let mut arguments = profile.arguments.clone();
+        arguments.extend(self.chosen(spec)?);
         let placed = arguments.iter().any(|word| word.contains(PROMPT));
         let prompt = match profile.prompt {
             PromptBy::Stdin => None,
@@ -186,12 +198,38 @@ impl Generic {
         Ok(words)
     }
 
-    /// What a person should know of a run that asks nobody.
-    fn notice(&self, spec: &RunSpec) -> Option<String> {
-        (spec.approvals != Approvals::Trusted).then(|| {
-            let name = &self.profile.name;
-            format!("{name} acts without asking for leave: approvals do not hold for it")
-        })
+    /// The arguments for what the task asks for (A4).
+    fn chosen(&self, spec: &RunSpec) -> Result<Vec<String>, Failure> {
+        let profile = &self.profile;
+        if let (Some(model), true) = (&spec.model, profile.model_arguments.is_empty()) {
+            let text = format!(
+                "{} takes no model, and {model} was asked for: leave it out, or add model_args to its entry of [[agents]]",
+                profile.name
+            );
+            return Err(Failure::new(Class::InvalidRequest, text));
+        }
+        let put = |words: &[String], place: &str, value: &Option<String>| {
+            let value = value.iter();
+            let words =
+                value.flat_map(|value| words.iter().map(move |word| word.replace(place, value)));
+            words.collect::<Vec<_>>()
+        };
+        let mut words = put(&profile.model_arguments, MODEL, &spec.model);
+        words.extend(put(&profile.effort_arguments, EFFORT, &spec.effort));
+        Ok(words)
+    }
+
+    /// What a person should know of a run from its beginning.
+    fn notices(&self, spec: &RunSpec) -> Vec<String> {
+        let name = &self.profile.name;
+        let asks_nobody = (spec.approvals != Approvals::Trusted)
+            .then(|| format!("{name} acts without asking for leave: approvals do not hold for it"));
+        let effort = spec
+            .effort
+            .as_ref()
+            .filter(|_| self.profile.effort_arguments.is_empty());
+        let left_out = effort.map(|effort| level_left_out(effort, &[]));
+        asks_nobody.into_iter().chain(left_out).collect()
     }
 }
 

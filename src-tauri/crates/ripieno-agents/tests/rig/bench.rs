@@ -64,6 +64,7 @@ impl<A: Agent> Bench<A> {
             env,
             session: Session::New(uuid::Uuid::from_u128(rand())),
             model: None,
+            effort: None,
             approvals: Approvals::Trusted,
             access: Access::Full,
             limits: Limits {
@@ -95,6 +96,7 @@ impl<A: Agent> Bench<A> {
             items: Vec::new(),
             session: None,
             delivered: Vec::new(),
+            offer: None,
             outcome: None,
         }
     }
@@ -136,6 +138,7 @@ pub(crate) struct Live {
     pub(crate) items: Vec<Item>,
     pub(crate) session: Option<String>,
     pub(crate) delivered: Vec<i64>,
+    pub(crate) offer: Option<ripieno_agents::offer::Offer>,
     pub(crate) outcome: Option<Outcome>,
 }
 
@@ -157,6 +160,7 @@ impl Live {
                 RunEvent::Item(item) => self.items.push(item),
                 RunEvent::SessionBound { id } => self.session = Some(id),
                 RunEvent::Delivered { comment } => self.delivered.push(comment),
+                RunEvent::Offers(offer) => self.offer = Some(offer),
                 RunEvent::Spawned { .. }
                 | RunEvent::Delta { .. }
                 | RunEvent::AskWithdrawn { .. } => {}

@@ -1,7 +1,7 @@
 //! Agents of the person's own: `[[agents]]` in the settings file (A2).
 
 use super::error::{ConfigError, Warning};
-use ripieno_agents::generic::PromptBy;
+use ripieno_agents::generic::{EFFORT, MODEL, PromptBy};
 use std::path::Path;
 use toml_edit::{ArrayOfTables, Item, Table};
 
@@ -52,11 +52,23 @@ pub struct OwnAgent {
     pub args: Vec<String>,
     /// Names of the variables it reads; values are taken from the worker's environment (R10).
     pub env: Vec<String>,
+    /// The arguments that choose a model, with `{model}` in one of them (A4).
+    pub model_args: Vec<String>,
+    /// The arguments that choose a reasoning level, with `{effort}` in one of them.
+    pub effort_args: Vec<String>,
 }
 
 /// The fields of an entry.
-const FIELDS: [&str; 7] = [
-    "name", "title", "protocol", "command", "args", "env", "prompt",
+const FIELDS: [&str; 9] = [
+    "name",
+    "title",
+    "protocol",
+    "command",
+    "args",
+    "env",
+    "prompt",
+    "model_args",
+    "effort_args",
 ];
 
 /// Names that mean something else already.
@@ -177,6 +189,8 @@ impl Entry<'_> {
             command,
             args: self.texts("args")?,
             env: self.variables()?,
+            model_args: self.choosing("model_args", MODEL)?,
+            effort_args: self.choosing("effort_args", EFFORT)?,
         })
     }
 
@@ -218,6 +232,26 @@ impl Entry<'_> {
             }
         }
         Ok(names)
+    }
+
+    /// Arguments that choose something; they have a place for it.
+    fn choosing(&self, field: &str, place: &str) -> Result<Vec<String>, ConfigError> {
+        let words = self.texts(field)?;
+        if words.is_empty() {
+            return Ok(words);
+        }
+        if self.text("protocol")?.as_deref() != Some("lines") {
+            let allowed = "nothing with this protocol: it has words of its own for that";
+            return Err(self.wrong(field, &words.join(" "), allowed));
+        }
+        if words.iter().any(|word| word.contains(place)) {
+            return Ok(words);
+        }
+        Err(self.wrong(
+            field,
+            &words.join(" "),
+            &format!("a list with {place} in it"),
+        ))
     }
 
     fn needed(&self, field: &str) -> Result<String, ConfigError> {
@@ -289,6 +323,8 @@ mod tests {
             command: "my-agent".to_owned(),
             args: vec!["--acp".to_owned()],
             env: vec!["MY_KEY".to_owned()],
+            model_args: Vec::new(),
+            effort_args: Vec::new(),
         };
         assert_eq!((agents, warnings), (vec![mine], Vec::new()));
     }
@@ -307,6 +343,16 @@ mod tests {
                 "\"acp\"",
                 "\"lines\"\nprompt = \"mail\"",
                 "agents.prompt is mail; allowed is stdin, argument, file",
+            ),
+            (
+                "\"acp\"",
+                "\"lines\"\nmodel_args = [\"-m\"]",
+                "agents.model_args is -m; allowed is a list with {model} in it",
+            ),
+            (
+                "\"acp\"",
+                "\"acp\"\neffort_args = [\"{effort}\"]",
+                "allowed is nothing with this protocol",
             ),
             (
                 "\"acp\"",

@@ -230,6 +230,9 @@ impl Attempt {
                 self.record_spawn(pid, started, turn.facts.take()).await;
             }
             RunEvent::SessionBound { id } => self.bind_session(id).await,
+            RunEvent::Offers(offer) => {
+                crate::offers::take(&self.ctx, self.lane.kind(), offer).await;
+            }
             RunEvent::Item(item) => {
                 let tells = matches!(item, Item::Usage(_));
                 self.take_item(item).await;
