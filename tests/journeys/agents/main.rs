@@ -7,6 +7,7 @@ mod budgets;
 mod lines;
 mod own;
 mod probes;
+mod renewed;
 #[path = "../rig/mod.rs"]
 mod rig;
 mod standing;

@@ -13,13 +13,14 @@ use ripieno_agents::{
     acp::{Acp, Profile},
     claude::Claude,
     codex::Codex,
-    discover::{self, Discovered, Own},
+    discover::{Change, Discovered, Discovery, Own, Trace},
     generic::{self, Generic},
     offer::Offer,
     shell::Shell,
 };
 use ripieno_core::lane::LaneId;
 use std::{collections::BTreeMap, path::PathBuf, sync::PoisonError};
+use tokio::sync::MutexGuard;
 
 /// A runtime as surfaces show it (cli.md, Views).
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -78,19 +79,69 @@ pub fn add_shell(ctx: &Ctx) {
     crate::recover::know_lane(ctx, &LaneId::shell());
 }
 
-/// Looks for agents, once for everybody who asks at the same time; again only when `refresh` is set.
+/// The last search for agents.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// Remembers versions.
+    discovery: Discovery,
+    /// What it went by; `None` before the first one.
+    trace: Option<Trace>,
+}
+
+/// Looks for agents, once for everybody who asks at the same time; again when `refresh` is set, or when what the last search
+/// went by has changed (A1).
 pub async fn discover(ctx: &Ctx, refresh: bool) {
-    let mut looked = ctx.discovery.lock().await;
-    if *looked && !refresh {
-        return;
+    search(ctx, ctx.discovery.lock().await, refresh).await;
+}
+
+/// The same where nobody else looks just now: before a claimed task is begun a search under way is not waited for.
+async fn look_again(ctx: &Ctx) {
+    if let Ok(held) = ctx.discovery.try_lock() {
+        search(ctx, held, false).await;
     }
+}
+
+/// What makes a search necessary; `None` when the last one still holds.
+async fn cause(ctx: &Ctx, search: &Search, refresh: bool) -> Option<Change> {
+    let Some(trace) = search.trace.clone() else {
+        return Some(Change::Programs);
+    };
     if refresh {
+        return Some(Change::Shell);
+    }
+    let environment = ctx.resolved_environment().await;
+    let look = tokio::task::spawn_blocking(move || match trace.change(&environment.vars) {
+        // The worker's own environment stays what it is.
+        Change::Shell if environment.shell.is_none() => Change::Programs,
+        change => change,
+    });
+    match look.await {
+        Ok(Change::Nothing) | Err(_) => None,
+        Ok(change) => Some(change),
+    }
+}
+
+async fn search(ctx: &Ctx, mut held: MutexGuard<'_, Search>, refresh: bool) {
+    let Some(cause) = cause(ctx, &held, refresh).await else {
+        return;
+    };
+    if refresh {
+        // The file of a shim stays the same while what it leads to changes: who asks gets a fresh answer.
+        held.discovery = Discovery::default();
+    }
+    if cause == Change::Shell {
         ctx.environment.refresh(ctx.settings().login_shell).await;
     }
     let environment = ctx.resolved_environment().await;
+    let vars = environment.vars.clone();
+    let before = tokio::task::spawn_blocking(move || Trace::before(&vars)).await;
     let own = ctx.settings().agents.clone();
     let looked_for: Vec<Own> = own.iter().map(sought).collect();
-    let found = discover::discover(&environment.vars, &looked_for).await;
+    let found = held
+        .discovery
+        .everything(&environment.vars, &looked_for)
+        .await;
+    held.trace = before.ok().map(|before| before.with(&found));
     for agent in &found {
         let own = own.iter().find(|own| own.name == agent.kind);
         take(ctx, agent, own);
@@ -102,8 +153,7 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
         let mut known = ctx.runtimes.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *known, found.clone()) != found
     };
-    *looked = true;
-    drop(looked);
+    drop(held);
     if changed {
         ctx.wake.notify_one();
     }
@@ -209,8 +259,9 @@ fn runtime(agent: &Discovered) -> Runtime {
     }
 }
 
-/// The performer of a kind, looked for again when it is not known (a restart, an installation since).
+/// The performer of a kind, looked for again when it is not known (a restart, an installation since) or may have changed.
 pub async fn performer(ctx: &Ctx, kind: &str) -> Option<Performer> {
+    look_again(ctx).await;
     if let Some(performer) = ctx.performer(kind) {
         return Some(performer);
     }
