@@ -42,6 +42,7 @@ use instance::{Claimed, Door, Wish};
 use link::Link;
 use notify::{Doors, Notifier};
 use shell::Shell;
+use signals::Signals;
 use tray::menu::Action;
 use tray::render::Tray;
 use words::{Choice, Speech};
@@ -97,12 +98,19 @@ fn start(start: Start) -> Result<ExitCode, Fault> {
         .enable_all()
         .build()
         .map_err(Fault::Runtime)?;
-    let link = runtime.block_on(Link::open(home))?;
-    show(&runtime, link, &door, start)
+    // Taken before the worker runs: whoever sees it answer may ask it to end.
+    let (signals, link) = runtime.block_on(async { (Signals::take(), Link::open(home).await) });
+    show(&runtime, link?, &door, start, signals)
 }
 
 /// Puts the tray up and hands the main thread to the toolkit.
-fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result<ExitCode, Fault> {
+fn show(
+    runtime: &Runtime,
+    link: Arc<Link>,
+    door: &Door,
+    start: Start,
+    signals: Signals,
+) -> Result<ExitCode, Fault> {
     tauri::async_runtime::set(runtime.handle().clone());
     let (acts, acted) = mpsc::unbounded_channel();
     admit(door, acts.clone()).map_err(Fault::Runtime)?;
@@ -125,7 +133,7 @@ fn show(runtime: &Runtime, link: Arc<Link>, door: &Door, start: Start) -> Result
             let clicked = Arc::clone(&shell);
             let tray = Tray::new(app.handle(), &pictures, move |action| clicked.act(action))?;
             begin(&shell, start);
-            tauri::async_runtime::spawn(steer::run(shell, tray, acted));
+            tauri::async_runtime::spawn(steer::run(shell, tray, acted, signals));
             Ok(())
         })
         .build(tauri::generate_context!())

@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::glance::Clock;
 use crate::notify::Notifier;
 use crate::shell::Shell;
+use crate::signals::Signals;
 use crate::tray::host::Host;
 use crate::tray::menu::{Action, Facts, Menu, Pause};
 use crate::tray::render::Tray;
@@ -23,12 +24,17 @@ const LATE_TRAY: Duration = Duration::from_secs(10);
 
 /// Shows every change and carries out every action, until the person or the system says quit and
 /// the worker has ended in order.
-pub(crate) async fn run(shell: Arc<Shell>, tray: Tray, mut acts: UnboundedReceiver<Action>) {
+pub(crate) async fn run(
+    shell: Arc<Shell>,
+    tray: Tray,
+    mut acts: UnboundedReceiver<Action>,
+    signals: Signals,
+) {
     let tray = Arc::new(Mutex::new(tray));
     let mut seen = shell.link.seen();
     let mut roles = shell.link.roles();
     let mut goes_on = shell.goes_on();
-    let mut ended = std::pin::pin!(crate::signals::ended());
+    let mut ended = std::pin::pin!(signals.ended());
     let mut closing: Option<JoinHandle<()>> = None;
     let mut due = std::pin::pin!(shell.link.update_due());
     loop {

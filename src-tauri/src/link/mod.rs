@@ -153,7 +153,7 @@ impl Link {
         let hurry = CancellationToken::new();
         let second = hurry.clone();
         tokio::spawn(async move {
-            crate::signals::ended().await;
+            crate::signals::Signals::take().ended().await;
             second.cancel();
         });
         worker.stop(hurry).await;

@@ -78,6 +78,12 @@ describe('the branch of a task', () => {
     await expect.poll(() => host.sent('task.discard'), patience).toEqual([{ id: '0199-1', undo: true }]);
   });
 
+  it('branch_without_a_change_is_not_offered_for_merging', async () => {
+    await open({ ...branched('kept'), changes: { files: 0, insertions: 0, deletions: 0 } });
+    expect(screen.queryByRole('button', { name: 'Merge' })).toBeNull();
+    expect(screen.getByRole('button', { name: 'Discard' })).toBeTruthy();
+  });
+
   it('rewind_names_the_state_its_points_were_read_at_and_sends_only_a_changed_text', async () => {
     const point = (n: number, part: Partial<Checkpoint> = {}): Checkpoint => ({
       n, at: '2026-01-01T00:00:00Z', attempt: 1, reason: 'movement', movement: 'work', commit: 'abc', why: null, ...part,

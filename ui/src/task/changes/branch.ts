@@ -7,12 +7,13 @@ export type BranchVerb = 'merge' | 'discard' | 'restore';
 const ENDED = ['done', 'failed', 'dead', 'cancelled'];
 
 /** Whether it can be done with the task as it stands. */
-export function may(verb: BranchVerb, task: Pick<Task, 'state' | 'worktree'>): boolean {
-  const { worktree } = task;
+export function may(verb: BranchVerb, task: Pick<Task, 'state' | 'worktree' | 'changes'>): boolean {
+  const { worktree, changes } = task;
   if (!worktree || !ENDED.includes(task.state)) return false;
   switch (verb) {
     case 'merge':
-      return task.state === 'done' && worktree.onto !== null && (worktree.state === 'open' || worktree.state === 'kept');
+      if (task.state !== 'done' || worktree.onto === null || changes?.files === 0) return false;
+      return worktree.state === 'open' || worktree.state === 'kept';
     case 'discard':
       return worktree.state === 'open' || worktree.state === 'kept';
     case 'restore':
