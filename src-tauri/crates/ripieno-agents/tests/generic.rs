@@ -55,11 +55,11 @@ impl Told {
     }
 
     fn words(&self) -> Vec<&str> {
-        let text = |item| match item {
-            &Item::Text { ref text, .. } => Some(text.as_str()),
+        let texts = self.items.iter().filter_map(|item| match item {
+            Item::Text { text, .. } => Some(text.as_str()),
             _ => None,
-        };
-        self.items.iter().filter_map(text).collect()
+        });
+        texts.collect()
     }
 }
 

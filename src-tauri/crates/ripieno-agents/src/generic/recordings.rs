@@ -55,11 +55,11 @@ fn told(lines: &[impl AsRef<[u8]>], status: i32) -> (Vec<Item>, Outcome) {
 }
 
 fn words(items: &[Item]) -> Vec<&str> {
-    let text = |item| match item {
-        &Item::Text { ref text, .. } => Some(text.as_str()),
+    let texts = items.iter().filter_map(|item| match item {
+        Item::Text { text, .. } => Some(text.as_str()),
         _ => None,
-    };
-    items.iter().filter_map(text).collect()
+    });
+    texts.collect()
 }
 
 fn class(outcome: &Outcome) -> &'static str {
