@@ -5,6 +5,7 @@
 mod asking;
 mod budgets;
 mod lines;
+mod offers;
 mod own;
 mod probes;
 mod renewed;
