@@ -83,6 +83,13 @@ in_session() {
     "$@"
 }
 
+# What the failed tests said, at the end of the output: that is what is kept of a run elsewhere.
+complaints() {
+    for name in "$@"; do
+        sed 's/\x1b\[[0-9;]*m//g' "$LOGS/$name.log" | grep -aE -A 12 "^thread '.*panicked at|^ *(FAIL|Error:|error\[|error:) ?" | grep -avE '^ +([0-9]+:|at )' | cut -c 1-600 | tail -n 40 || true
+    done
+}
+
 failed=
 report=
 run_stage() {
@@ -132,6 +139,11 @@ main() {
     printf '\n=== summaries\n'
     # shellcheck disable=SC2086 # one word per stage
     summaries $ran
+    if [ -n "$failed" ]; then
+        printf '\n=== what failed\n'
+        # shellcheck disable=SC2086
+        complaints $failed
+    fi
     printf '\n=== stages\n%stotal    %5d s\n' "$report" "$(($(date +%s) - total))"
     if [ -n "$failed" ]; then
         printf '\nFAILED:%s (logs in %s)\n' "$failed" "$LOGS"

@@ -189,6 +189,18 @@ async fn without_a_bus_it_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn signal_as_soon_as_the_worker_answers_ends_it_in_order() {
+    if !display() {
+        return;
+    }
+    let home = {
+        let bus = Bus::start().await;
+        Home::new(&bus)
+    };
+    assert_eq!(home.start().end().code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn server_that_dies_and_comes_back_shows_what_is_new_and_not_what_it_showed() {
     if !display() {
         return;

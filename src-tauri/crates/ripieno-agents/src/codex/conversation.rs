@@ -11,7 +11,7 @@ use crate::{
     dialogue::{
         Background, Dialogue, Ending, Step, Unreadable,
         policy::Policy,
-        rpc::{Envelope, RpcError, parse, request_in},
+        rpc::{Incoming, RpcError, TOO_LONG, parse, request_in},
     },
     stream::{Item, Outcome, Usage},
 };
@@ -310,33 +310,26 @@ impl Dialogue for Conversation {
     }
 
     fn line(&mut self, line: &[u8], _now: Timestamp) -> Vec<Step> {
-        let text = String::from_utf8_lossy(line);
-        let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
-        if text.is_empty() {
-            return Vec::new();
-        }
-        let Ok(line) = serde_json::from_str::<Envelope<'_>>(text) else {
-            return self.unreadable(text, text.len() as u64);
-        };
-        match (&line.id, &line.method) {
-            (Some(id), Some(method)) => self.asked(id, method, line.params),
-            (None, Some(method)) => match line.params {
-                Some(params) => self.notified(method, params),
+        match Incoming::read(&String::from_utf8_lossy(line)) {
+            Incoming::Blank => Vec::new(),
+            Incoming::Request { id, method, params } => self.asked(&id, &method, params),
+            Incoming::Notification { method, params } => match params {
+                Some(params) => self.notified(&method, params),
                 None => Vec::new(),
             },
-            (Some(id), None) => match (Request::of(id), line.error) {
-                (Some(request), Some(error)) => self.refused(request, error),
-                (Some(request), None) => self.replied(request, line.result),
+            Incoming::Reply { id, result } => match (Request::of(&id), result) {
+                (Some(request), Ok(result)) => self.replied(request, result),
+                (Some(request), Err(error)) => self.refused(request, error),
                 (None, _) => Vec::new(),
             },
-            (None, None) => self.unreadable(text, text.len() as u64),
+            Incoming::Unreadable(text) => self.unreadable(text, text.len() as u64),
         }
     }
 
     fn cut(&mut self, head: &[u8], bytes: u64) -> Vec<Step> {
         let head = String::from_utf8_lossy(head).into_owned();
         let mut steps: Vec<Step> = request_in(&head)
-            .map(|id| control::refuse(&id, "the request is too long to be shown to a person"))
+            .map(|id| control::refuse(&id, TOO_LONG))
             .map(Step::Write)
             .into_iter()
             .collect();

@@ -21,10 +21,7 @@ use ripieno_core::{
 pub(super) fn conclude(run: &Conversation, ending: &Ending) -> Outcome {
     let verdict = verdict(run, ending);
     let rejected = resume_rejected(run);
-    let poisoned = match &verdict {
-        Verdict::Failed(failure) => failure.class.poisons_session(),
-        Verdict::Completed { .. } | Verdict::Stopped => false,
-    };
+    let poisoned = verdict.poisons_session();
     Outcome {
         verdict,
         receipt: None,

@@ -4,19 +4,66 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use std::borrow::Cow;
 
+/// What one line says.
+pub(crate) enum Incoming<'a> {
+    /// Nothing.
+    Blank,
+    /// The agent asks something, and waits.
+    Request {
+        id: Value,
+        method: Cow<'a, str>,
+        params: Option<&'a RawValue>,
+    },
+    /// The agent tells something.
+    Notification {
+        method: Cow<'a, str>,
+        params: Option<&'a RawValue>,
+    },
+    /// The answer to a request of ours.
+    Reply {
+        id: Value,
+        result: Result<Option<&'a RawValue>, RpcError>,
+    },
+    /// No message; the text without what surrounds it.
+    Unreadable(&'a str),
+}
+
+impl<'a> Incoming<'a> {
+    /// Reads a line.
+    pub(crate) fn read(line: &'a str) -> Self {
+        let text = line.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        if text.is_empty() {
+            return Self::Blank;
+        }
+        let Ok(line) = serde_json::from_str::<Envelope<'_>>(text) else {
+            return Self::Unreadable(text);
+        };
+        let params = line.params;
+        match (line.id, line.method) {
+            (Some(id), Some(method)) => Self::Request { id, method, params },
+            (None, Some(method)) => Self::Notification { method, params },
+            (Some(id), None) => Self::Reply {
+                id,
+                result: line.error.map_or(Ok(line.result), Err),
+            },
+            (None, None) => Self::Unreadable(text),
+        }
+    }
+}
+
 /// The outside of every line: a notification, a request, or a reply to one of ours.
 #[derive(Deserialize)]
-pub(crate) struct Envelope<'a> {
+struct Envelope<'a> {
     #[serde(default)]
-    pub(crate) id: Option<Value>,
+    id: Option<Value>,
     #[serde(borrow, default)]
-    pub(crate) method: Option<Cow<'a, str>>,
+    method: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    pub(crate) params: Option<&'a RawValue>,
+    params: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    pub(crate) result: Option<&'a RawValue>,
+    result: Option<&'a RawValue>,
     #[serde(default)]
-    pub(crate) error: Option<RpcError>,
+    error: Option<RpcError>,
 }
 
 /// The refusal of a request of ours.
@@ -44,6 +91,9 @@ pub(crate) fn line(value: &Value) -> Vec<u8> {
 pub(crate) fn refusal(id: &Value, why: &str) -> Value {
     json!({"id": id, "error": {"code": -32601, "message": why}})
 }
+
+/// Why a request whose line was cut is refused.
+pub(crate) const TOO_LONG: &str = "the request is too long to be shown to a person";
 
 /// The id of a request of the agent, from the head of its line: it is refused rather than left waiting.
 pub(crate) fn request_in(head: &str) -> Option<Value> {
