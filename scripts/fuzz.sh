@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-TARGETS="claude codex acp lines transcript piece manifest"
+TARGETS="claude codex acp generic lines transcript piece manifest"
 FIXTURES=src-tauri/crates/ripieno-agents/tests/fixtures
 SECONDS_EACH=${SECONDS_EACH:-60}
 
@@ -23,7 +23,7 @@ cargo build --locked --release --manifest-path fuzz/Cargo.toml --target "$HOST"
 seeds() {
     echo "fuzz/corpus/$1"
     case $1 in
-    claude | codex | acp) echo "$FIXTURES/$1" ;;
+    claude | codex | acp | generic) echo "$FIXTURES/$1" ;;
     lines) echo "$FIXTURES/claude" ;;
     transcript) echo "$FIXTURES/acp" ;;
     piece) echo "pieces src-tauri/crates/ripieno-pieces/tests/malformed" ;;

@@ -4,8 +4,11 @@
 
 mod asking;
 mod budgets;
+mod lines;
+mod offers;
 mod own;
 mod probes;
+mod renewed;
 #[path = "../rig/mod.rs"]
 mod rig;
 mod standing;

@@ -10,6 +10,7 @@ agents-missing = Not installed
 agents-unusable = Not usable
 agents-not-on-path = No program named { $program } on the search path.
 agents-no-adapter = It is installed, but Ripieno cannot drive it yet.
+agents-models = Models: { $names }
 agents-login-yes = Signed in
 agents-login-no = Not signed in
 agents-lanes = Lanes

@@ -10,6 +10,7 @@ agents-missing = 未インストール
 agents-unusable = 使えません
 agents-not-on-path = { $program } というプログラムが検索パスにありません。
 agents-no-adapter = インストールされていますが、Ripieno はまだ対応していません。
+agents-models = モデル: { $names }
 agents-login-yes = サインイン済み
 agents-login-no = サインインしていません
 agents-lanes = レーン

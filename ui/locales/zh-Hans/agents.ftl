@@ -10,6 +10,7 @@ agents-missing = 未安装
 agents-unusable = 不可用
 agents-not-on-path = 搜索路径中没有名为 { $program } 的程序。
 agents-no-adapter = 已安装，但 Ripieno 还不能驱动它。
+agents-models = 模型：{ $names }
 agents-login-yes = 已登录
 agents-login-no = 未登录
 agents-lanes = 通道

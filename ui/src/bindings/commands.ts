@@ -434,6 +434,10 @@ agent?: string,
  */
 model?: string, 
 /**
+ * The reasoning level wanted (A4).
+ */
+effort?: string, 
+/**
  * The folder.
  */
 dir?: string, 

@@ -678,9 +678,13 @@ signed_in: boolean | null,
  */
 protocol: string | null, 
 /**
- * Models it is known to offer.
+ * The models it offers, as it told when it last ran; empty until then.
  */
 models: Array<string>, 
+/**
+ * The reasoning levels that go with each model, where it told; those without a model under an empty name.
+ */
+levels: { [key in string]: Array<string> }, 
 /**
  * The lane of its tasks.
  */

@@ -1,6 +1,11 @@
 import type { Host } from '../host';
 import type { PieceRow, Runtime } from '../host/types';
 
+/** Each name once, in the order of the first. */
+function once(names: string[]): string[] {
+  return names.filter((name, at) => names.indexOf(name) === at);
+}
+
 /** What a new task can choose from: workflows and agents as the worker finds them. */
 export class Choices {
   pieces = $state.raw<PieceRow[]>([]);
@@ -35,8 +40,19 @@ export class Choices {
 
   /** The models an agent offers; of all agents when none is chosen. */
   models(agent: string): string[] {
-    const fitting = this.runtimes.filter(({ kind, lane }) => !agent || kind === agent || lane === agent);
-    const all = fitting.flatMap(({ models }) => models);
-    return all.filter((model, at) => all.indexOf(model) === at);
+    return once(this.#fitting(agent).flatMap(({ models }) => models));
+  }
+
+  /** The reasoning levels that go with a model; all there are when it is not one of those offered. */
+  levels(agent: string, model: string): string[] {
+    const fitting = this.#fitting(agent);
+    const known = fitting.filter(({ levels }) => levels[model]);
+    const all = known.flatMap(({ levels }) => levels[model] ?? []);
+    if (known.length > 0) return once(all);
+    return once(fitting.flatMap(({ levels }) => Object.values(levels).flat()));
+  }
+
+  #fitting(agent: string): Runtime[] {
+    return this.runtimes.filter(({ kind, lane }) => !agent || kind === agent || lane === agent);
   }
 }

@@ -13,6 +13,8 @@ export interface Fields {
   piece: string;
   agent: string;
   model: string;
+  /** How hard the model is to think. */
+  effort: string;
   approvals: string;
   priority: string;
   /** Tasks that must be done first, by short id. */
@@ -33,6 +35,7 @@ export const EMPTY: Fields = {
   piece: 'solo',
   agent: '',
   model: '',
+  effort: '',
   approvals: '',
   priority: 'normal',
   dependsOn: [],
@@ -43,7 +46,7 @@ export const EMPTY: Fields = {
 };
 
 /** What stays for the next task: where and by whom work is done. */
-export const STAYING = ['folder', 'piece', 'agent', 'model', 'approvals'] as const;
+export const STAYING = ['folder', 'piece', 'agent', 'model', 'effort', 'approvals'] as const;
 
 /** The request for what is written; what was left alone is left out. */
 export function request(
@@ -58,6 +61,7 @@ export function request(
   if (fields.folder.trim()) add.dir = fields.folder.trim();
   if (needsAgent && fields.agent) add.agent = fields.agent;
   if (needsAgent && fields.model.trim()) add.model = fields.model.trim();
+  if (needsAgent && fields.effort.trim()) add.effort = fields.effort.trim();
   if (needsAgent && fields.approvals) add.approvals = fields.approvals;
   if (fields.priority !== 'normal') add.priority = fields.priority;
   if (fields.dependsOn.length > 0) add.depends_on = [...fields.dependsOn];

@@ -46,6 +46,7 @@ export interface Add {
   piece?: string;
   agent?: string;
   model?: string;
+  effort?: string;
   dir?: string;
   mode?: 'in_place' | 'worktree';
   approvals?: string;

@@ -8,6 +8,7 @@ use crate::{
         Cause, Dialogue, Step,
         stage::{NOW, ending, spec},
     },
+    generic,
     lines::Pieces,
     transcript::{Entry, Query, page_of},
 };
@@ -38,6 +39,11 @@ pub fn acp(bytes: &[u8]) {
         return;
     };
     converse(acp::dialogue_of(&profile, &spec(FOLDER)), bytes);
+}
+
+/// The lines of any other program.
+pub fn generic(bytes: &[u8]) {
+    converse(generic::dialogue_of(&spec(FOLDER)), bytes);
 }
 
 /// Lines of bounded length; the first byte is the bound.
@@ -98,6 +104,8 @@ fn converse(mut run: impl Dialogue, bytes: &[u8]) {
             run.prompt("and now?");
         }
     }
+    run.give_out(false);
+    run.give_out(true);
     run.late_usage();
     let limit = Failure::new(Class::IdleStall, "silent for too long");
     for cause in [Cause::Itself, Cause::Stopped, Cause::Limit(limit)] {

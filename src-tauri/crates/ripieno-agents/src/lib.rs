@@ -1,6 +1,6 @@
 //! Performers: who carries out a movement.
 //!
-//! Owns the [`Agent`] trait and its stream of [`RunEvent`]s, the adapters (shell, Claude Code, Codex, the Agent Client Protocol), process
+//! Owns the [`Agent`] trait and its stream of [`RunEvent`]s, the adapters (shell, Claude Code, Codex, the Agent Client Protocol, any other program), process
 //! supervision (R9), the environment of children (R10), discovery (A1), transcripts (R2) and the classification of failures (R8).
 //! Refuses to know the store, task states or scheduling: it is told what to run and says what happened.
 
@@ -13,7 +13,9 @@ pub mod discover;
 pub mod env;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod generic;
 pub mod lines;
+pub mod offer;
 pub mod process;
 pub mod raw_log;
 mod reset;
@@ -105,6 +107,8 @@ pub struct RunSpec {
     pub session: Session,
     /// The model to ask for; none is passed when `None` (A4).
     pub model: Option<String>,
+    /// The reasoning level to ask for; none is passed when `None` (A4).
+    pub effort: Option<String>,
     /// How freely it may act.
     pub approvals: Approvals,
     /// The bound of the movement.

@@ -1,5 +1,6 @@
 //! The stream model: the same for every performer (R2).
 
+use crate::offer::Offer;
 use ripieno_core::{ask::AskSpec, failure::Failure, receipt::Receipt};
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +164,8 @@ pub enum RunEvent {
         /// As the agent names it.
         id: String,
     },
+    /// What it lets people choose from (A4).
+    Offers(Offer),
     /// Something for the transcript, whole.
     Item(Item),
     /// Something for live watchers only; its whole follows as an item.

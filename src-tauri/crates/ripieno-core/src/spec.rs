@@ -50,6 +50,9 @@ pub struct TaskSpec {
     /// The model asked for.
     #[serde(default)]
     pub model: Option<String>,
+    /// The reasoning level asked for (A4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<String>,
     /// The folder, absolute and with links resolved; `None` for a workspace of its own.
     #[serde(default)]
     pub dir: Option<String>,

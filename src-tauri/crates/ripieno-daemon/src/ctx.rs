@@ -140,8 +140,8 @@ pub struct Shared {
     pub flags: Vec<(String, String)>,
     /// Whether a later look at folders of other processes is under way already.
     pub recheck_pending: AtomicBool,
-    /// Whether agents were looked for; held while somebody looks.
-    pub discovery: tokio::sync::Mutex<bool>,
+    /// What the last search for agents went by; held while somebody looks.
+    pub discovery: tokio::sync::Mutex<crate::runtimes::Search>,
     /// What was found of agents, as last looked for.
     pub runtimes: RwLock<Vec<crate::runtimes::Runtime>>,
     /// The live attempts.

@@ -19,6 +19,7 @@ mod keep_awake;
 mod lanes;
 pub mod logs;
 mod missing;
+mod offers;
 pub mod outbox;
 pub mod owner;
 pub mod paths;

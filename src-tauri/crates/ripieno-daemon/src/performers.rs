@@ -1,7 +1,8 @@
 //! The performers of this worker: one closed set, so that nothing is called by name.
 
 use ripieno_agents::{
-    Agent, Capabilities, Run, RunSpec, acp::Acp, claude::Claude, codex::Codex, shell::Shell,
+    Agent, Capabilities, Run, RunSpec, acp::Acp, claude::Claude, codex::Codex, generic::Generic,
+    shell::Shell,
 };
 use ripieno_core::failure::Failure;
 
@@ -26,6 +27,8 @@ pub enum Performer {
     Codex(Codex),
     /// An agent that speaks the Agent Client Protocol.
     Acp(Acp),
+    /// Any other program.
+    Generic(Generic),
 }
 
 impl Performer {
@@ -37,6 +40,7 @@ impl Performer {
             Performer::Claude(agent) => agent.kind(),
             Performer::Codex(agent) => agent.kind(),
             Performer::Acp(agent) => agent.kind(),
+            Performer::Generic(agent) => agent.kind(),
         }
     }
 
@@ -48,6 +52,7 @@ impl Performer {
             Performer::Claude(agent) => agent.capabilities(),
             Performer::Codex(agent) => agent.capabilities(),
             Performer::Acp(agent) => agent.capabilities(),
+            Performer::Generic(agent) => agent.capabilities(),
         }
     }
 
@@ -59,6 +64,7 @@ impl Performer {
             Performer::Claude(agent) => agent.env_names(),
             Performer::Codex(agent) => agent.env_names(),
             Performer::Acp(agent) => agent.env_names(),
+            Performer::Generic(agent) => agent.env_names(),
         }
     }
 
@@ -70,6 +76,7 @@ impl Performer {
             Performer::Claude(agent) => agent.skills_folder(),
             Performer::Codex(agent) => agent.skills_folder(),
             Performer::Acp(agent) => agent.skills_folder(),
+            Performer::Generic(agent) => agent.skills_folder(),
         }
     }
 
@@ -77,7 +84,7 @@ impl Performer {
     #[must_use]
     pub fn resume_command(&self, session: &str) -> Option<String> {
         match self {
-            Performer::Shell(_) => None,
+            Performer::Shell(_) | Performer::Generic(_) => None,
             Performer::Claude(_) => Some(format!("claude --resume {}", quoted(session))),
             Performer::Codex(_) => Some(format!("codex resume {}", quoted(session))),
             Performer::Acp(agent) => {
@@ -97,6 +104,7 @@ impl Performer {
             Performer::Claude(agent) => agent.start(spec).await,
             Performer::Codex(agent) => agent.start(spec).await,
             Performer::Acp(agent) => agent.start(spec).await,
+            Performer::Generic(agent) => agent.start(spec).await,
         }
     }
 }

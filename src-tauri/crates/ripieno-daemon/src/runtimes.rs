@@ -5,6 +5,7 @@ use crate::{
     ctx::Ctx,
     error::DaemonError,
     handle::Handle,
+    offers,
     performers::Performer,
     reason::Reason,
 };
@@ -12,11 +13,14 @@ use ripieno_agents::{
     acp::{Acp, Profile},
     claude::Claude,
     codex::Codex,
-    discover::{self, Discovered, Own},
+    discover::{Change, Discovered, Discovery, Own, Trace},
+    generic::{self, Generic},
+    offer::Offer,
     shell::Shell,
 };
 use ripieno_core::lane::LaneId;
-use std::sync::PoisonError;
+use std::{collections::BTreeMap, path::PathBuf, sync::PoisonError};
+use tokio::sync::MutexGuard;
 
 /// A runtime as surfaces show it (cli.md, Views).
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -41,10 +45,31 @@ pub struct Runtime {
     pub signed_in: Option<bool>,
     /// How we talk to it.
     pub protocol: Option<String>,
-    /// Models it is known to offer.
-    pub models: Vec<String>,
+    /// What it lets people choose from, as it told when it last ran (A4).
+    pub offer: Option<Offer>,
     /// The lane of its tasks.
     pub lane: Option<LaneId>,
+}
+
+impl Runtime {
+    /// The models it offers, in its own order.
+    #[must_use]
+    pub fn models(&self) -> Vec<String> {
+        let models = self.offer.iter().flat_map(|offer| &offer.models);
+        models.map(|model| model.id.clone()).collect()
+    }
+
+    /// The reasoning levels that go with each model, where it told; those without a model under an empty name.
+    #[must_use]
+    pub fn levels(&self) -> BTreeMap<String, Vec<String>> {
+        let Some(offer) = &self.offer else {
+            return BTreeMap::new();
+        };
+        let without = offer.levels.clone().map(|levels| (String::new(), levels));
+        let each = offer.models.iter();
+        let each = each.filter_map(|model| Some((model.id.clone(), model.levels.clone()?)));
+        without.into_iter().chain(each).collect()
+    }
 }
 
 /// Scripts need no discovery: there is always a lane for them.
@@ -54,31 +79,81 @@ pub fn add_shell(ctx: &Ctx) {
     crate::recover::know_lane(ctx, &LaneId::shell());
 }
 
-/// Looks for agents, once for everybody who asks at the same time; again only when `refresh` is set.
+/// The last search for agents.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// Remembers versions.
+    discovery: Discovery,
+    /// What it went by; `None` before the first one.
+    trace: Option<Trace>,
+}
+
+/// Looks for agents, once for everybody who asks at the same time; again when `refresh` is set, or when what the last search
+/// went by has changed (A1).
 pub async fn discover(ctx: &Ctx, refresh: bool) {
-    let mut looked = ctx.discovery.lock().await;
-    if *looked && !refresh {
-        return;
+    search(ctx, ctx.discovery.lock().await, refresh).await;
+}
+
+/// The same where nobody else looks just now: before a claimed task is begun a search under way is not waited for.
+async fn look_again(ctx: &Ctx) {
+    if let Ok(held) = ctx.discovery.try_lock() {
+        search(ctx, held, false).await;
     }
+}
+
+/// What makes a search necessary; `None` when the last one still holds.
+async fn cause(ctx: &Ctx, search: &Search, refresh: bool) -> Option<Change> {
+    let Some(trace) = search.trace.clone() else {
+        return Some(Change::Programs);
+    };
     if refresh {
+        return Some(Change::Shell);
+    }
+    let environment = ctx.resolved_environment().await;
+    let look = tokio::task::spawn_blocking(move || match trace.change(&environment.vars) {
+        // The worker's own environment stays what it is.
+        Change::Shell if environment.shell.is_none() => Change::Programs,
+        change => change,
+    });
+    match look.await {
+        Ok(Change::Nothing) | Err(_) => None,
+        Ok(change) => Some(change),
+    }
+}
+
+async fn search(ctx: &Ctx, mut held: MutexGuard<'_, Search>, refresh: bool) {
+    let Some(cause) = cause(ctx, &held, refresh).await else {
+        return;
+    };
+    if refresh {
+        // The file of a shim stays the same while what it leads to changes: who asks gets a fresh answer.
+        held.discovery = Discovery::default();
+    }
+    if cause == Change::Shell {
         ctx.environment.refresh(ctx.settings().login_shell).await;
     }
     let environment = ctx.resolved_environment().await;
+    let vars = environment.vars.clone();
+    let before = tokio::task::spawn_blocking(move || Trace::before(&vars)).await;
     let own = ctx.settings().agents.clone();
     let looked_for: Vec<Own> = own.iter().map(sought).collect();
-    let found = discover::discover(&environment.vars, &looked_for).await;
+    let found = held
+        .discovery
+        .everything(&environment.vars, &looked_for)
+        .await;
+    held.trace = before.ok().map(|before| before.with(&found));
     for agent in &found {
         let own = own.iter().find(|own| own.name == agent.kind);
         take(ctx, agent, own);
     }
     allow_automatic(ctx);
-    let found: Vec<Runtime> = found.iter().map(runtime).collect();
+    let mut found: Vec<Runtime> = found.iter().map(runtime).collect();
+    offers::remember(ctx, &mut found).await;
     let changed = {
         let mut known = ctx.runtimes.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *known, found.clone()) != found
     };
-    *looked = true;
-    drop(looked);
+    drop(held);
     if changed {
         ctx.wake.notify_one();
     }
@@ -94,13 +169,29 @@ fn sought(own: &OwnAgent) -> Own {
     }
 }
 
-/// How an agent of the person's own is started and spoken to.
-fn profile_of(own: &OwnAgent) -> Profile {
+/// An agent of the person's own, with the program found for it.
+fn performer_of(ctx: &Ctx, own: &OwnAgent, path: PathBuf) -> Performer {
+    let launcher = ctx.launcher.clone();
     match own.protocol {
-        Protocol::Acp => Profile {
-            env_names: own.env.clone(),
-            ..Profile::custom(&own.name, &own.title, own.args.clone())
-        },
+        Protocol::Acp => {
+            let profile = Profile {
+                env_names: own.env.clone(),
+                ..Profile::custom(&own.name, &own.title, own.args.clone())
+            };
+            Performer::Acp(Acp::new(profile, path, launcher))
+        }
+        Protocol::Lines(prompt) => {
+            let profile = generic::Profile {
+                kind: own.name.clone(),
+                name: own.title.clone(),
+                arguments: own.args.clone(),
+                env_names: own.env.clone(),
+                prompt,
+                model_arguments: own.model_args.clone(),
+                effort_arguments: own.effort_args.clone(),
+            };
+            Performer::Generic(Generic::new(profile, path, launcher))
+        }
     }
 }
 
@@ -113,10 +204,11 @@ fn take(ctx: &Ctx, agent: &Discovered, own: Option<&OwnAgent>) {
         return;
     };
     let launcher = ctx.launcher.clone();
-    let performer = match agent.kind.as_str() {
-        "claude" => Performer::Claude(Claude::new(path, launcher)),
-        "codex" => Performer::Codex(Codex::new(path, launcher)),
-        other => match own.map(profile_of).or_else(|| Profile::known(other)) {
+    let performer = match (own, agent.kind.as_str()) {
+        (Some(own), _) => performer_of(ctx, own, path),
+        (None, "claude") => Performer::Claude(Claude::new(path, launcher)),
+        (None, "codex") => Performer::Codex(Codex::new(path, launcher)),
+        (None, other) => match Profile::known(other) {
             Some(profile) => Performer::Acp(Acp::new(profile, path, launcher)),
             None => return,
         },
@@ -162,13 +254,14 @@ fn runtime(agent: &Discovered) -> Runtime {
         reason: agent.reason.clone(),
         signed_in: agent.signed_in,
         protocol: agent.protocol.clone(),
-        models: Vec::new(),
+        offer: None,
         lane,
     }
 }
 
-/// The performer of a kind, looked for again when it is not known (a restart, an installation since).
+/// The performer of a kind, looked for again when it is not known (a restart, an installation since) or may have changed.
 pub async fn performer(ctx: &Ctx, kind: &str) -> Option<Performer> {
+    look_again(ctx).await;
     if let Some(performer) = ctx.performer(kind) {
         return Some(performer);
     }

@@ -285,7 +285,7 @@ async fn open(options: WorkerOptions, socket: PathBuf) -> Result<Ctx, StartError
         performers: RwLock::default(),
         runtimes: RwLock::default(),
         recheck_pending: AtomicBool::new(false),
-        discovery: tokio::sync::Mutex::new(false),
+        discovery: tokio::sync::Mutex::default(),
         owner: Owner {
             pid: identity.pid,
             pid_started: i64::try_from(identity.started).unwrap_or(i64::MAX),

@@ -47,6 +47,7 @@ pub(crate) fn task() -> NewTask {
         },
         agent: None,
         model: None,
+        effort: None,
         dir: None,
         mode: Default::default(),
         approvals: "ask_risky".into(),

@@ -34,6 +34,8 @@ pub(super) enum Request {
     Mode,
     /// The model is chosen.
     Model,
+    /// The reasoning level is chosen.
+    Effort,
     /// A turn.
     Prompt(u64),
 }
@@ -49,6 +51,7 @@ impl Request {
             2 => Some(Self::Session),
             3 => Some(Self::Mode),
             4 => Some(Self::Model),
+            5 => Some(Self::Effort),
             number => number.checked_sub(Self::TURNS).map(Self::Prompt),
         }
     }
@@ -59,6 +62,7 @@ impl Request {
             Self::Session => 2,
             Self::Mode => 3,
             Self::Model => 4,
+            Self::Effort => 5,
             Self::Prompt(turn) => Self::TURNS.saturating_add(turn),
         }
     }
@@ -130,6 +134,12 @@ pub(super) fn model(session: &str, option: &str, model: &str) -> Vec<u8> {
     request(Request::Model, "session/set_config_option", &params)
 }
 
+/// Chooses the reasoning level.
+pub(super) fn effort(session: &str, option: &str, level: &str) -> Vec<u8> {
+    let params = SetSessionConfigOptionRequest::new(session.to_owned(), option.to_owned(), level);
+    request(Request::Effort, "session/set_config_option", &params)
+}
+
 /// Chooses the model as agents took it before sessions had options.
 pub(super) fn older_model(session: &str, model: &str) -> Vec<u8> {
     let params = json!({"sessionId": session, "modelId": model});
@@ -197,6 +207,7 @@ mod tests {
             old_session(&can, text, text, Some(&tools)).unwrap(),
             mode(text, text),
             model(text, text, text),
+            effort(text, text, text),
             older_model(text, text),
             prompt(text, 0, text),
             cancel(text),
@@ -213,6 +224,7 @@ mod tests {
         for known in [
             Request::Initialize,
             Request::Model,
+            Request::Effort,
             Request::Prompt(0),
             Request::Prompt(7),
         ] {

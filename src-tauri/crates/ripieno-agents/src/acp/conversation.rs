@@ -1,9 +1,12 @@
 //! An agent's side of a conversation: the handshake, the session, its turns. Pure: the time is given.
 
+mod setup;
+
 use super::{
     call::Call,
     control::{self, Request},
     desk::Desk,
+    options::Options,
     profile::Profile,
     spoken::{Spoken, Voice},
     usage::Tally,
@@ -22,8 +25,7 @@ use agent_client_protocol_schema::{
     ProtocolVersion,
     v1::{
         AgentCapabilities, InitializeResponse, PromptResponse, RequestPermissionRequest,
-        SessionConfigKind, SessionConfigOption, SessionConfigOptionCategory, SessionUpdate,
-        StopReason, ToolCallStatus, ToolCallUpdate,
+        SessionUpdate, StopReason, ToolCallStatus, ToolCallUpdate,
     },
 };
 use ripieno_core::{ask::Answer, time::Timestamp};
@@ -46,6 +48,7 @@ pub(super) struct Conversation {
     folder: String,
     tools: Option<TaskTools>,
     model: Option<String>,
+    effort: Option<String>,
     resume: Option<String>,
     /// What it is told first, until the session is there.
     prompt: Option<String>,
@@ -54,8 +57,8 @@ pub(super) struct Conversation {
     pub(super) session: Option<String>,
     /// What is still to be set before the first turn.
     setup: Vec<Request>,
-    /// How the session is told its model.
-    model_option: Option<String>,
+    /// What the session can be set to.
+    options: Options,
     turns: u64,
     in_turn: bool,
     /// Whether the agent has shown that it took the turn up.
@@ -89,13 +92,14 @@ impl Conversation {
             folder: spec.folder.display().to_string(),
             tools: spec.tools.clone(),
             model,
+            effort: spec.effort.clone(),
             resume,
             prompt: Some(prompt.to_owned()),
             desk: Desk::new(profile, policy),
             can: AgentCapabilities::new(),
             session: None,
             setup: Vec::new(),
-            model_option: None,
+            options: Options::default(),
             turns: 0,
             in_turn: false,
             taken: false,
@@ -125,7 +129,8 @@ impl Conversation {
         match request {
             Request::Initialize => self.greeted(result),
             Request::Session => self.session_begun(result),
-            Request::Mode | Request::Model => self.set_up(),
+            Request::Model => self.model_set(result),
+            Request::Mode | Request::Effort => self.set_up(),
             Request::Prompt(turn) if turn + 1 == self.turns => self.turn_over(result),
             Request::Prompt(_) => Vec::new(),
         }
@@ -164,85 +169,12 @@ impl Conversation {
         }
     }
 
-    fn session_begun(&mut self, result: Option<&RawValue>) -> Vec<Step> {
-        let told: Value = result.and_then(parse).unwrap_or_default();
-        let named = told["sessionId"].as_str().map(str::to_owned);
-        let Some(id) = named.or_else(|| self.resume.clone()) else {
-            let message = "it began a session without a name".to_owned();
-            return self.refused(
-                Request::Session,
-                RpcError {
-                    message,
-                    ..RpcError::default()
-                },
-            );
-        };
-        self.session = Some(id.clone());
-        self.look_at_models(&told);
-        self.setup = Vec::new();
-        if self.model.is_some() {
-            self.setup.push(Request::Model);
-        }
-        let asking = |mode: &String| told["modes"]["currentModeId"] != **mode;
-        if self.profile.mode.as_ref().is_some_and(asking) {
-            self.setup.push(Request::Mode);
-        }
-        let mut steps = vec![Step::Bound(id)];
-        steps.extend(self.set_up());
-        steps
-    }
-
-    /// Learns which model is asked, and how another one is chosen.
-    fn look_at_models(&mut self, told: &Value) {
-        let options = told["configOptions"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let options = options
-            .into_iter()
-            .filter_map(|option| serde_json::from_value(option).ok());
-        let model = options.into_iter().find(|option: &SessionConfigOption| {
-            option.category == Some(SessionConfigOptionCategory::Model)
-        });
-        let now = match &model {
-            Some(option) => {
-                self.model_option = Some(option.id.0.to_string());
-                match &option.kind {
-                    SessionConfigKind::Select(select) => Some(select.current_value.0.to_string()),
-                    _ => None,
-                }
-            }
-            None => told["models"]["currentModelId"].as_str().map(str::to_owned),
-        };
-        let chosen = self.model.clone().or(now);
-        if let Some(model) = chosen {
-            self.tally.model = model;
-        }
-    }
-
-    /// Sets the next thing up, or begins the first turn.
-    fn set_up(&mut self) -> Vec<Step> {
-        let session = self.session.clone().unwrap_or_default();
-        let line = match self.setup.pop() {
-            Some(Request::Mode) => {
-                control::mode(&session, self.profile.mode.as_deref().unwrap_or_default())
-            }
-            Some(_) => {
-                let model = self.model.as_deref().unwrap_or_default();
-                match &self.model_option {
-                    Some(option) => control::model(&session, option, model),
-                    None => control::older_model(&session, model),
-                }
-            }
-            None => match self.prompt.take() {
-                Some(prompt) => self.prompt(&prompt),
-                None => return Vec::new(),
-            },
-        };
-        vec![Step::Write(line)]
-    }
-
     fn refused(&mut self, request: Request, error: RpcError) -> Vec<Step> {
+        if let (Request::Effort, Some(wanted)) = (request, &self.effort) {
+            let mut steps = vec![setup::not_taken(wanted, &[])];
+            steps.extend(self.set_up());
+            return steps;
+        }
         let mut steps = self.settle();
         steps.push(Step::Item(Item::Error {
             text: error.message.clone(),

@@ -7,6 +7,7 @@ mod call;
 mod control;
 mod conversation;
 mod desk;
+mod options;
 mod profile;
 mod spoken;
 mod usage;

@@ -42,7 +42,7 @@ impl Conversation {
                 Signal::Withdrawn(id) => {
                     steps.extend(self.desk.withdraw(&id).into_iter().map(step));
                 }
-                Signal::Replied => {}
+                Signal::Replied(offer) => steps.extend(offer.map(Step::Offers)),
                 Signal::TurnEnded => steps.push(Step::TurnEnded),
                 Signal::Hopeless => steps.push(Step::Hopeless),
             }

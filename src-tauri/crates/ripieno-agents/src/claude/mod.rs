@@ -135,6 +135,9 @@ fn arguments(spec: &RunSpec) -> Vec<OsString> {
     if let Some(model) = &spec.model {
         args.push(format!("--model={model}").into());
     }
+    if let Some(effort) = &spec.effort {
+        args.push(format!("--effort={effort}").into());
+    }
     let title: String = spec
         .title
         .lines()

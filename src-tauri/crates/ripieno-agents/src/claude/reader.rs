@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     dialogue::{Underway, Unreadable},
+    offer::Offer,
     stream::Item,
 };
 use ripieno_core::time::Timestamp;
@@ -29,8 +30,8 @@ pub(super) enum Signal {
     Asked { id: String, request: Box<Request> },
     /// The agent no longer waits for that one.
     Withdrawn(String),
-    /// An answer to a request of ours.
-    Replied,
+    /// An answer to a request of ours, with what it lets people choose from where it tells that.
+    Replied(Option<Offer>),
     /// A turn has ended.
     TurnEnded,
     /// Trying again is of no use: the run is to be cut short (S5, S11).
@@ -169,7 +170,9 @@ impl Reader {
                         .map(|id| Signal::Withdrawn(id.to_string())),
                 );
             }
-            ("control_response", _) if line.response.is_some() => out.push(Signal::Replied),
+            ("control_response", _) => {
+                out.extend(line.response.map(wire::offer).map(Signal::Replied))
+            }
             ("result", _) => self.turn_end(text, out),
             // Newer versions say things this one does not know; the raw log keeps them.
             _ => {}

@@ -1,6 +1,9 @@
 //! The lines Claude Code prints in `stream-json`, read leniently: what is unknown is kept out of the way, never an error.
 
-use crate::dialogue::plain;
+use crate::{
+    dialogue::plain,
+    offer::{Model, Offer},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{SeqAccess, Visitor},
@@ -356,4 +359,48 @@ pub(super) struct Request {
     pub(super) url: Option<String>,
     #[serde(default)]
     pub(super) requested_schema: Value,
+}
+
+/// The name of the model that is none: what the program takes when it is not told.
+const NO_MODEL: &str = "default";
+
+/// What the program lets people choose from, of its answer to our first request (A4).
+pub(super) fn offer(response: &RawValue) -> Option<Offer> {
+    let answer: Answered = serde_json::from_str(response.get()).ok()?;
+    let models = answer.response.models;
+    // Where levels are told at all, a model without any has none.
+    let told = models
+        .iter()
+        .any(|model| model.supported_effort_levels.is_some());
+    let levels = |model: &OfferedModel| {
+        let levels = model.supported_effort_levels.clone();
+        told.then(|| levels.unwrap_or_default())
+    };
+    let without = models.iter().find(|model| model.value == NO_MODEL);
+    let without = without.and_then(levels);
+    let named = models.iter().filter(|model| model.value != NO_MODEL);
+    let named = named.map(|model| Model {
+        id: model.value.clone(),
+        levels: levels(model),
+    });
+    Offer::of(named.collect(), without)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Answered {
+    response: Opening,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Opening {
+    models: Vec<OfferedModel>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct OfferedModel {
+    value: String,
+    supported_effort_levels: Option<Vec<String>>,
 }

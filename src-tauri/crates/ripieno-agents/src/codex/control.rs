@@ -3,6 +3,9 @@
 use crate::dialogue::rpc::{self, line};
 use serde_json::{Value, json};
 
+/// How many models are asked for at most.
+const MODELS: u32 = 200;
+
 /// The number of each request of ours: the reply carries it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Request {
@@ -18,6 +21,8 @@ pub(super) enum Request {
     Interrupt = 5,
     /// Words in the middle of a turn.
     Steer = 6,
+    /// The models there are.
+    Models = 7,
 }
 
 impl Request {
@@ -30,6 +35,7 @@ impl Request {
             Self::Name,
             Self::Interrupt,
             Self::Steer,
+            Self::Models,
         ]
         .into_iter()
         .find(|request| id.as_u64() == Some(*request as u64))
@@ -79,10 +85,18 @@ pub(super) fn name(thread: &str, name: &str) -> Vec<u8> {
     request(Request::Name, "thread/name/set", &params)
 }
 
-/// Says something to the agent.
-pub(super) fn turn(thread: &str, text: &str) -> Vec<u8> {
+/// Asks which models there are.
+pub(super) fn models() -> Vec<u8> {
+    request(Request::Models, "model/list", &json!({"limit": MODELS}))
+}
+
+/// Says something to the agent; with a reasoning level where one is asked for.
+pub(super) fn turn(thread: &str, text: &str, effort: Option<&str>) -> Vec<u8> {
     let input = json!([{"type": "text", "text": text}]);
-    let params = json!({"threadId": thread, "input": input});
+    let mut params = json!({"threadId": thread, "input": input});
+    if let Some(effort) = effort {
+        params["effort"] = Value::from(effort);
+    }
     request(Request::Turn, "turn/start", &params)
 }
 
@@ -124,7 +138,8 @@ mod tests {
         for bytes in [
             initialize(),
             thread(text, Some(text), Some(text)),
-            turn(text, text),
+            turn(text, text, Some(text)),
+            models(),
             name(text, text),
             refuse(&Value::from(text), text),
         ] {

@@ -4,7 +4,7 @@ use super::{
     control::{self, Request},
     desk::Desk,
     items,
-    wire::{Params, Thread, Tokens, Turn, TurnError},
+    wire::{Params, Thread, Tokens, Turn, TurnError, offer},
 };
 use crate::{
     RunSpec, Session,
@@ -40,6 +40,7 @@ pub(super) enum End {
 pub(super) struct Conversation {
     cwd: String,
     model: Option<String>,
+    effort: Option<String>,
     resume: Option<String>,
     title: String,
     /// What it is told first, until the thread is there.
@@ -77,6 +78,7 @@ impl Conversation {
         Conversation {
             cwd: spec.folder.display().to_string(),
             model: spec.model.clone(),
+            effort: spec.effort.clone(),
             resume,
             title: first.chars().take(TITLE).collect(),
             prompt: Some(prompt.to_owned()),
@@ -121,6 +123,11 @@ impl Conversation {
                 )),
             ],
             Request::Thread => self.thread_begun(result),
+            Request::Models => result
+                .and_then(offer)
+                .map(Step::Offers)
+                .into_iter()
+                .collect(),
             Request::Turn | Request::Name | Request::Interrupt | Request::Steer => Vec::new(),
         }
     }
@@ -136,14 +143,16 @@ impl Conversation {
         self.thread = Some(id);
         if let Some(prompt) = self.prompt.take() {
             steps.push(Step::Write(self.prompt(&prompt)));
+            // For the next task: this one goes on meanwhile.
+            steps.push(Step::Write(control::models()));
         }
         steps
     }
 
     fn refused(&mut self, request: Request, error: RpcError) -> Vec<Step> {
         match request {
-            // A name is a courtesy, and a turn that is over cannot be interrupted.
-            Request::Name | Request::Interrupt | Request::Steer => Vec::new(),
+            // A name is a courtesy, older versions list no models, and a turn that is over cannot be interrupted.
+            Request::Name | Request::Interrupt | Request::Steer | Request::Models => Vec::new(),
             Request::Initialize | Request::Thread | Request::Turn => {
                 let text = error.message.clone();
                 self.end = Some(End::Refused(request, error));
@@ -337,7 +346,8 @@ impl Dialogue for Conversation {
 
     fn prompt(&mut self, text: &str) -> Vec<u8> {
         self.in_turn = true;
-        control::turn(self.thread.as_deref().unwrap_or_default(), text)
+        let thread = self.thread.as_deref().unwrap_or_default();
+        control::turn(thread, text, self.effort.as_deref())
     }
 
     fn cancel(&mut self) -> Vec<Vec<u8>> {

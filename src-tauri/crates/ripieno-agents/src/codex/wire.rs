@@ -1,7 +1,11 @@
 //! The lines of Codex's app-server, read leniently: what is unknown is kept out of the way, never an error.
 
+use crate::{
+    dialogue::rpc::parse,
+    offer::{Model, Offer},
+};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 /// Parameters of the notifications this adapter reads; each names only what it needs.
 #[derive(Deserialize, Default)]
@@ -139,4 +143,56 @@ pub(super) struct Thread {
 #[serde(default)]
 pub(super) struct ThreadName {
     pub(super) id: String,
+}
+
+/// What the program lets people choose from, of its list of models (A4).
+pub(super) fn offer(result: &RawValue) -> Option<Offer> {
+    let list: Models = parse(result)?;
+    let shown = || list.data.iter().filter(|model| !model.hidden);
+    let usual = shown()
+        .find(|model| model.is_default)
+        .map(ListedModel::levels);
+    let models = shown().map(|model| Model {
+        id: model.name().to_owned(),
+        levels: Some(model.levels()),
+    });
+    Offer::of(models.collect(), usual)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Models {
+    data: Vec<ListedModel>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct ListedModel {
+    id: String,
+    model: String,
+    hidden: bool,
+    is_default: bool,
+    supported_reasoning_efforts: Vec<Effort>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Effort {
+    reasoning_effort: String,
+}
+
+impl ListedModel {
+    /// By which a thread asks for it.
+    fn name(&self) -> &str {
+        if self.model.is_empty() {
+            &self.id
+        } else {
+            &self.model
+        }
+    }
+
+    fn levels(&self) -> Vec<String> {
+        let levels = self.supported_reasoning_efforts.iter();
+        levels.map(|level| level.reasoning_effort.clone()).collect()
+    }
 }

@@ -23,6 +23,7 @@ pub(crate) use unreadable::Unreadable;
 
 use crate::{
     Run, RunSpec, Session,
+    offer::Offer,
     process::{LaunchError, LaunchSpec, Launcher, Stdin},
     raw_log::RawLog,
     stream::{AskRaised, Item, Outcome, RunEvent, Usage},
@@ -49,6 +50,8 @@ pub(crate) enum Step {
     Write(Vec<u8>),
     /// The session's id is known (R3).
     Bound(String),
+    /// What it lets people choose from (A4).
+    Offers(Offer),
     /// A turn has begun: what was written for it was taken.
     TurnStarted,
     /// For the transcript.
@@ -98,6 +101,28 @@ pub(crate) trait Dialogue: Send + 'static {
     fn late_usage(&mut self) -> Vec<Usage>;
     /// Decides how the run ended.
     fn conclude(&self, ending: &Ending) -> Outcome;
+    /// Whether nothing more is said to it after the opening: its stdin ends then.
+    fn is_told_once(&self) -> bool {
+        false
+    }
+    /// Whether something is kept back, to be one entry with what follows soon.
+    fn keeps_back(&self) -> bool {
+        false
+    }
+    /// Gives out what was kept back; all of it when the program is `over`.
+    fn give_out(&mut self, _over: bool) -> Vec<Step> {
+        Vec::new()
+    }
+}
+
+/// How a program is started.
+pub(crate) struct Told {
+    /// Its arguments.
+    pub(crate) arguments: Vec<OsString>,
+    /// The same as they may be on record and shown: without what is said (sec-8).
+    pub(crate) shown: Vec<OsString>,
+    /// What a person should know of the run from its beginning.
+    pub(crate) notices: Vec<String>,
 }
 
 /// Work of the agent that outlives a turn and begins another one by itself when it ends.
@@ -122,6 +147,25 @@ pub(crate) async fn start(
     spec: &RunSpec,
     dialogue: impl Dialogue,
 ) -> Result<Run, Failure> {
+    let told = Told {
+        shown: args.clone(),
+        arguments: args,
+        notices: Vec::new(),
+    };
+    start_told(launcher, program, told, spec, dialogue).await
+}
+
+/// The same for a program whose arguments may say what is on no record.
+///
+/// # Errors
+/// As [`start`].
+pub(crate) async fn start_told(
+    launcher: &Launcher,
+    program: PathBuf,
+    told: Told,
+    spec: &RunSpec,
+    dialogue: impl Dialogue,
+) -> Result<Run, Failure> {
     let log = RawLog::open(&spec.raw_log).await.map_err(|error| {
         let text = format!(
             "the log {} cannot be written: {error}",
@@ -132,7 +176,7 @@ pub(crate) async fn start(
     let launched = launcher
         .launch(LaunchSpec {
             program: program.clone(),
-            args: args.clone(),
+            args: told.arguments,
             env: spec.env.clone(),
             cwd: spec.folder.clone(),
             stdin: Stdin::Piped,
@@ -143,7 +187,7 @@ pub(crate) async fn start(
         Session::New(_) => "started",
         Session::Resume(_) => "resumed",
     };
-    let first = vec![
+    let mut first = vec![
         RunEvent::Spawned {
             pid: launched.pid,
             started: launched.started,
@@ -152,6 +196,8 @@ pub(crate) async fn start(
             text: begun.to_owned(),
         }),
     ];
+    let status = |text| RunEvent::Item(Item::Status { text });
+    first.extend(told.notices.into_iter().map(status));
     let (events, received) = mpsc::channel(EVENTS);
     let (control, controls) = mpsc::channel(CONTROLS);
     run::serve(
@@ -167,7 +213,7 @@ pub(crate) async fn start(
         events: received,
         control,
         program,
-        arguments: args,
+        arguments: told.shown,
     })
 }
 

@@ -46,6 +46,9 @@ pub(crate) fn replay(mut conversation: impl Dialogue, lines: &[String]) -> Strin
             writeln!(out, "{}", shown(&step)).expect("a string takes all");
         }
     }
+    for step in conversation.give_out(true) {
+        writeln!(out, "{}", shown(&step)).expect("a string takes all");
+    }
     let outcome = conversation.conclude(&ending(cause));
     writeln!(out, "{outcome:#?}").expect("a string takes all");
     out

@@ -33,6 +33,9 @@ const AFTERTHOUGHT: Duration = Duration::from_secs(5);
 /// How much of the grace the protocol's own cancel may take before TERM.
 const POLITE: Duration = Duration::from_secs(2);
 
+/// How long text may wait to be one entry with more (R2).
+const JOIN: Duration = Duration::from_millis(500);
+
 /// How long a pipe that nobody of the run holds any more may stay silent before it is given up.
 const DRAIN: Duration = Duration::from_secs(2);
 
@@ -59,6 +62,8 @@ struct Conversation<D> {
     stderr: Vec<u8>,
     /// The head of a line that is too long to read, and its length so far.
     cut: Option<(Vec<u8>, u64)>,
+    /// When what the dialogue keeps back is to be given out.
+    join: Option<Instant>,
     /// When a program that has nothing left to do is ended.
     patience: Option<Instant>,
     tool_seen: bool,
@@ -75,6 +80,7 @@ enum Next<'a> {
     Stderr(usize),
     Limit,
     Patience,
+    Joined,
     Exited(Exit),
     Gone(usize),
     Stopped,
@@ -119,6 +125,7 @@ impl<D: Dialogue> Conversation<D> {
                 () = self.events.closed(), if !blocked => Next::Abandoned,
                 () = at(limit), if free => Next::Limit,
                 () = at(self.patience), if free => Next::Patience,
+                () = at(self.join), if !blocked => Next::Joined,
                 piece = stdout.next(), if out_open && !blocked => Next::Line(piece),
                 got = stderr.read(&mut buffer), if err_open && !blocked => {
                     Next::Stderr(got.unwrap_or_default())
@@ -163,6 +170,7 @@ impl<D: Dialogue> Conversation<D> {
                         None => self.end(&mut stopping),
                     }
                 }
+                Next::Joined => self.give_out(false),
                 Next::Exited(status) => exit = Some(status),
                 Next::Gone(count) => left = Some(count),
                 Next::Stopped => stopping = None,
@@ -213,7 +221,12 @@ impl<D: Dialogue> Conversation<D> {
         self.lines = None;
         self.patience = None;
         let (handle, grace) = (self.handle.clone(), self.grace);
-        let polite = POLITE.min(grace / 2);
+        // A program that is told nothing more needs no time to hear it.
+        let polite = if self.dialogue.is_told_once() {
+            Duration::ZERO
+        } else {
+            POLITE.min(grace / 2)
+        };
         *stopping = Some(Box::pin(async move {
             match tokio::time::timeout(polite, handle.gone()).await {
                 Ok(_) => handle.exited().await,
@@ -276,6 +289,17 @@ impl<D: Dialogue> Conversation<D> {
         };
         self.carry_out(steps);
         self.watch();
+        if self.dialogue.keeps_back() {
+            self.join.get_or_insert_with(|| Instant::now() + JOIN);
+        } else {
+            self.join = None;
+        }
+    }
+
+    fn give_out(&mut self, over: bool) {
+        self.join = None;
+        let steps = self.dialogue.give_out(over);
+        self.carry_out(steps);
     }
 
     /// Tells the watchdog what the silence to come would mean.
@@ -310,6 +334,7 @@ impl<D: Dialogue> Conversation<D> {
         match step {
             Step::Write(line) => self.write(line),
             Step::Bound(id) => self.outbox.push_back(RunEvent::SessionBound { id }),
+            Step::Offers(offer) => self.outbox.push_back(RunEvent::Offers(offer)),
             Step::TurnStarted => {
                 self.patience = None;
                 let taken = std::mem::take(&mut self.written);
@@ -366,6 +391,7 @@ impl<D: Dialogue> Conversation<D> {
 
     /// Reports the end: no process is left, everything printed is on its way.
     async fn close(mut self, exit: Exit, left: usize) {
+        self.give_out(true);
         if let Err(problem) = self.log.finish().await {
             self.note(problem);
         }
@@ -424,6 +450,7 @@ pub(super) fn serve(
     if let Some(stdin) = launched.stdin {
         tokio::spawn(write_lines(stdin, written));
     }
+    let more = !dialogue.is_told_once();
     let conversation = Conversation {
         handle: launched.handle,
         dialogue,
@@ -432,12 +459,13 @@ pub(super) fn serve(
         log,
         events,
         outbox: first.into(),
-        lines: Some(lines),
+        lines: more.then_some(lines),
         comments: VecDeque::new(),
         written: Vec::new(),
         cause: Cause::Itself,
         stderr: Vec::new(),
         cut: None,
+        join: None,
         patience: None,
         tool_seen: false,
         waits: false,

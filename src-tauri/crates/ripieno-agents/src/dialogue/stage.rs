@@ -17,6 +17,7 @@ pub(crate) fn spec(folder: &str) -> RunSpec {
         env: BTreeMap::new(),
         session: Session::New(uuid::Uuid::nil()),
         model: None,
+        effort: None,
         approvals: Approvals::AskRisky,
         access: Access::Full,
         limits: Limits {

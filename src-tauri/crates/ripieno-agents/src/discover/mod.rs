@@ -8,22 +8,28 @@ mod places;
 mod probe;
 mod servers;
 mod shell_env;
+mod trace;
 
 pub use servers::{LocalServer, ServerKind, USUAL, local_servers};
 pub use shell_env::{LoginAnswer, LoginEnvError, login_environment, with_well_known_folders};
 
+pub use trace::{Change, Trace};
+
 use places::{find, is_program};
-use ripieno_core::time::Timestamp;
 use std::{
     collections::{BTreeMap, HashMap},
     ffi::OsString,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
-    time::{Duration, UNIX_EPOCH},
+    time::Duration,
 };
+use trace::Stamp;
 
 /// How long a program may take to tell its version.
 const VERSION_LIMIT: Duration = Duration::from_secs(10);
+
+/// The word for agents that speak no protocol.
+const LINES: &str = "lines";
 
 /// A program that was looked for.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
@@ -124,13 +130,21 @@ const KNOWN: [Known; 12] = [
     },
 ];
 
-/// Looks for programs, and remembers the version of each by path and date of its file.
+/// Looks for programs, and remembers the version of each by its path and the state of its file.
 #[derive(Debug, Default)]
 pub struct Discovery {
-    versions: Mutex<HashMap<(PathBuf, Timestamp), String>>,
+    versions: Mutex<HashMap<PathBuf, (Stamp, String)>>,
 }
 
 impl Discovery {
+    /// Looks for every known agent and for the person's own, with nothing chosen.
+    pub async fn everything(&self, env: &BTreeMap<String, String>, own: &[Own]) -> Vec<Discovered> {
+        let nothing = BTreeMap::new();
+        let (mut known, own) = tokio::join!(self.agents(env, &nothing), self.own(env, own));
+        known.extend(own);
+        known
+    }
+
     /// Looks for every known agent, all at once. `env` is the resolved environment (R11); `overrides` gives the
     /// path of a kind where somebody chose one (A2).
     pub async fn agents(
@@ -169,6 +183,10 @@ impl Discovery {
             let note = format!("its command {} is no program, or not on PATH", own.command);
             return reasoned(found, vec![note]);
         };
+        // Nothing is known of a program that speaks no protocol: it could take any argument for a prompt.
+        if own.protocol == LINES {
+            return reasoned(found, vec!["it acts without asking for leave".to_owned()]);
+        }
         let told = self.version(path, env).await;
         let note = match told {
             Ok(version) => {
@@ -259,14 +277,8 @@ impl Discovery {
     }
 
     async fn version(&self, path: &Path, env: &BTreeMap<String, String>) -> Result<String, String> {
-        let key = (path.to_owned(), modified(path));
-        let known = self
-            .versions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
-        if let Some(version) = known {
+        let stamp = Stamp::of(path).ok();
+        if let Some(version) = stamp.and_then(|stamp| self.known_version(path, stamp)) {
             return Ok(version);
         }
         let said = probe::ask(probe::Ask {
@@ -287,35 +299,28 @@ impl Discovery {
             Some(version) if said.success => version,
             _ => return Err("--version gives no version".to_owned()),
         };
-        self.versions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key, version.clone());
+        if let Some(stamp) = stamp {
+            let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+            versions.insert(path.to_owned(), (stamp, version.clone()));
+        }
         Ok(version)
+    }
+
+    fn known_version(&self, path: &Path, stamp: Stamp) -> Option<String> {
+        let versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = versions.get(path).filter(|(known, _)| *known == stamp);
+        known.map(|(_, version)| version.clone())
     }
 }
 
 /// Looks for every known agent and for the person's own once, with nothing remembered and nothing chosen.
 pub async fn discover(env: &BTreeMap<String, String>, own: &[Own]) -> Vec<Discovered> {
-    let discovery = Discovery::default();
-    let nothing = BTreeMap::new();
-    let (mut known, own) = tokio::join!(discovery.agents(env, &nothing), discovery.own(env, own));
-    known.extend(own);
-    known
+    Discovery::default().everything(env, own).await
 }
 
 fn reasoned(mut found: Discovered, notes: Vec<String>) -> Discovered {
     found.reason = (!notes.is_empty()).then(|| notes.join("; "));
     found
-}
-
-/// When the file behind a path was changed last; the epoch where that is unknown.
-fn modified(path: &Path) -> Timestamp {
-    let span = std::fs::metadata(path)
-        .and_then(|meta| meta.modified())
-        .ok()
-        .and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    Timestamp::default().after(span.unwrap_or_default())
 }
 
 /// The first word that looks like a version: digits, a dot, digits.

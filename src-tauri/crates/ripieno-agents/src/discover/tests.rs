@@ -193,3 +193,68 @@ async fn agent_of_ones_own_is_found_by_path_or_name_and_says_why_not() {
     assert!(!gone.usable);
     assert!(gone.reason.unwrap().contains("/no/such is no program"));
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn program_in_the_place_of_another_is_seen_whatever_its_date() {
+    let home = home(&[("bin/goose", "#!/bin/sh\necho 1.0.0\n")]);
+    let env = env(home.path(), &home.path().join("bin").display().to_string());
+    let discovery = Discovery::default();
+    let before = Trace::before(&env);
+    let found = discovery.everything(&env, &[]).await;
+    let trace = before.with(&found);
+    assert_eq!(only(found, "goose").version.as_deref(), Some("1.0.0"));
+    assert_eq!(trace.change(&env), Change::Nothing);
+    // As a package manager does it: another file by the same name, with the date and the size of the first.
+    let file = home.path().join("bin/goose");
+    let date = std::fs::metadata(&file)
+        .and_then(|meta| meta.modified())
+        .unwrap();
+    let new = home.path().join("new");
+    std::fs::copy(&file, &new).unwrap();
+    std::fs::write(&new, "#!/bin/sh\necho 2.0.0\n").unwrap();
+    std::fs::File::options()
+        .write(true)
+        .open(&new)
+        .unwrap()
+        .set_modified(date)
+        .unwrap();
+    std::fs::rename(&new, &file).unwrap();
+    assert_eq!(trace.change(&env), Change::Programs);
+    let found = discovery.everything(&env, &[]).await;
+    assert_eq!(only(found, "goose").version.as_deref(), Some("2.0.0"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn program_written_over_in_its_own_file_is_seen() {
+    let home = home(&[("bin/goose", "#!/bin/sh\necho 1.0.0\n")]);
+    let env = env(home.path(), &home.path().join("bin").display().to_string());
+    let discovery = Discovery::default();
+    let found = discovery.everything(&env, &[]).await;
+    let trace = Trace::before(&env).with(&found);
+    std::fs::write(
+        home.path().join("bin/goose"),
+        "#!/bin/sh\necho 2.0.0 # longer\n",
+    )
+    .unwrap();
+    assert_eq!(trace.change(&env), Change::Programs);
+    let found = discovery.everything(&env, &[]).await;
+    assert_eq!(only(found, "goose").version.as_deref(), Some("2.0.0"));
+}
+
+#[test]
+fn folder_that_appears_and_a_start_up_file_that_changes_are_seen() {
+    let home = home(&[(".profile", "export A=1\n")]);
+    let env = env(home.path(), "");
+    let trace = Trace::before(&env);
+    assert_eq!(trace.change(&env), Change::Nothing);
+    std::fs::create_dir_all(home.path().join(".local/bin")).unwrap();
+    assert_eq!(trace.change(&env), Change::Programs);
+    std::fs::write(
+        home.path().join(".profile"),
+        "export PATH=/elsewhere:$PATH\n",
+    )
+    .unwrap();
+    assert_eq!(trace.change(&env), Change::Shell);
+}

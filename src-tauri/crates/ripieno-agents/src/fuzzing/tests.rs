@@ -1,6 +1,6 @@
 //! Everything that was ever found or kept is read again.
 
-use super::{acp, claude, codex, lines, transcript};
+use super::{acp, claude, codex, generic, lines, transcript};
 
 #[path = "../../../../../fuzz/reading/again.rs"]
 mod again;
@@ -24,6 +24,11 @@ fn corpus_of_codex_is_read_without_a_fault() {
 #[test]
 fn corpus_of_acp_is_read_without_a_fault() {
     read_again("acp", "acp", acp);
+}
+
+#[test]
+fn corpus_of_any_other_program_is_read_without_a_fault() {
+    read_again("generic", "generic", generic);
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Runs from start to end: files, sessions, comments, stops (R3, R4, R9, T13).
 
 use crate::{bench::bench, rig::marked};
-use ripieno_agents::{Control, RunSpec, Session, stream::Verdict};
+use ripieno_agents::{
+    Control, RunSpec, Session,
+    stream::{Item, Verdict},
+};
 use std::fs;
 
 #[tokio::test]
@@ -71,4 +74,33 @@ async fn comment_reaches_the_agent_at_its_next_turn() {
             .any(|request| request.prompt.contains("and then stop")),
         "{requests:?}"
     );
+}
+
+#[tokio::test]
+async fn offered_model_is_the_scripted_one_and_a_level_it_has_not_is_left_out() {
+    let bench = bench!();
+    let spec = RunSpec {
+        model: Some("scripted/scripted".to_owned()),
+        effort: Some("never-heard-of".to_owned()),
+        ..bench.spec("say", "hi")
+    };
+    let live = bench.told(spec).await;
+    assert!(
+        matches!(live.outcome().verdict, Verdict::Completed { .. }),
+        "{:?}",
+        live.outcome()
+    );
+    let offer = live
+        .offer
+        .clone()
+        .expect("it tells what there is to choose from");
+    assert!(
+        offer
+            .models
+            .iter()
+            .any(|model| model.id == "scripted/scripted"),
+        "{offer:?}"
+    );
+    let left_out = |item: &Item| matches!(item, Item::Status { text } if text.contains("never-heard-of is left out"));
+    assert!(live.items.iter().any(left_out), "{:?}", live.items);
 }

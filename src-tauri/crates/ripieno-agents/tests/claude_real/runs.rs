@@ -207,3 +207,31 @@ async fn output_of_three_megabytes_and_a_prompt_of_one_are_taken() {
             .any(|request| request.bytes > 1_000_000)
     );
 }
+
+#[tokio::test]
+async fn offered_models_have_levels_and_one_of_them_is_taken() {
+    let bench = bench!();
+    let live = bench.told(bench.spec("say", "hi")).await;
+    let offer = live
+        .offer
+        .clone()
+        .expect("it tells what there is to choose from");
+    let levels = |model| offer.levels_of(model).unwrap_or_default().to_vec();
+    let able = offer
+        .models
+        .iter()
+        .find(|model| !levels(Some(&model.id)).is_empty());
+    let able = able.expect("a model with levels").id.clone();
+    let spec = RunSpec {
+        effort: levels(Some(&able)).pop(),
+        model: Some(able),
+        ..bench.spec("say", "hi")
+    };
+    assert!(spec.effort.is_some());
+    let live = bench.told(spec).await;
+    assert!(
+        matches!(live.outcome().verdict, Verdict::Completed { .. }),
+        "{:?}",
+        live.outcome()
+    );
+}

@@ -141,3 +141,25 @@ async fn comment_reaches_the_agent_at_its_next_turn() {
         "{requests:?}"
     );
 }
+
+#[tokio::test]
+async fn offered_models_have_levels_and_one_of_them_is_taken() {
+    let bench = bench!();
+    let live = bench.told(bench.spec("say", "hi")).await;
+    let offer = live
+        .offer
+        .clone()
+        .expect("it tells what there is to choose from");
+    let levels = offer.levels.clone().expect("the usual model has levels");
+    assert!(!offer.models.is_empty() && !levels.is_empty(), "{offer:?}");
+    let spec = RunSpec {
+        effort: levels.first().cloned(),
+        ..bench.spec("say", "hi")
+    };
+    let live = bench.told(spec).await;
+    assert!(
+        matches!(live.outcome().verdict, Verdict::Completed { .. }),
+        "{:?}",
+        live.outcome()
+    );
+}

@@ -87,6 +87,7 @@ impl<A: Agent> Bench<A> {
             items: Vec::new(),
             session: None,
             delivered: Vec::new(),
+            offer: None,
             outcome: None,
         }
     }
@@ -128,6 +129,7 @@ pub(crate) struct Live {
     pub(crate) items: Vec<Item>,
     pub(crate) session: Option<String>,
     pub(crate) delivered: Vec<i64>,
+    pub(crate) offer: Option<ripieno_agents::offer::Offer>,
     pub(crate) outcome: Option<Outcome>,
 }
 
@@ -149,6 +151,7 @@ impl Live {
                 RunEvent::Item(item) => self.items.push(item),
                 RunEvent::SessionBound { id } => self.session = Some(id),
                 RunEvent::Delivered { comment } => self.delivered.push(comment),
+                RunEvent::Offers(offer) => self.offer = Some(offer),
                 RunEvent::Spawned { .. }
                 | RunEvent::Delta { .. }
                 | RunEvent::AskWithdrawn { .. } => {}

@@ -23,6 +23,7 @@ pub fn spec(folder: &Path, work: Work) -> RunSpec {
         env: BTreeMap::new(),
         session: Session::New(uuid::Uuid::nil()),
         model: None,
+        effort: None,
         approvals: Approvals::default(),
         access: Access::default(),
         limits: limits(Duration::from_secs(1)),

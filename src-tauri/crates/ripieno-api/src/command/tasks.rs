@@ -20,6 +20,9 @@ pub struct Add {
     /// The model wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// The reasoning level wanted (A4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effort: Option<String>,
     /// The folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dir: Option<String>,

@@ -64,6 +64,7 @@ fn submission(call: &Call<'_>, add: command::Add) -> Result<Submit, ApiError> {
         piece: add.piece,
         agent: add.agent,
         model: add.model,
+        effort: add.effort,
         dir: add.dir.map(|dir| call.path("dir", &dir)).transpose()?,
         mode: add.mode.as_deref().map(mode).transpose()?,
         approvals: add.approvals,

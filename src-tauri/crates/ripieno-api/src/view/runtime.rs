@@ -1,6 +1,7 @@
 //! Views of what the machine offers: runtimes and locks.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What tasks can be run with (A1).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -26,14 +27,17 @@ pub struct Runtime {
     pub signed_in: Option<bool>,
     /// How it is talked to.
     pub protocol: Option<String>,
-    /// Models it is known to offer.
+    /// The models it offers, as it told when it last ran; empty until then.
     pub models: Vec<String>,
+    /// The reasoning levels that go with each model, where it told; those without a model under an empty name.
+    pub levels: BTreeMap<String, Vec<String>>,
     /// The lane of its tasks.
     pub lane: Option<String>,
 }
 
 impl From<ripieno_daemon::runtimes::Runtime> for Runtime {
     fn from(found: ripieno_daemon::runtimes::Runtime) -> Self {
+        let (models, levels) = (found.models(), found.levels());
         Runtime {
             id: found.id,
             kind: found.kind,
@@ -45,7 +49,8 @@ impl From<ripieno_daemon::runtimes::Runtime> for Runtime {
             reason: found.reason,
             signed_in: found.signed_in,
             protocol: found.protocol,
-            models: found.models,
+            models,
+            levels,
             lane: found.lane.map(|lane| lane.to_string()),
         }
     }

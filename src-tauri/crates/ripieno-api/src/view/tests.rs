@@ -79,7 +79,7 @@ fn runtime_is_shown_with_what_is_known() {
         reason: None,
         signed_in: None,
         protocol: Some("stream-json".into()),
-        models: vec![],
+        offer: None,
         lane: LaneId::new("claude", "default").ok(),
     };
     insta::assert_json_snapshot!("runtime", Runtime::from(found));

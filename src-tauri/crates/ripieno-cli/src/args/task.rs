@@ -175,6 +175,9 @@ pub(crate) struct AddArgs {
     /// The model
     #[arg(long)]
     pub(crate) model: Option<String>,
+    /// How hard the model is to think: a level the agent has, such as low, medium or high
+    #[arg(long)]
+    pub(crate) effort: Option<String>,
     /// The folder to work in; else one of its own
     #[arg(long)]
     pub(crate) dir: Option<PathBuf>,

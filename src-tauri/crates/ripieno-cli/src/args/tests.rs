@@ -19,7 +19,7 @@ fn every_verb_of_the_contract_is_read() {
         "daemon run --json --web 127.0.0.1:0",
         "status --json",
         "task add x",
-        "task add --title T --piece solo --agent claude --model M --dir /d --mode in_place --approvals trusted --check c \
+        "task add --title T --piece solo --agent claude --model M --effort high --dir /d --mode in_place --approvals trusted --check c \
          --check d --priority high --depends-on A,B --key K --continue T-1 --input a,b --label x,y --not-before 18:30 \
          --max-tries 2 --timeout 10m --budget-tokens 5 --budget-usd 2.50 --env-name N,M --wait --wait-limit 1h30m --json -- x",
         "task add -",

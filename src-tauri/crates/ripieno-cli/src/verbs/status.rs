@@ -111,7 +111,7 @@ pub(super) async fn runtimes(refresh: bool, out: &Out) -> Result<u8, ApiError> {
     let found: Vec<view::Runtime> = read(page["runtimes"].clone())?;
     out.show(&page, || {
         let rows: Vec<Vec<String>> = found.iter().map(runtime_row).collect();
-        out.table(&["ID", "VERSION", "USABLE", "PATH", ""], &rows)
+        out.table(&["ID", "VERSION", "USABLE", "MODELS", "PATH", ""], &rows)
     });
     Ok(0)
 }
@@ -127,6 +127,10 @@ fn runtime_row(found: &view::Runtime) -> Vec<String> {
             "yes".to_owned()
         } else {
             "no".to_owned()
+        },
+        match found.models.as_slice() {
+            [] => "-".to_owned(),
+            models => line(&models.join(","), 40),
         },
         found.path.clone().unwrap_or_else(|| "-".to_owned()),
         found

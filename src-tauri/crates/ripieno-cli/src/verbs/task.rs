@@ -137,6 +137,7 @@ fn submission(add: AddArgs) -> Result<command::Add, ApiError> {
         piece: add.piece,
         agent: add.agent,
         model: add.model,
+        effort: add.effort,
         dir: add.dir.as_deref().map(prompt::absolute).transpose()?,
         mode: add.mode,
         approvals: add.approvals,

@@ -1,6 +1,7 @@
 //! Agents of the person's own: `[[agents]]` in the settings file (A2).
 
 use super::error::{ConfigError, Warning};
+use ripieno_agents::generic::{EFFORT, MODEL, PromptBy};
 use std::path::Path;
 use toml_edit::{ArrayOfTables, Item, Table};
 
@@ -9,16 +10,29 @@ use toml_edit::{ArrayOfTables, Item, Table};
 pub enum Protocol {
     /// The Agent Client Protocol.
     Acp,
+    /// None we know: it is given a prompt, and its lines are read, JSON objects or plain text.
+    Lines(PromptBy),
 }
 
+/// How a program that speaks no protocol gets its prompt, by the word in the settings.
+const PROMPTS: [(&str, PromptBy); 3] = [
+    ("stdin", PromptBy::Stdin),
+    ("argument", PromptBy::Argument),
+    ("file", PromptBy::File),
+];
+
 impl Protocol {
-    const ALL: [(&'static str, Protocol); 1] = [("acp", Protocol::Acp)];
+    const ALL: [(&'static str, Protocol); 2] = [
+        ("acp", Protocol::Acp),
+        ("lines", Protocol::Lines(PromptBy::Stdin)),
+    ];
 
     /// Its word in the settings.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Protocol::Acp => "acp",
+            Protocol::Lines(_) => "lines",
         }
     }
 }
@@ -38,10 +52,24 @@ pub struct OwnAgent {
     pub args: Vec<String>,
     /// Names of the variables it reads; values are taken from the worker's environment (R10).
     pub env: Vec<String>,
+    /// The arguments that choose a model, with `{model}` in one of them (A4).
+    pub model_args: Vec<String>,
+    /// The arguments that choose a reasoning level, with `{effort}` in one of them.
+    pub effort_args: Vec<String>,
 }
 
 /// The fields of an entry.
-const FIELDS: [&str; 6] = ["name", "title", "protocol", "command", "args", "env"];
+const FIELDS: [&str; 9] = [
+    "name",
+    "title",
+    "protocol",
+    "command",
+    "args",
+    "env",
+    "prompt",
+    "model_args",
+    "effort_args",
+];
 
 /// Names that mean something else already.
 const TAKEN: [&str; 14] = [
@@ -161,15 +189,38 @@ impl Entry<'_> {
             command,
             args: self.texts("args")?,
             env: self.variables()?,
+            model_args: self.choosing("model_args", MODEL)?,
+            effort_args: self.choosing("effort_args", EFFORT)?,
         })
     }
 
     fn protocol(&self) -> Result<Protocol, ConfigError> {
         let word = self.needed("protocol")?;
-        let found = Protocol::ALL.iter().find(|(known, _)| *known == word);
-        found.map(|(_, protocol)| *protocol).ok_or_else(|| {
-            let words: Vec<&str> = Protocol::ALL.iter().map(|(word, _)| *word).collect();
-            self.wrong("protocol", &word, &words.join(", "))
+        match (
+            self.one_of("protocol", &word, &Protocol::ALL)?,
+            self.text("prompt")?,
+        ) {
+            (Protocol::Lines(_), Some(prompt)) => {
+                Ok(Protocol::Lines(self.one_of("prompt", &prompt, &PROMPTS)?))
+            }
+            (Protocol::Acp, Some(prompt)) => {
+                let allowed = "nothing with protocol = \"acp\": the prompt goes over the protocol";
+                Err(self.wrong("prompt", &prompt, allowed))
+            }
+            (protocol, None) => Ok(protocol),
+        }
+    }
+
+    fn one_of<T: Copy>(
+        &self,
+        field: &str,
+        word: &str,
+        all: &[(&str, T)],
+    ) -> Result<T, ConfigError> {
+        let found = all.iter().find(|(known, _)| *known == word);
+        found.map(|(_, value)| *value).ok_or_else(|| {
+            let words: Vec<&str> = all.iter().map(|(word, _)| *word).collect();
+            self.wrong(field, word, &words.join(", "))
         })
     }
 
@@ -181,6 +232,26 @@ impl Entry<'_> {
             }
         }
         Ok(names)
+    }
+
+    /// Arguments that choose something; they have a place for it.
+    fn choosing(&self, field: &str, place: &str) -> Result<Vec<String>, ConfigError> {
+        let words = self.texts(field)?;
+        if words.is_empty() {
+            return Ok(words);
+        }
+        if self.text("protocol")?.as_deref() != Some("lines") {
+            let allowed = "nothing with this protocol: it has words of its own for that";
+            return Err(self.wrong(field, &words.join(" "), allowed));
+        }
+        if words.iter().any(|word| word.contains(place)) {
+            return Ok(words);
+        }
+        Err(self.wrong(
+            field,
+            &words.join(" "),
+            &format!("a list with {place} in it"),
+        ))
     }
 
     fn needed(&self, field: &str) -> Result<String, ConfigError> {
@@ -252,6 +323,8 @@ mod tests {
             command: "my-agent".to_owned(),
             args: vec!["--acp".to_owned()],
             env: vec!["MY_KEY".to_owned()],
+            model_args: Vec::new(),
+            effort_args: Vec::new(),
         };
         assert_eq!((agents, warnings), (vec![mine], Vec::new()));
     }
@@ -264,7 +337,27 @@ mod tests {
             (
                 "\"acp\"",
                 "\"telnet\"",
-                "agents.protocol is telnet; allowed is acp",
+                "agents.protocol is telnet; allowed is acp, lines",
+            ),
+            (
+                "\"acp\"",
+                "\"lines\"\nprompt = \"mail\"",
+                "agents.prompt is mail; allowed is stdin, argument, file",
+            ),
+            (
+                "\"acp\"",
+                "\"lines\"\nmodel_args = [\"-m\"]",
+                "agents.model_args is -m; allowed is a list with {model} in it",
+            ),
+            (
+                "\"acp\"",
+                "\"acp\"\neffort_args = [\"{effort}\"]",
+                "allowed is nothing with this protocol",
+            ),
+            (
+                "\"acp\"",
+                "\"acp\"\nprompt = \"stdin\"",
+                "allowed is nothing with protocol",
             ),
             ("command = \"my-agent\"\n", "", "agents.command is missing"),
             ("\"my-agent\"", "\" \"", "agents.command is empty"),
@@ -278,6 +371,20 @@ mod tests {
         }
         let twice = format!("{MINE}{}", MINE.trim_start_matches("slots = 2\n"));
         assert!(read_text(&twice).unwrap_err().contains("no other entry"));
+    }
+
+    #[test]
+    fn program_without_a_protocol_says_how_it_gets_its_prompt() {
+        for (said, prompt) in [
+            ("\"lines\"", PromptBy::Stdin),
+            ("\"lines\"\nprompt = \"stdin\"", PromptBy::Stdin),
+            ("\"lines\"\nprompt = \"argument\"", PromptBy::Argument),
+            ("\"lines\"\nprompt = \"file\"", PromptBy::File),
+        ] {
+            let (agents, warnings) = read_text(&MINE.replace("\"acp\"", said)).unwrap();
+            assert_eq!(agents[0].protocol, Protocol::Lines(prompt), "{said}");
+            assert_eq!(warnings, Vec::new());
+        }
     }
 
     #[test]

@@ -16,7 +16,8 @@ const LANES: &str = "
 ";
 
 const AGENTS: &str = "
-# Agents of your own that speak the Agent Client Protocol; `ripieno task add --agent my-agent` then uses it.
+# Agents of your own; `ripieno task add --agent my-agent` then uses it. They speak the Agent Client Protocol
+# (\"acp\"), or take a prompt and print what they do (\"lines\").
 # [[agents]]
 # name = \"my-agent\"
 # protocol = \"acp\"

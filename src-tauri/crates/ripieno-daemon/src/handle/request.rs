@@ -35,6 +35,8 @@ pub struct Submit {
     pub agent: Option<String>,
     /// The model, when one is wanted.
     pub model: Option<String>,
+    /// The reasoning level, when one is wanted (A4).
+    pub effort: Option<String>,
     /// The folder; absolute.
     pub dir: Option<PathBuf>,
     /// How it works there.

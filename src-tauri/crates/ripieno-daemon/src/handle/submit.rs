@@ -235,6 +235,7 @@ impl Handle {
                 .model
                 .clone()
                 .or_else(|| piece.model().map(str::to_owned)),
+            effort: request.effort.clone(),
             mode: self
                 .mode(
                     request.mode.or_else(|| projects.mode_of(dir.as_deref()?)),
@@ -329,6 +330,14 @@ fn check_request(request: &Submit) -> Result<(), DaemonError> {
     }
     if let Some(word) = &request.approvals {
         check_approvals(word)?;
+    }
+    if let Some(level) = &request.effort {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if level.is_empty() || level.len() > 64 || !level.chars().all(plain) {
+            let text =
+                format!("{level:?} is no reasoning level: name one, such as low, medium or high");
+            return invalid(text);
+        }
     }
     check_env_names(&request.env_names)
 }

@@ -156,6 +156,7 @@ impl Handle {
             piece: Some(spec.piece.name.clone()),
             agent: spec.agent.clone(),
             model: spec.model.clone(),
+            effort: spec.effort.clone(),
             dir: spec.dir.clone().map(Into::into),
             mode: Some(spec.mode),
             approvals: Some(spec.approvals.clone()),

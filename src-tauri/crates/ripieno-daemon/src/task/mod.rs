@@ -3,6 +3,7 @@
 mod budget;
 mod changes;
 mod checkpoint;
+mod choice;
 mod context;
 mod ends;
 mod gates;

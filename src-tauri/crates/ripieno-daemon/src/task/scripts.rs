@@ -104,6 +104,7 @@ impl Attempt {
             env: self.environment(&shell),
             session: Session::New(self.ctx.random.uuid(self.ctx.now())),
             model: None,
+            effort: None,
             approvals: ripieno_agents::Approvals::Trusted,
             access: ripieno_agents::Access::Full,
             limits: Limits {

@@ -230,6 +230,9 @@ impl Attempt {
                 self.record_spawn(pid, started, turn.facts.take()).await;
             }
             RunEvent::SessionBound { id } => self.bind_session(id).await,
+            RunEvent::Offers(offer) => {
+                crate::offers::take(&self.ctx, self.lane.kind(), offer).await;
+            }
             RunEvent::Item(item) => {
                 let tells = matches!(item, Item::Usage(_));
                 self.take_item(item).await;
@@ -363,6 +366,14 @@ impl Attempt {
                 (Some(Halt::Budget), None) => TurnEnd::OverBudget,
                 (Some(Halt::Wish | Halt::Suspend) | None, None) => TurnEnd::Suspended,
             },
+            // The same of an agent without a conversation to go on in.
+            Verdict::Failed(failure)
+                if failure.class == Class::ProcessCrashed
+                    && !turn.converses
+                    && self.was_sent_away() =>
+            {
+                TurnEnd::Waiting
+            }
             Verdict::Failed(_) if outcome.resume_rejected => TurnEnd::ResumeRejected,
             Verdict::Failed(failure) => TurnEnd::Failed(failure),
         }

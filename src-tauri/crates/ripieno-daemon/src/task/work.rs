@@ -278,6 +278,7 @@ impl Attempt {
             let mut spec = self.run_spec(&performer, TurnWork::Prompt(message), movement);
             spec.access = access(part);
             spec.model = self.model(part);
+            spec.effort = self.effort(spec.model.as_deref()).await;
             spec.most_micros = self.most_micros();
             spec.session = match session.take() {
                 Some(id) => Session::Resume(id),
@@ -292,6 +293,10 @@ impl Attempt {
                     session = self.row.resume.session.as_ref().map(|s| s.id.clone());
                     resumed = true;
                 }
+                // An answer too: an agent without sessions is told it with everything else (T24).
+                TurnEnd::Completed {
+                    undelivered: true, ..
+                } if !performer.capabilities().resume => resumed = true,
                 TurnEnd::Completed {
                     text,
                     receipt,
@@ -380,10 +385,6 @@ impl Attempt {
         same.then(|| session.id.clone())
     }
 
-    fn model(&self, part: &AgentPart) -> Option<String> {
-        part.model.clone().or_else(|| self.row.spec.model.clone())
-    }
-
     /// What every turn has in common.
     pub(super) fn run_spec(
         &self,
@@ -402,6 +403,7 @@ impl Attempt {
             env: self.environment(performer),
             session: Session::New(uuid::Uuid::nil()),
             model: None,
+            effort: None,
             approvals: approvals(&self.row.spec.approvals),
             access: ripieno_agents::Access::Full,
             limits: Limits {

@@ -140,6 +140,7 @@ fn new_task(payload: &str, folder: Option<&str>) -> NewTask {
         },
         agent: None,
         model: None,
+        effort: None,
         dir: folder.map(str::to_owned),
         mode: Default::default(),
         approvals: "ask_risky".into(),

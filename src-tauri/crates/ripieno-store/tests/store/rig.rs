@@ -81,6 +81,7 @@ pub(crate) fn spec() -> TaskSpec {
         },
         agent: None,
         model: None,
+        effort: None,
         dir: None,
         mode: Default::default(),
         approvals: "ask_risky".into(),

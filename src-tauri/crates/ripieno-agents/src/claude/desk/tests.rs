@@ -11,6 +11,7 @@ fn desk(folder: &Path, approvals: Approvals, access: Access) -> Desk {
         env: BTreeMap::new(),
         session: Session::Resume(String::new()),
         model: None,
+        effort: None,
         approvals,
         access,
         limits: Limits {
