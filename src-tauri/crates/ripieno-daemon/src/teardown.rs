@@ -133,6 +133,7 @@ async fn carry_out(ctx: &Ctx, row: &TaskRow, folder: PathBuf, text: String) -> R
         env: environment(ctx, row, &attempt, &shell.env_names()).await,
         session: Session::New(ctx.random.uuid(ctx.now())),
         model: None,
+        effort: None,
         approvals: Approvals::Trusted,
         access: Access::Full,
         limits: Limits {
