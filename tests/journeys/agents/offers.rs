@@ -13,8 +13,8 @@ fn runtime(client: &mut Client, kind: &str) -> Value {
 }
 
 fn finished(stage: &Stage, client: &mut Client, more: Value) -> String {
-    let repository = stage.repository();
-    let id = stage.add_with(client, "Hello.", &repository, more);
+    let folder = stage.home.folder("hello");
+    let id = stage.add_with(client, "Hello.", &folder, more);
     client.wait_done(&id);
     client.call("task.logs", json!({ "id": id })).to_string()
 }
