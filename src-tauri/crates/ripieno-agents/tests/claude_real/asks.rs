@@ -15,7 +15,7 @@ use std::fs;
 #[tokio::test]
 async fn our_own_question_needs_no_leave_and_its_answer_is_seen() {
     let bench = bench!();
-    question_by_our_tool(&bench).await;
+    question_by_our_tool(bench.engine).await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use ripieno_core::ask::{Answer, AskKind, AskScope};
 #[tokio::test]
 async fn our_own_question_needs_no_leave_and_its_answer_is_seen() {
     let bench = bench!();
-    question_by_our_tool(&bench).await;
+    question_by_our_tool(bench.engine).await;
 }
 
 #[tokio::test]
