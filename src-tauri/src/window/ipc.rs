@@ -12,7 +12,7 @@ use super::desktop::Wish;
 use crate::shell::Shell;
 
 /// Every request the page may send; the others are the command's, or a task's own.
-const ALLOWED: [&str; 55] = [
+const ALLOWED: [&str; 57] = [
     "status",
     "events.subscribe",
     "task.list",
@@ -42,6 +42,8 @@ const ALLOWED: [&str; 55] = [
     "worker.pause",
     "worker.resume",
     "lane.release",
+    "repo.list",
+    "repo.remove",
     "runtime.list",
     "lock.list",
     "lock.release",

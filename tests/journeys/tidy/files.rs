@@ -43,7 +43,9 @@ impl Source {
 
     pub(crate) fn is_test(&self) -> bool {
         let file = self.path.rsplit('/').next().unwrap_or_default();
+        // What fuzzing reads is shared with the tests of the crates whose parsers they are.
         self.path.starts_with("tests/")
+            || self.path.starts_with("fuzz/")
             || self.path.contains("/tests/")
             || self.path.starts_with("ui/test/")
             || file == "tests.rs"

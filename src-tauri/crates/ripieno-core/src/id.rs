@@ -67,12 +67,23 @@ impl fmt::Display for AskNo {
     }
 }
 
+/// The fewest last digits that name an id.
+const SUFFIX: usize = 6;
+
 /// What a person types to name a task or an ask: `41`, `T-41`, a whole UUID, or at least six of its
 /// last hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Reference {
     /// The short number.
     Number(i64),
+    /// Six bare decimal digits or more: the short number, or else the last digits of an id, as most end in a letter but
+    /// not all.
+    Digits {
+        /// The short number it may be.
+        number: i64,
+        /// The digits as given, zeros in front included.
+        suffix: String,
+    },
     /// The whole id.
     Id(Uuid),
     /// The last digits of the id, lower case, without dashes.
@@ -100,13 +111,21 @@ impl Reference {
             .and_then(|rest| rest.strip_prefix('-'))
             .unwrap_or(trimmed);
         if !digits.is_empty() && digits.len() <= 18 && digits.bytes().all(|b| b.is_ascii_digit()) {
-            return digits.parse().map(Reference::Number).map_err(|_| bad());
+            let number = digits.parse().map_err(|_| bad())?;
+            let bare = digits == trimmed && digits.len() >= SUFFIX;
+            return Ok(match bare {
+                true => Reference::Digits {
+                    number,
+                    suffix: digits.to_owned(),
+                },
+                false => Reference::Number(number),
+            });
         }
         if let Ok(id) = Uuid::parse_str(trimmed) {
             return Ok(Reference::Id(id));
         }
         let plain = trimmed.replace('-', "").to_ascii_lowercase();
-        if (6..=32).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_hexdigit()) {
+        if (SUFFIX..=32).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Ok(Reference::Suffix(plain));
         }
         Err(bad())
@@ -126,6 +145,17 @@ mod tests {
         assert_eq!(
             Reference::parse("deadbeef", 'T'),
             Ok(Reference::Suffix("deadbeef".into()))
+        );
+        assert_eq!(
+            Reference::parse("00762778", 'T'),
+            Ok(Reference::Digits {
+                number: 762_778,
+                suffix: "00762778".into()
+            })
+        );
+        assert_eq!(
+            Reference::parse("T-762778", 'T'),
+            Ok(Reference::Number(762_778))
         );
         assert!(matches!(Reference::parse(id, 'T'), Ok(Reference::Id(_))));
     }

@@ -48,7 +48,9 @@ impl Handle {
                 "there is no grant {reference}: `ripieno grant list` shows those there are"
             ))
         };
-        let Ok(Reference::Number(no)) = Reference::parse(reference, 'G') else {
+        let Ok(Reference::Number(no) | Reference::Digits { number: no, .. }) =
+            Reference::parse(reference, 'G')
+        else {
             return Err(missing());
         };
         let no = GrantNo(no);

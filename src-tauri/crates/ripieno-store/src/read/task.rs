@@ -145,33 +145,41 @@ impl Reader<'_> {
         let none = |given: String| StoreError::NotFound {
             what: format!("{what} {given}"),
         };
-        let number = |row: &Row<'_>| -> Res<i64> { Ok(row.get(0)?) };
         match reference {
             Reference::Number(no) => self
-                .first(
-                    &format!("SELECT no FROM {table} WHERE no = ?1"),
-                    [no],
-                    number,
-                )?
+                .with_number(table, *no)?
                 .ok_or_else(|| none(no.to_string())),
+            Reference::Digits { number, suffix } => match self.with_number(table, *number)? {
+                Some(no) => Ok(no),
+                None => self.one_with_suffix(table, what, suffix),
+            },
             Reference::Id(id) => self
                 .first(
                     &format!("SELECT no FROM {table} WHERE id = ?1"),
                     [id.as_bytes()],
-                    number,
+                    |row| Ok(row.get(0)?),
                 )?
                 .ok_or_else(|| none(id.to_string())),
-            Reference::Suffix(digits) => {
-                let mut found = self.with_suffix(table, digits)?;
-                match (found.pop(), found.is_empty()) {
-                    (Some(no), true) => Ok(no),
-                    (Some(_), false) => Err(StoreError::Ambiguous {
-                        given: digits.clone(),
-                        what,
-                    }),
-                    (None, _) => Err(none(digits.clone())),
-                }
-            }
+            Reference::Suffix(digits) => self.one_with_suffix(table, what, digits),
+        }
+    }
+
+    fn with_number(&self, table: &'static str, no: i64) -> Res<Option<i64>> {
+        let sql = format!("SELECT no FROM {table} WHERE no = ?1");
+        self.first(&sql, [no], |row| Ok(row.get(0)?))
+    }
+
+    fn one_with_suffix(&self, table: &'static str, what: &'static str, digits: &str) -> Res<i64> {
+        let mut found = self.with_suffix(table, digits)?;
+        match (found.pop(), found.is_empty()) {
+            (Some(no), true) => Ok(no),
+            (Some(_), false) => Err(StoreError::Ambiguous {
+                given: digits.to_owned(),
+                what,
+            }),
+            (None, _) => Err(StoreError::NotFound {
+                what: format!("{what} {digits}"),
+            }),
         }
     }
 
