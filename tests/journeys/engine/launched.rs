@@ -14,7 +14,7 @@ pub fn journeys() -> Vec<Journey> {
             finds_agents,
         ),
         (
-            "agent_installed_since_is_found_when_the_shell_is_asked_again",
+            "agent_that_a_start_up_file_leads_to_since_is_found_without_a_restart",
             asked_again,
         ),
     ]
@@ -91,8 +91,8 @@ fn asked_again(home: &Home) {
     let before = client.call("runtime.list", json!({}));
     assert_ne!(path(&before), person.claude());
     person.sets_path();
-    let same = client.call("runtime.list", json!({}));
-    assert_ne!(path(&same), person.claude(), "asked once");
+    let since = client.call("runtime.list", json!({}));
+    assert_eq!(path(&since), person.claude());
     let again = client.call("runtime.list", json!({ "refresh": true }));
     assert_eq!(path(&again), person.claude());
 }

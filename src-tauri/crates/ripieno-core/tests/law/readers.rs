@@ -87,9 +87,13 @@ fn a_completed_receipt_keeps_the_last_eight_lines() {
 fn a_reference_is_a_number_an_id_or_its_last_digits() {
     let parse = |text| Reference::parse(text, 'A');
     assert_eq!(parse(" a-7 "), Ok(Reference::Number(7)));
+    assert_eq!(parse("12345"), Ok(Reference::Number(12_345)));
     assert_eq!(
         parse("123456"),
-        Ok(Reference::Number(123_456)),
+        Ok(Reference::Digits {
+            number: 123_456,
+            suffix: "123456".into()
+        }),
         "digits are a number first"
     );
     assert_eq!(parse("BEEF-42ff"), Ok(Reference::Suffix("beef42ff".into())));
