@@ -178,8 +178,12 @@ impl<D: Dialogue> Conversation<D> {
                 Next::Idle => self.hand_over().await,
             }
         }
-        self.close(exit.unwrap_or(Exit::Lost), left.unwrap_or_default())
-            .await;
+        // Both may have become known between the look at the one and the look at the other.
+        let exit = match exit {
+            Some(exit) => exit,
+            None => handle.exited().await,
+        };
+        self.close(exit, left.unwrap_or_default()).await;
     }
 
     fn control(&mut self, control: Control, stopping: &mut Stopping) {

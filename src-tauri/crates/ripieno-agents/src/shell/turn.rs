@@ -207,8 +207,12 @@ impl Turn {
                 Next::Drained => (self.stdout.pipe, self.stderr.pipe) = (None, None),
             }
         }
-        self.close(exit.unwrap_or(Exit::Lost), left.unwrap_or_default())
-            .await;
+        // Both may have become known between the look at the one and the look at the other.
+        let exit = match exit {
+            Some(exit) => exit,
+            None => handle.exited().await,
+        };
+        self.close(exit, left.unwrap_or_default()).await;
     }
 
     fn is_open(&self) -> bool {
