@@ -297,13 +297,15 @@ fn remove_broken_refs(repository: &Path) -> usize {
         repository,
         &["for-each-ref", "--format=%(refname)", "refs/ripieno"],
     );
-    let broken = refs.lines().filter(|name| {
+    let mut removed = 0;
+    for name in refs.lines() {
         let reached = ["rev-list", "--objects", "--quiet", name];
-        !try_git(repository, &reached).0
-    });
-    broken
-        .map(|name| git(repository, &["update-ref", "-d", name]))
-        .count()
+        if !try_git(repository, &reached).0 {
+            git(repository, &["update-ref", "-d", name]);
+            removed += 1;
+        }
+    }
+    removed
 }
 
 fn holds(seed: u64) {
