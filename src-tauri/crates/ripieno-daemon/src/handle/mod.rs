@@ -225,7 +225,7 @@ impl Handle {
         Ok(self.ctx.store.read(move |r| r.task(no)).await?)
     }
 
-    /// Waits until `check` gives something, looking again after every event; `None` when `limit` is over first.
+    /// Waits until `check` gives something, looking again after every event and whenever an attempt has left; `None` when `limit` is over first.
     pub(crate) async fn wait_until<T, C, F>(
         &self,
         limit: Option<Duration>,
@@ -238,12 +238,15 @@ impl Handle {
         let deadline = limit.map(|limit| tokio::time::Instant::now() + limit);
         let mut feed = self.subscribe();
         loop {
+            // An attempt leaves a moment after its last event. Made before the look: it hears of what happens meanwhile.
+            let left = self.ctx.live_changed.notified();
             if let Some(found) = check().await? {
                 return Ok(Some(found));
             }
             tokio::select! {
                 // A lag is news as well.
                 _ = feed.recv() => {}
+                () = left => {}
                 () = self.ctx.stop.cancelled() => return Err(crate::worker::stopping()),
                 () = until(deadline) => return Ok(None),
             }
