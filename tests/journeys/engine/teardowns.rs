@@ -24,6 +24,10 @@ pub fn journeys() -> Vec<Journey> {
             after_a_crash,
         ),
         ("teardown_comes_before_the_worktree_goes", in_a_worktree),
+        (
+            "task_that_waits_for_a_teardown_starts_when_it_is_over",
+            waited_for,
+        ),
     ]
 }
 
@@ -164,4 +168,32 @@ fn in_a_worktree(home: &Home) {
     worktrees::given_back(&mut client, home, &id);
     let said = |name: &str| fs::read_to_string(marks.join(name)).expect("it wrote");
     assert_eq!(said("down"), said("up"), "once, in the same folder");
+}
+
+fn waited_for(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let folder = home.folder("repo");
+    let gate = home.folder("gate").join("open");
+    let teardown = format!(
+        "echo down >> order; until [ -e '{}' ]; do sleep 0.02; done",
+        gate.display()
+    );
+    client.call(
+        "project.add",
+        json!({ "dir": folder, "setup": "echo up >> order", "teardown": teardown }),
+    );
+    let asks = client.script(ASKS, json!({ "dir": folder }));
+    client.wait_state(&asks, &["needs_input"]);
+    client.call("task.cancel", json!({ "ids": [asks] }));
+    assert_eq!(order(&folder, 3), ["up", "part", "down"]);
+    let waits = client.script("echo next >> order", json!({ "dir": folder }));
+    // Once one that came later is through, the first has been looked at, and sleeps until somebody wakes it.
+    let other = client.script("true", json!({}));
+    client.wait_done(&other);
+    let why = client.call("task.why", json!({ "id": waits }));
+    assert_eq!(why["hold"]["kind"], "directory", "{why}");
+    assert_eq!(why["hold"]["holder"], asks.as_str(), "{why}");
+    fs::write(gate, "").expect("the gate opens");
+    client.wait_done(&waits);
 }

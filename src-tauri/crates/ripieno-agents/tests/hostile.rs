@@ -1,17 +1,12 @@
 //! A program in an agent's place that prints what no agent should, before and between what one does: whatever the protocol,
-//! memory stays bounded and the one true end is found (R7, R12, rel-9).
+//! the one true end is found (R7, R12, rel-9). What it may cost is counted in `volume.rs`.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod rig;
 
-use rig::{
-    memory::{MOST, Peak},
-    replay::{
-        Printed, assert_found, codex, ended, garbage, opencode, plain, recording, with_noise,
-    },
-};
+use rig::replay::{Printed, assert_found, codex, ended, opencode, plain, recording, with_noise};
 use ripieno_agents::{
     Agent,
     stream::{Item, Outcome, Verdict},
@@ -31,29 +26,6 @@ async fn half_lines_and_bytes_that_are_no_text_hide_no_end_whatever_the_protocol
     assert_found(&items, &outcome);
     let (items, outcome) = run(opencode(), &noise("acp/opencode-allow.jsonl")).await;
     assert_found(&items, &outcome);
-}
-
-#[tokio::test]
-async fn flood_of_garbage_and_a_line_of_200_mb_cost_no_memory_and_hide_no_end() {
-    let memory = Peak::begin();
-    let flood = Printed {
-        begin: Vec::new(),
-        told: garbage(40_000),
-        bytes: 20_000_000,
-        end: plain(&recording("codex/as-sandbox.jsonl")),
-    };
-    let (items, outcome) = run(codex(), &flood).await;
-    assert_found(&items, &outcome);
-    let line = Printed {
-        begin: Vec::new(),
-        told: vec![b'x'; 65_536],
-        bytes: 200_000_000,
-        end: [b"\n", &*plain(&recording("acp/opencode-allow.jsonl"))].concat(),
-    };
-    let (items, outcome) = run(opencode(), &line).await;
-    assert_found(&items, &outcome);
-    let rise = memory.rise();
-    assert!(rise < MOST, "memory rose by {rise} KiB");
 }
 
 #[tokio::test]

@@ -48,7 +48,8 @@ fn told(result: Result<(), StoreError>) -> bool {
     result.is_err()
 }
 
-/// After an attempt: what an ended task held is given back only when nothing of its attempt lives any more.
+/// After an attempt, or a teardown without one: what an ended task held is given back only when nothing of its attempt
+/// lives any more. Whoever waited for it is looked at.
 pub async fn give_back(ctx: &Ctx, no: TaskNo) {
     let ended = ctx
         .store
@@ -65,6 +66,7 @@ pub async fn give_back(ctx: &Ctx, no: TaskNo) {
     if told(given) {
         tracing::warn!(%no, "what it held is given back at the next look at everything");
     }
+    ctx.wake.notify_one();
 }
 
 async fn react(ctx: &Ctx, event: &Arc<Event>) -> Result<(), StoreError> {

@@ -1,27 +1,28 @@
-//! How much memory this process has used at most, as the kernel counts it. One count at a time: it is the process's.
+//! How much memory this process has used at most, as the kernel counts it.
 
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+use std::future::Future;
+use tokio::sync::Mutex;
+
 /// The rise that a gigabyte of output may cost, in KiB (perf-7, R12).
-pub const MOST: u64 = 64 * 1024;
+const MOST: u64 = 64 * 1024;
 
-/// A count that has begun.
-pub struct Peak {
-    before: u64,
-}
+/// One count at a time: every test of a binary that counts has to count.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
-impl Peak {
-    /// Counts from now on: what was used before and given back does not hide a rise.
-    pub fn begin() -> Self {
-        // Where the kernel refuses, the peak of before stands; whoever runs these tests alone loses nothing.
-        std::fs::write("/proc/self/clear_refs", "5").ok();
-        Peak { before: high() }
-    }
-
-    /// How much more was used at most since then, in KiB.
-    pub fn rise(&self) -> u64 {
-        high().saturating_sub(self.before)
-    }
+/// What the work gives; it must not use much more memory than was used before it.
+pub async fn bounded<T>(work: impl Future<Output = T>) -> T {
+    let _alone = ALONE.lock().await;
+    // What was used before and given back does not hide a rise. Where the kernel refuses, the peak of before stands;
+    // whoever runs these tests alone loses nothing.
+    std::fs::write("/proc/self/clear_refs", "5").ok();
+    let before = high();
+    let given = work.await;
+    let rise = high().saturating_sub(before);
+    println!("memory rose by {rise} KiB");
+    assert!(rise < MOST, "memory rose by {rise} KiB");
+    given
 }
 
 /// The highest this process's memory has been, in KiB.

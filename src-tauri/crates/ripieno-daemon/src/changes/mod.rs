@@ -149,7 +149,7 @@ impl Place {
             snapshots: snapshots::place(&ctx.home, &folder),
             folder,
             passing: passing_folder(&ctx.home).join(passing),
-            refs: format!("refs/ripieno/{}", row.no),
+            refs: crate::worktree::refs(row.no),
             mark: id
                 .get(id.len().saturating_sub(8)..)
                 .unwrap_or_default()

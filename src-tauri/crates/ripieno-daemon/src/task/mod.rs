@@ -184,7 +184,6 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
             storage::attempt_ended(&ctx, no, attempt).await;
             reactor::give_back(&ctx, no).await;
             ctx.live_changed.notify_waiters();
-            ctx.wake.notify_one();
         }
         .instrument(span),
     );

@@ -101,7 +101,7 @@ pub(crate) fn work_folder(
 }
 
 /// The refs of a task, such as `refs/ripieno/T-41`.
-fn refs(no: TaskNo) -> String {
+pub(crate) fn refs(no: TaskNo) -> String {
     format!("refs/ripieno/{no}")
 }
 

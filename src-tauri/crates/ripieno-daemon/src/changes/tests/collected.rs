@@ -23,6 +23,11 @@ fn is_whole(rig: &Rig) {
     assert!(out.status.success(), "{out:?}");
 }
 
+/// Takes a loose object away.
+fn lose(rig: &Rig, id: &str) {
+    fs::remove_file(rig.file(&format!(".git/objects/{}/{}", &id[..2], &id[2..]))).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn states_kept_while_garbage_is_collected_for_good_are_whole() {
     let rounds = std::env::var("RIPIENO_TORTURE").map_or(SHORT, |_| 500);
@@ -93,8 +98,7 @@ async fn what_was_staged_and_then_collected_is_read_again() {
     rig.write("sub/b", "2\n");
     rig.git(&["add", "."]);
     for blob in ["staged", "sub/b"] {
-        let id = rig.git(&["rev-parse", &format!(":{blob}")]);
-        fs::remove_file(rig.file(&format!(".git/objects/{}/{}", &id[..2], &id[2..]))).unwrap();
+        lose(&rig, &rig.git(&["rev-parse", &format!(":{blob}")]));
     }
     let point = rig.place().snapshot(LIMIT).await.unwrap();
     assert_eq!(
@@ -117,7 +121,7 @@ async fn state_that_does_not_last_leaves_the_ref_as_it_was() {
     rig.write("a", "3\n");
     let lost = rig.git(&["stash", "create"]);
     let blob = rig.git(&["rev-parse", &format!("{lost}:a")]);
-    fs::remove_file(rig.file(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).unwrap();
+    lose(&rig, &blob);
     let repository = rig.place().repository("HEAD").await.unwrap();
     let head = repository.head.clone();
     for (name, before) in [
@@ -135,4 +139,31 @@ async fn state_that_does_not_last_leaves_the_ref_as_it_was() {
         "refs/ripieno",
     ]);
     assert_eq!(refs, format!("refs/ripieno/T-7/end {first}"));
+}
+
+#[tokio::test]
+async fn refs_of_a_task_that_reach_what_is_not_there_are_taken_away_and_no_others() {
+    let rig = Rig::committed(&[("a", "1\n"), ("b", "1\n")]);
+    let state = |name: &str, text: &str| {
+        rig.write("a", text);
+        let commit = rig.git(&["stash", "create"]);
+        rig.git(&["update-ref", name, &commit]);
+        commit
+    };
+    state("refs/ripieno/T-7/whole", "2\n");
+    let half = state("refs/ripieno/T-7/half", "3\n");
+    let gone = state("refs/ripieno/T-7/gone", "4\n");
+    let others = state("refs/ripieno/T-70/half", "5\n");
+    for commit in [half, others] {
+        lose(&rig, &rig.git(&["rev-parse", &format!("{commit}:a")]));
+    }
+    lose(&rig, &gone);
+    let repository = rig.place().repository("HEAD").await.unwrap();
+    let removed = repository.remove_broken("refs/ripieno/T-7").await;
+    assert_eq!(
+        removed.unwrap(),
+        ["refs/ripieno/T-7/gone", "refs/ripieno/T-7/half"]
+    );
+    let left = rig.git(&["for-each-ref", "--format=%(refname)", "refs/ripieno"]);
+    assert_eq!(left, "refs/ripieno/T-7/whole\nrefs/ripieno/T-70/half");
 }
