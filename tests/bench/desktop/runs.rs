@@ -1,6 +1,6 @@
 //! The runs, and what was measured in them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,16 +28,30 @@ const ROWS: usize = 60;
 /// and leaves the menu.
 const BROKEN: &str = "T-";
 
+/// What ran on the screen before: the first program of GTK loads the OpenGL driver, and notes for all that follow how
+/// windows are drawn there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Screen {
+    Fresh,
+    Used,
+}
+
+/// A program that shows its icon and has nothing to do, on a fresh screen and on a used one.
+pub struct Tray {
+    /// From start to icon.
+    pub start: Vec<f64>,
+    pub start_later: Vec<f64>,
+    pub idle: Memory,
+    pub idle_later: Memory,
+    pub activity: Activity,
+}
+
 /// Everything measured, times in milliseconds.
 pub struct Figures {
-    pub tray: Vec<f64>,
-    pub bare_tray: Vec<f64>,
+    pub ours: Tray,
+    pub bare: Tray,
     pub window: Vec<f64>,
     pub reopened: Vec<f64>,
-    pub idle: Memory,
-    pub idle_activity: Activity,
-    pub bare: Memory,
-    pub bare_activity: Activity,
     pub open: Memory,
     pub open_activity: Activity,
     pub closed_once: Memory,
@@ -46,38 +60,33 @@ pub struct Figures {
 }
 
 pub fn all(root: &Path) -> Figures {
-    let programs = Programs(root.join("target/release"));
-    let bare = root.join("target/bench-peers/bare-tray/release/bench-peer-bare-tray");
-    let mut tray = Vec::new();
-    let mut bare_tray = Vec::new();
-    // Interleaved, so that both meet the same machine.
+    let bench = Bench {
+        programs: Programs(root.join("target/release")),
+        bare: root.join("target/bench-peers/bare-tray/release/bench-peer-bare-tray"),
+    };
+    let ours = bench.programs.path("ripieno-desktop");
+    let mut starts = [const { Vec::new() }; 4];
+    // Interleaved, so that all meet the same machine.
     for _ in 0..ROUNDS {
-        tray.push(time_to_tray(|session, person| {
-            person
-                .command(&programs, "ripieno-desktop")
-                .envs(session.env())
-                .spawn()
-        }));
-        bare_tray.push(time_to_tray(|session, person| {
-            Command::new(&bare)
-                .env_clear()
-                .envs(person.env())
-                .envs(session.env())
-                .spawn()
-        }));
+        let runs = [
+            (&ours, Screen::Fresh),
+            (&bench.bare, Screen::Fresh),
+            (&ours, Screen::Used),
+            (&bench.bare, Screen::Used),
+        ];
+        for (times, (program, screen)) in starts.iter_mut().zip(runs) {
+            times.push(bench.time_to_tray(program, screen));
+        }
     }
-    let (bare, bare_activity) = idling(&bare, &programs);
-    let (idle, idle_activity) = idling(&programs.path("ripieno-desktop"), &programs);
-    let window = Windows::measure(&programs);
+    let [start, bare_start, start_later, bare_start_later] = starts;
+    let bare = bench.tray(&bench.bare, bare_start, bare_start_later);
+    let ours = bench.tray(&ours, start, start_later);
+    let window = Windows::measure(&bench.programs);
     Figures {
-        tray,
-        bare_tray,
+        ours,
+        bare,
         window: window.first,
         reopened: window.again,
-        idle,
-        idle_activity,
-        bare,
-        bare_activity,
         open: window.open,
         open_activity: window.open_activity,
         closed_once: window.closed_once,
@@ -86,46 +95,75 @@ pub fn all(root: &Path) -> Figures {
     }
 }
 
-/// From the start of the process to its icon in the tray.
-fn time_to_tray(start: impl Fn(&Session, &Person) -> std::io::Result<std::process::Child>) -> f64 {
-    let (session, person) = (Session::start(), Person::new());
-    let begin = Instant::now();
-    let child = start(&session, &person).expect("the program is built: see `make bench-desktop`");
-    let app = App { child };
-    session.tray.wait_for_item();
-    let took = millis(begin.elapsed());
-    drop(app);
-    took
+struct Bench {
+    programs: Programs,
+    bare: PathBuf,
 }
 
-/// Memory and wakeups of a program that shows its icon and has nothing to do.
-fn idling(program: &Path, programs: &Programs) -> (Memory, Activity) {
-    let (session, person) = (Session::start(), Person::new());
-    let mut command = person.command(programs, "ripieno-desktop");
-    let env: Vec<_> = command
-        .get_envs()
-        .map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)))
-        .collect();
-    command = Command::new(program);
-    command
-        .env_clear()
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
-    command.envs(
-        env.into_iter()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    let app = App {
-        child: command
+impl Bench {
+    fn session(&self, person: &Person, screen: Screen) -> Session {
+        let session = Session::start();
+        if screen == Screen::Used {
+            let before = self.start(&self.bare, &session, person);
+            session.tray.wait_for_item();
+            drop(before);
+            session.tray.wait_until_empty();
+        }
+        session
+    }
+
+    fn start(&self, program: &Path, session: &Session, person: &Person) -> App {
+        let ours = person.command(&self.programs, "ripieno-desktop");
+        let env = ours
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let child = Command::new(program)
+            .env_clear()
+            .envs(env)
             .envs(session.env())
-            .spawn()
-            .expect("the program starts"),
-    };
-    session.tray.wait_for_item();
-    std::thread::sleep(SETTLE);
-    let memory = Tree::of(app.pid()).memory();
-    let activity = watch(app.pid(), WATCH);
-    (memory, activity)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        App {
+            child: child.expect("the program is built: see `make bench-desktop`"),
+        }
+    }
+
+    /// From the start of the process to its icon in the tray.
+    fn time_to_tray(&self, program: &Path, screen: Screen) -> f64 {
+        let person = Person::new();
+        let session = self.session(&person, screen);
+        let begin = Instant::now();
+        let app = self.start(program, &session, &person);
+        session.tray.wait_for_item();
+        let took = millis(begin.elapsed());
+        drop(app);
+        took
+    }
+
+    fn tray(&self, program: &Path, start: Vec<f64>, start_later: Vec<f64>) -> Tray {
+        let (idle_later, _) = self.idling(program, Screen::Used);
+        let (idle, activity) = self.idling(program, Screen::Fresh);
+        Tray {
+            start,
+            start_later,
+            idle,
+            idle_later,
+            activity,
+        }
+    }
+
+    /// Memory and wakeups of a program that shows its icon and has nothing to do.
+    fn idling(&self, program: &Path, screen: Screen) -> (Memory, Activity) {
+        let person = Person::new();
+        let session = self.session(&person, screen);
+        let app = self.start(program, &session, &person);
+        session.tray.wait_for_item();
+        std::thread::sleep(SETTLE);
+        let memory = Tree::of(app.pid()).memory();
+        let activity = watch(app.pid(), WATCH);
+        (memory, activity)
+    }
 }
 
 struct Windows {

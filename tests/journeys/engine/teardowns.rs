@@ -52,14 +52,16 @@ fn order(folder: &Path, lines: usize) -> Vec<String> {
     all.lines().map(str::to_owned).collect()
 }
 
+fn is_held(client: &mut Client, folder: &Path) -> bool {
+    let locks = client.call("lock.list", json!({}));
+    let all = locks["locks"].as_array().expect("a list");
+    all.iter().any(|lock| lock["path"] == json!(folder))
+}
+
 /// Waits until no task has the folder: whatever had it is over with it.
 fn given_back(client: &mut Client, folder: &Path) {
     let free = wait_for(Duration::from_secs(30), || {
-        let locks = client.call("lock.list", json!({}));
-        let all = locks["locks"].as_array().expect("a list").clone();
-        all.iter()
-            .all(|lock| lock["path"] != json!(folder))
-            .then_some(())
+        (!is_held(client, folder)).then_some(())
     });
     assert!(free.is_some(), "{} is not free", folder.display());
 }
@@ -187,6 +189,7 @@ fn waited_for(home: &Home) {
     client.wait_state(&asks, &["needs_input"]);
     client.call("task.cancel", json!({ "ids": [asks] }));
     assert_eq!(order(&folder, 3), ["up", "part", "down"]);
+    assert!(is_held(&mut client, &folder), "the teardown has the folder");
     let waits = client.script("echo next >> order", json!({ "dir": folder }));
     // Once one that came later is through, the first has been looked at, and sleeps until somebody wakes it.
     let other = client.script("true", json!({}));

@@ -63,10 +63,15 @@ async fn run(ctx: &Ctx, no: TaskNo) -> Result<bool, StoreError> {
     let Some(_use) = enter(ctx, &row).await else {
         return Ok(false);
     };
+    let lock = ctx.floor.lock_row(no, &ctx.owner);
     let begun = ctx.store.write(move |tx| {
         // It may have been taken up again while its folder was waited for.
         let ended = tx.task(no)?.task.state.is_terminal();
-        Ok((ended, ended && tx.teardown_begun(no)?))
+        let begun = ended && tx.teardown_begun(no)?;
+        if let Some(lock) = lock.filter(|_| begun) {
+            tx.put_lock(&lock)?;
+        }
+        Ok((ended, begun))
     });
     let (ended, begun) = begun.await?;
     if !begun {
@@ -75,12 +80,21 @@ async fn run(ctx: &Ctx, no: TaskNo) -> Result<bool, StoreError> {
     ripieno_store::crash::point("daemon.teardown.begun");
     let dir = row.spec.dir.as_deref().map(Path::new);
     let script = dir.and_then(|dir| ctx.floor.projects().policy_of(dir).teardown);
-    if let Some(script) = script
-        && let Err(why) = carry_out(ctx, &row, PathBuf::from(set_up.folder), script).await
-    {
-        let said = format!("the project's teardown script failed: {why}");
-        ctx.store.write(move |tx| tx.warn(no, &said)).await?;
-    }
+    let failed = match script {
+        Some(script) => carry_out(ctx, &row, PathBuf::from(set_up.folder), script).await,
+        None => Ok(()),
+    };
+    let over = ctx.store.write(move |tx| {
+        if let Err(why) = failed {
+            tx.warn(no, &format!("the project's teardown script failed: {why}"))?;
+        }
+        // Taken up again meanwhile, it has the folder for its next attempt.
+        if tx.task(no)?.task.state.is_terminal() {
+            tx.drop_locks_of(no)?;
+        }
+        Ok(())
+    });
+    over.await?;
     Ok(true)
 }
 
