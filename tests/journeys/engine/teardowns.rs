@@ -52,6 +52,18 @@ fn order(folder: &Path, lines: usize) -> Vec<String> {
     all.lines().map(str::to_owned).collect()
 }
 
+/// Waits until the task keeps its folder with nobody at work there.
+fn at_rest_there(client: &mut Client, id: &str) {
+    let rests = wait_for(Duration::from_secs(30), || {
+        let locks = client.call("lock.list", json!({}));
+        let all = locks["locks"].as_array().expect("a list");
+        all.iter()
+            .any(|lock| lock["holder"] == id && lock["can_release"] == true)
+            .then_some(())
+    });
+    assert!(rests.is_some(), "{id} does not rest");
+}
+
 fn is_held(client: &mut Client, folder: &Path) -> bool {
     let locks = client.call("lock.list", json!({}));
     let all = locks["locks"].as_array().expect("a list");
@@ -186,7 +198,8 @@ fn waited_for(home: &Home) {
         json!({ "dir": folder, "setup": "echo up >> order", "teardown": teardown }),
     );
     let asks = client.script(ASKS, json!({ "dir": folder }));
-    client.wait_state(&asks, &["needs_input"]);
+    // Once its attempt has left, nobody but the worker tears down.
+    at_rest_there(&mut client, &asks);
     client.call("task.cancel", json!({ "ids": [asks] }));
     assert_eq!(order(&folder, 3), ["up", "part", "down"]);
     assert!(is_held(&mut client, &folder), "the teardown has the folder");

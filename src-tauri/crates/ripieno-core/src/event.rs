@@ -11,6 +11,8 @@ pub enum YieldReason {
     Interrupted,
     /// Something the run needs is held: lane, endpoint, model.
     Held,
+    /// We stop between two movements: nothing was under way that could be interrupted (P9).
+    BetweenMovements,
 }
 
 /// What an answered, expired or withdrawn last ask means for the task.

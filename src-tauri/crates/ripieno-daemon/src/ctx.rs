@@ -21,7 +21,11 @@ use ripieno_store::{Owner, Store};
 use std::{
     collections::{BTreeSet, HashMap},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicUsize},
+    },
+    time::Duration,
 };
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -69,7 +73,24 @@ pub struct ActorHandle {
     pub pulse: Arc<Mutex<Pulse>>,
 }
 
+/// How often an attempt shows that it lives (C3).
+pub(crate) const BEAT: Duration = Duration::from_secs(10);
+
 impl ActorHandle {
+    /// Does the work, and shows all the while that the actor lives: for what has a limit of its own, or waits for the
+    /// disk for as long as it takes (C6).
+    pub(crate) async fn beating<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut beats = tokio::time::interval(BEAT);
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => return done,
+                _ = beats.tick() => self.beat(),
+            }
+        }
+    }
+
     /// Shows that the actor lives (C3).
     pub fn beat(&self) {
         *self
@@ -134,6 +155,10 @@ pub struct Shared {
     pub disk_doubt: Notify,
     /// Wakes the scheduler.
     pub wake: Notify,
+    /// How many errands are under way.
+    pub errands: AtomicUsize,
+    /// Tells the reactor that something could not be followed up.
+    pub behind: Notify,
     /// Tells that an attempt began or ended.
     pub live_changed: Notify,
     /// Settings given on the command line.
@@ -290,11 +315,11 @@ impl Ctx {
         }
     }
 
-    /// Waits until nothing is live.
+    /// Waits until nothing is live and no errand is under way.
     pub async fn quiet(&self) {
         loop {
             let changed = self.live_changed.notified();
-            if self.live().is_empty() {
+            if self.live().is_empty() && self.runs_no_errand() {
                 return;
             }
             changed.await;

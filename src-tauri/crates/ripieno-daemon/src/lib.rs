@@ -11,6 +11,7 @@ mod ctx;
 pub mod disk;
 mod disk_watch;
 pub mod environment;
+mod errands;
 pub mod error;
 mod floor;
 pub mod handle;

@@ -30,6 +30,10 @@ pub async fn run(ctx: Ctx) {
         let event = tokio::select! {
             () = ctx.stop.cancelled() => return,
             () = tokio::time::sleep(AGAIN), if behind => continue,
+            () = ctx.behind.notified() => {
+                behind = true;
+                continue;
+            }
             event = feed.recv() => event,
         };
         match event {
@@ -64,7 +68,7 @@ pub async fn give_back(ctx: &Ctx, no: TaskNo) {
         Err(error) => Err(error),
     };
     if told(given) {
-        tracing::warn!(%no, "what it held is given back at the next look at everything");
+        ctx.behind.notify_one();
     }
     ctx.wake.notify_one();
 }
@@ -126,6 +130,10 @@ async fn free(ctx: &Ctx, no: TaskNo, ended: bool) -> Result<(), StoreError> {
     let ended = ended && row.task.state.is_terminal();
     if ended && ctx.actor(no).is_some() {
         // Its processes may still be there: the end of the attempt gives it back.
+        return Ok(());
+    }
+    if ended && ctx.teardowns.is_taken(no) {
+        // It is at work in the folder, and gives back what the task holds when it is over.
         return Ok(());
     }
     if ended && teardown::is_due(ctx, no).await? {
@@ -193,6 +201,8 @@ async fn look_at_everything(ctx: &Ctx) -> Result<(), StoreError> {
             .await?;
         if ended {
             free(ctx, no, true).await?;
+        } else if ctx.actor(no).is_none() {
+            holdings::settle(ctx, no).await?;
         }
     }
     for no in ctx.store.read(|r| r.teardowns_due()).await? {

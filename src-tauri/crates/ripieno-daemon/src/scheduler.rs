@@ -21,6 +21,9 @@ use std::{path::Path, time::Duration};
 
 /// How soon a folder held by another process is looked at again: no event tells when it is free.
 const RECHECK: Duration = Duration::from_secs(2);
+/// How long it sleeps at most while something is due: timers stand still while the computer sleeps, and its clock may be
+/// set (C6, S10).
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 /// How soon a pass that failed is tried again.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 /// How many parked tasks one pass brings back at most.
@@ -57,7 +60,10 @@ pub async fn try_out(ctx: &Ctx) -> Result<(), StoreError> {
 async fn until(ctx: &Ctx, at: Option<Timestamp>) {
     match at {
         // One millisecond more: a timer that fires early would look at a moment that has not come.
-        Some(at) => tokio::time::sleep(at.since(ctx.now()) + Duration::from_millis(1)).await,
+        Some(at) => {
+            let span = at.since(ctx.now()) + Duration::from_millis(1);
+            tokio::time::sleep(span.min(LONGEST_SLEEP)).await;
+        }
         None => std::future::pending().await,
     }
 }

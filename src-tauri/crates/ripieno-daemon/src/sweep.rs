@@ -63,11 +63,12 @@ async fn round(ctx: &Ctx, suspects: &mut HashSet<(TaskNo, u32)>) -> Result<(), S
                     ctx.signal(live.no, Signal::Wished);
                 }
             }
-            None if suspects.contains(&(live.no, live.attempt)) => {
-                give_up(ctx, live.no, live.attempt).await
-            }
             None => {
-                orphans.insert((live.no, live.attempt));
+                let lease = (live.no, live.attempt);
+                let given_up = suspects.contains(&lease) && give_up(ctx, lease.0, lease.1).await;
+                if !given_up {
+                    orphans.insert(lease);
+                }
             }
         }
     }
@@ -76,11 +77,13 @@ async fn round(ctx: &Ctx, suspects: &mut HashSet<(TaskNo, u32)>) -> Result<(), S
 }
 
 /// Ends what is left of an attempt that no actor stands behind, then gives its lease up. It counts as a crash of ours:
-/// one that happens again and again must ask (C8).
-pub async fn give_up(ctx: &Ctx, no: TaskNo, attempt: u32) {
-    if let Err(error) = try_give_up(ctx, no, attempt).await {
+/// one that happens again and again must ask (C8). Whether it is done; a look of the sweep comes again to what is not.
+pub async fn give_up(ctx: &Ctx, no: TaskNo, attempt: u32) -> bool {
+    let done = try_give_up(ctx, no, attempt).await;
+    if let Err(error) = &done {
         tracing::error!(%error, %no, attempt, "a lease without a live attempt stays for the next look");
     }
+    done.is_ok()
 }
 
 async fn try_give_up(ctx: &Ctx, no: TaskNo, attempt: u32) -> Result<(), StoreError> {

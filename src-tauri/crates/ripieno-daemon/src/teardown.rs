@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-/// How soon a folder that somebody else has is tried again, when nothing is heard before.
+/// How soon a folder that somebody else has, or a store that refused, is tried again, when nothing is heard before.
 const AGAIN: Duration = Duration::from_secs(5);
 /// The name of the script in logs and files.
 const NAME: &str = "teardown";
@@ -40,11 +40,17 @@ pub(crate) async fn is_due(ctx: &Ctx, no: TaskNo) -> Result<bool, StoreError> {
 pub(crate) fn run_later(ctx: &Ctx, no: TaskNo) {
     let later = ctx.clone();
     ctx.tracker.spawn(async move {
-        match run(&later, no).await {
-            Ok(true) => reactor::give_back(&later, no).await,
-            // The worker stops, or somebody works on it again: then it is theirs.
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%no, %error, "its teardown waits for the next start"),
+        loop {
+            match run(&later, no).await {
+                Ok(true) => return reactor::give_back(&later, no).await,
+                // The worker stops, or somebody works on it again: then it is theirs.
+                Ok(false) => return,
+                Err(error) => tracing::warn!(%no, %error, "its teardown is looked at again"),
+            }
+            tokio::select! {
+                () = later.stop.cancelled() => return,
+                () = tokio::time::sleep(AGAIN) => {}
+            }
         }
     });
 }
@@ -61,6 +67,9 @@ async fn run(ctx: &Ctx, no: TaskNo) -> Result<bool, StoreError> {
         return Ok(true);
     };
     let Some(_use) = enter(ctx, &row).await else {
+        return Ok(false);
+    };
+    let Some(_errand) = ctx.errand().await else {
         return Ok(false);
     };
     let lock = ctx.floor.lock_row(no, &ctx.owner);

@@ -33,7 +33,10 @@ use std::{
     future::Future,
     io,
     path::PathBuf,
-    sync::{Arc, Mutex, RwLock, atomic::AtomicBool},
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicBool, AtomicUsize},
+    },
     time::Duration,
 };
 use tokio::sync::{Notify, Semaphore};
@@ -278,6 +281,8 @@ async fn open(options: WorkerOptions, socket: PathBuf) -> Result<Ctx, StartError
         staged: Notify::new(),
         storage: storage::Storage::default(),
         updates: Updates::new(options.program),
+        errands: AtomicUsize::new(0),
+        behind: Notify::new(),
         live_changed: Notify::new(),
         actors: Mutex::default(),
         tokens: Tokens::default(),

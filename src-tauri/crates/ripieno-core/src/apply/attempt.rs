@@ -56,7 +56,9 @@ impl Step<'_> {
                 }
                 match reason {
                     YieldReason::Interrupted => self.interrupted(AttemptEnd::Yielded),
-                    YieldReason::DirectoryBusy | YieldReason::Held => {
+                    YieldReason::DirectoryBusy
+                    | YieldReason::Held
+                    | YieldReason::BetweenMovements => {
                         self.end_attempt(AttemptEnd::Yielded);
                         self.queue(QueueReason::Yielded, None);
                     }

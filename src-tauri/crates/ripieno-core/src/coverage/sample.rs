@@ -117,6 +117,7 @@ pub fn every_event(token: LeaseToken) -> Vec<TaskEvent> {
         YieldReason::DirectoryBusy,
         YieldReason::Interrupted,
         YieldReason::Held,
+        YieldReason::BetweenMovements,
     ];
     events.extend(reasons.map(TaskEvent::Yielded));
     events.extend([0, 2].map(|open| TaskEvent::SubtasksAwaited { open }));

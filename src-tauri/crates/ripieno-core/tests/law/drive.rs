@@ -115,6 +115,7 @@ pub(crate) fn review() -> Policy {
 pub(crate) fn other_ends() -> Vec<TaskEvent> {
     vec![
         TaskEvent::Yielded(YieldReason::Held),
+        TaskEvent::Yielded(YieldReason::BetweenMovements),
         TaskEvent::Yielded(YieldReason::DirectoryBusy),
         TaskEvent::Yielded(YieldReason::Interrupted),
         failed(Class::ReportedFailed),

@@ -8,7 +8,10 @@ use crate::{
 };
 use ripieno_core::{id::TaskNo, time::Timestamp};
 use ripieno_store::LockRow;
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
+
+/// How long an attempt may take to put itself away before its folder counts as in use.
+const LEAVING: Duration = Duration::from_secs(10);
 
 /// A folder in use.
 #[derive(Clone, Debug)]
@@ -73,6 +76,11 @@ impl Handle {
         let surface = by.person("let others into folders")?.to_owned();
         let no = self.find(reference).await?;
         let root = self.row(no).await?.root;
+        if self.row(root).await?.task.state.lease().is_none() {
+            // It rests already; its attempt may still be putting itself away.
+            let left = || async move { Ok(self.ctx.actor(root).is_none().then_some(())) };
+            self.wait_until(Some(LEAVING), left).await?;
+        }
         let freed = holdings::let_in(&self.ctx, root, &surface).await?;
         if freed.is_none() && self.ctx.floor.holds_folder(root) {
             return Err(DaemonError::NotPossibleNow(format!(

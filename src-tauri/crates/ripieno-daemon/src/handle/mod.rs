@@ -248,7 +248,8 @@ impl Handle {
                 _ = feed.recv() => {}
                 () = left => {}
                 () = self.ctx.stop.cancelled() => return Err(crate::worker::stopping()),
-                () = until(deadline) => return Ok(None),
+                // It may have come in the same moment.
+                () = until(deadline) => return check().await,
             }
         }
     }

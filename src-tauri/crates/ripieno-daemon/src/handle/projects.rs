@@ -168,7 +168,8 @@ impl Handle {
                 tx.revoke_grants_of(&project.path, &surface)?;
                 tx.drop_project(&project.path)?;
                 projects.remove(project.path.as_ref());
-                Ok(())
+                // Who waited for a place in it, or for its trust, is looked at by what holds now.
+                tx.unpark_of_projects().map(drop)
             })
             .await?;
         Ok(())

@@ -96,7 +96,9 @@ impl Handle {
             return self.follow_up_from(&row, &point, text).await;
         }
         let marked = row.task.paused;
-        let live = row.task.state.lease().is_some() || self.ctx.actor(no).is_some();
+        // One that has ended may still be putting itself away: what is next waits for that.
+        let live = !row.task.state.is_terminal()
+            && (row.task.state.lease().is_some() || self.ctx.actor(no).is_some());
         if live {
             self.stop_first(no).await?;
         }

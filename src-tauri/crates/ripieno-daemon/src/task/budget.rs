@@ -70,7 +70,7 @@ impl Attempt {
     async fn ask_for_more(&mut self, breach: Breach) -> End {
         let spec = breach.ask(self.caps());
         self.status(spec.text.clone()).await;
-        match self.open_ask(&spec, false).await {
+        match self.open_ask(&spec, true).await {
             Some(_) => End::Waiting,
             None => End::Stopped,
         }

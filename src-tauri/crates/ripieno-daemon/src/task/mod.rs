@@ -19,7 +19,7 @@ mod worktree;
 
 use crate::{
     config::Settings,
-    ctx::{ActorHandle, Ctx, Pulse, Signal},
+    ctx::{ActorHandle, BEAT, Ctx, Pulse, Signal},
     environment::Resolved,
     floor::{FolderUse, ProjectUse, SlotGuard},
     reactor, sidecars, storage, sweep,
@@ -131,6 +131,8 @@ struct Attempt {
     was_set_up: bool,
     /// Whether it is cancelled and only its teardown is left: nobody's wish ends that.
     cleaning: bool,
+    /// Whether the piece is done and only its teardown is left: a pause does not end that.
+    finishing: bool,
     /// Whether points to go back to are kept (R13).
     keeps_checkpoints: bool,
     /// The commit that a worktree begins with, until somebody works in it.
@@ -179,7 +181,12 @@ pub fn spawn(ctx: &Ctx, claim: Claim) {
             forget(&ctx, no, attempt);
             if let Err(broken) = ended {
                 tracing::error!(%broken, "the actor broke; its lease is given up");
-                sweep::give_up(&ctx, no, attempt).await;
+                while !sweep::give_up(&ctx, no, attempt).await {
+                    tokio::select! {
+                        () = ctx.stop.cancelled() => return,
+                        () = tokio::time::sleep(BEAT) => {}
+                    }
+                }
             }
             storage::attempt_ended(&ctx, no, attempt).await;
             reactor::give_back(&ctx, no).await;
@@ -219,17 +226,17 @@ async fn live(ctx: Ctx, claim: Claim, handle: ActorHandle, signals: mpsc::Receiv
         run,
     } = claim;
     let fence = claimed.lease.token;
-    let end = match Attempt::prepare(&ctx, no, &claimed, &lane, slot.index(), handle, signals).await
-    {
+    let beats = handle.clone();
+    let prepared = Attempt::prepare(&ctx, no, &claimed, &lane, slot.index(), handle, signals);
+    match beats.beating(prepared).await {
         Ok(mut attempt) => {
             let end = attempt.work().await;
-            attempt.settle(end).await;
-            None
+            beats.beating(attempt.settle(end)).await;
         }
-        Err(end) => Some(end),
-    };
-    if let Some(end) = end {
-        settle::settle_unprepared(&ctx, no, fence, &lane, end).await;
+        Err(end) => {
+            let settled = settle::settle_unprepared(&ctx, no, fence, &lane, end);
+            beats.beating(settled).await;
+        }
     }
     drop((slot, folder, project, run));
 }

@@ -188,6 +188,7 @@ impl Attempt {
             entries: 0,
             was_set_up: false,
             cleaning: false,
+            finishing: false,
             keeps_checkpoints: false,
             fresh: None,
             entered: ctx.now(),

@@ -2,7 +2,7 @@
 
 use super::{Attempt, record::Look};
 use crate::{
-    ctx::{Finish, Signal},
+    ctx::{BEAT, Finish, Signal},
     performers::Performer,
 };
 use ripieno_agents::{
@@ -16,7 +16,7 @@ use ripieno_core::{
     state::{StateKind, Wish},
 };
 use ripieno_store::NewRun;
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 use tokio::{sync::mpsc, time::Instant};
 
 /// How a turn ended, with every process of it gone.
@@ -50,9 +50,6 @@ pub(super) enum TurnEnd {
     /// Everything else.
     Failed(Failure),
 }
-
-/// How often a live attempt shows that it is (C3).
-const BEAT: Duration = Duration::from_secs(10);
 
 /// Why a turn is being stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -169,7 +166,8 @@ impl Attempt {
             Look::Over => return halt(turn, Halt::Suspend).await,
             Look::Unknown => return,
         };
-        if self.cleaning {
+        let only_tidies = self.finishing && row.task.wish == Some(Wish::Pause);
+        if self.cleaning || only_tidies {
             return;
         }
         if row.task.wish.is_some() {

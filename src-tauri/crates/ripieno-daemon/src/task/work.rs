@@ -70,12 +70,8 @@ impl Attempt {
         let mut stepper = Stepper::start(Arc::clone(&piece), self.stored_position())
             .map_err(|lost| End::Failed(Failure::new(Class::PieceInvalid, lost.to_string())))?;
         self.keeps_checkpoints = self.wants_checkpoints(&piece);
-        let made = self.open_worktree().await?;
-        self.carry_out_rewind().await?;
-        if !made {
-            self.remember_start(&piece).await?;
-        }
-        self.place_skills().await?;
+        let beats = self.handle.clone();
+        beats.beating(self.make_folder_ready(&piece)).await?;
         self.report_started().await?;
         self.set_up().await?;
         let mut receipt = Receipt::completed("");
@@ -84,11 +80,7 @@ impl Attempt {
             return Ok(End::Completed(Box::new(receipt)));
         };
         loop {
-            self.check_wishes().await?;
-            if step != Step::Complete {
-                // An ended position would begin the piece anew: the end is on record with the report, or not at all.
-                self.save_position(stepper.position()).await;
-            }
+            self.look_between(&step, stepper.position()).await?;
             self.entries = stepper.position().history().len();
             let end = match step {
                 Step::Run(run) => {
@@ -105,8 +97,14 @@ impl Attempt {
                     return Err(End::Failed(Failure::new(Class::PieceInvalid, text)));
                 }
                 Step::Complete => {
-                    self.tear_down().await?;
-                    return Ok(End::Completed(Box::new(receipt)));
+                    self.finishing = true;
+                    return match self.tear_down().await {
+                        // Cut by a stop it is not run again (0122), and neither is the work before it.
+                        Ok(()) | Err(End::Stopped | End::Yielded(_)) => {
+                            Ok(End::Completed(Box::new(receipt)))
+                        }
+                        Err(other) => Err(other),
+                    };
                 }
                 Step::Abort(reason) => return Err(aborted(&reason, &receipt)),
                 Step::IterationLimit { limit } => {
@@ -122,6 +120,33 @@ impl Attempt {
             step = stepper
                 .next(end)
                 .map_err(|error| End::Failed(Failure::new(Class::Unknown, error.to_string())))?;
+        }
+    }
+
+    async fn make_folder_ready(&mut self, piece: &Piece) -> Result<(), End> {
+        let made = self.open_worktree().await?;
+        self.carry_out_rewind().await?;
+        if !made {
+            self.remember_start(piece).await?;
+        }
+        self.place_skills().await
+    }
+
+    /// Before each step: where it goes on is on record, and what a person, or a stop, wants is looked at. What was done
+    /// stands, also when that came in the very moment it ended (T12).
+    async fn look_between(&mut self, step: &Step, position: &Position) -> Result<(), End> {
+        match step {
+            Step::Run(_) | Step::CheckGates { .. } | Step::Ask(_) | Step::WaitSubtasks { .. } => {
+                self.save_position(position).await;
+                self.check_wishes().await
+            }
+            // An ended position would begin the piece anew: the end is on record with the report, or not at all.
+            Step::Complete => Ok(()),
+            Step::Abort(_) | Step::IterationLimit { .. } | Step::Unclear { .. } => {
+                self.check_wishes().await?;
+                self.save_position(position).await;
+                Ok(())
+            }
         }
     }
 
@@ -149,7 +174,11 @@ impl Attempt {
     /// A wish or a stop that came between two turns needs no process to be started first.
     pub(super) async fn check_wishes(&mut self) -> Result<(), End> {
         if self.handle.suspend.is_cancelled() {
-            return Err(End::Yielded(YieldReason::Interrupted));
+            let reason = match self.movement {
+                Some(_) => YieldReason::Interrupted,
+                None => YieldReason::BetweenMovements,
+            };
+            return Err(End::Yielded(reason));
         }
         match self.look().await {
             Look::Ours(row) if row.task.wish.is_some() => Err(End::Stopped),
@@ -456,7 +485,7 @@ impl Attempt {
             .collect();
         spec.allows_text = question.allows_text;
         spec.key = Some(key);
-        match self.open_ask(&spec, false).await {
+        match self.open_ask(&spec, true).await {
             Some(ask) => match ask.answered {
                 Some(answered) => Ok(MovementEnd::Answered(answer(&answered.value))),
                 None => Err(End::Waiting),

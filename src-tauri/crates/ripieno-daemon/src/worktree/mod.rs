@@ -57,6 +57,12 @@ impl Turns {
         };
         turn.lock_owned().await
     }
+
+    /// Whether somebody has the turn.
+    pub(crate) fn is_taken(&self, owner: TaskNo) -> bool {
+        let of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        of.get(&owner).is_some_and(|turn| turn.try_lock().is_err())
+    }
 }
 
 /// The task whose worktree a task works in: the first of its thread, unless that works somewhere else (T22).

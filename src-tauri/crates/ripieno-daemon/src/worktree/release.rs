@@ -86,6 +86,9 @@ pub(crate) fn release_later(ctx: &Ctx, task: &TaskRow) {
     let (later, row) = (ctx.clone(), task.clone());
     ctx.tracker.spawn(async move {
         let no = row.no;
+        let Some(_errand) = later.errand().await else {
+            return;
+        };
         let owner = later.store.read(move |r| owner(r, &row)).await;
         let released = match owner {
             Ok(owner) => release(&later, owner).await.map(drop),
@@ -106,6 +109,7 @@ fn is_in_use(ctx: &Ctx, r: &Reader<'_>, tree: &WorktreeRow) -> Result<bool, Stor
         if owner(r, &row)? == tree.task
             && (!row.task.state.is_terminal()
                 || ctx.actor(no).is_some()
+                || ctx.teardowns.is_taken(no)
                 || r.teardown(no)?.is_some_and(|set_up| set_up.due))
         {
             return Ok(true);

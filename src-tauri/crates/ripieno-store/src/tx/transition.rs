@@ -408,6 +408,7 @@ fn yield_name(reason: ripieno_core::event::YieldReason) -> &'static str {
         YieldReason::DirectoryBusy => "directory_busy",
         YieldReason::Interrupted => "interrupted",
         YieldReason::Held => "held",
+        YieldReason::BetweenMovements => "between_movements",
     }
 }
 
