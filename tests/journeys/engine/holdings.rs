@@ -21,6 +21,10 @@ pub fn journeys() -> Vec<Journey> {
             "paused_task_gives_back_or_keeps_as_the_setting_says",
             settings,
         ),
+        (
+            "piece_that_asks_before_it_has_changed_anything_gives_its_folder_back",
+            asks_first,
+        ),
         ("folder_let_go_stays_so_over_a_restart", restarted),
         ("folder_that_is_worked_in_is_not_let_go", at_work),
         ("ten_tasks_in_one_folder_never_meet", ten_in_turn),
@@ -130,6 +134,40 @@ fn given_back(home: &Home) {
     std::fs::write(gate, "").expect("the gate opens");
     client.wait_done(&second);
     client.wait_done(&first);
+}
+
+/// A step that changes nothing, a question, and a step.
+const ASKS_FIRST: &str = "version: 1
+name: asker
+summary: Asks before it works
+movements:
+  - name: look
+    run: cat a.txt
+    outcomes:
+      - { when: ok, ask: 'Go on?', then: work }
+  - name: work
+    run: echo two >> a.txt
+    outcomes:
+      - { when: ok, next: COMPLETE }
+";
+
+fn asks_first(home: &Home) {
+    let pieces = home.path().join("config/pieces");
+    std::fs::create_dir_all(&pieces).expect("the folder of pieces");
+    std::fs::write(pieces.join("asker.yaml"), ASKS_FIRST).expect("the piece");
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let folder = repository(home, "repo");
+    let asker = client.script(
+        "go",
+        json!({ "piece": "asker", "dir": folder, "mode": "in_place" }),
+    );
+    client.wait_state(&asker, &["needs_input"]);
+    let other = client.script("cat a.txt", in_place(&folder));
+    client.wait_done(&other);
+    let ask = client.task(&asker)["asks"][0]["short_id"].clone();
+    client.call("ask.answer", json!({ "id": ask, "text": "yes" }));
+    client.wait_done(&asker);
 }
 
 fn settings(home: &Home) {

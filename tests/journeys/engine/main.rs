@@ -7,6 +7,7 @@ mod rig;
 mod agents;
 mod asks;
 mod basics;
+mod between;
 mod branches;
 mod changes;
 mod depends;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         people::journeys(),
         asks::journeys(),
         stops::journeys(),
+        between::journeys(),
         folders::journeys(),
         agents::journeys(),
         history::journeys(),

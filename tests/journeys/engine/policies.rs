@@ -20,6 +20,10 @@ pub fn journeys() -> Vec<Journey> {
             slots,
         ),
         (
+            "removing_a_project_lets_those_be_looked_at_that_waited_for_it",
+            removed,
+        ),
+        (
             "work_in_the_folder_itself_is_committed_without_what_is_the_persons",
             commits,
         ),
@@ -73,6 +77,29 @@ fn slots(home: &Home) {
     for id in [&first, &second, &third] {
         client.wait_done(id);
     }
+}
+
+fn removed(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let folder = committed(home, "repo", &[("a.txt", "one\n")]);
+    set(home, &folder, &["--slots", "1"]);
+    let gate = home.folder("gate").join("open");
+    let waits = format!("until [ -e {} ]; do sleep 0.05; done", gate.display());
+    let first = in_worktree(&mut client, &folder, &waits, json!({}));
+    client.wait_state(&first, &["running"]);
+    let second = in_worktree(&mut client, &folder, "true", json!({}));
+    held(&mut client, &second, "project_full");
+    client.call("project.remove", json!({ "dir": folder }));
+    // Its folder is nobody's now: whether it may be worked in is asked, as of every other.
+    held(&mut client, &second, "untrusted");
+    let asks = wait_for(PATIENCE, || {
+        let asks = client.call("ask.list", json!({}));
+        (!asks["asks"].as_array()?.is_empty()).then_some(asks)
+    });
+    assert!(asks.is_some(), "nobody is asked");
+    fs::write(gate, "").expect("it opens");
+    client.wait_done(&first);
 }
 
 fn commits(home: &Home) {

@@ -28,6 +28,14 @@ pub fn journeys() -> Vec<Journey> {
             "task_that_waits_for_a_teardown_starts_when_it_is_over",
             waited_for,
         ),
+        (
+            "folder_of_a_dead_task_is_held_until_its_teardown_is_over",
+            held_for_the_dead,
+        ),
+        (
+            "success_stands_when_a_pause_or_a_quit_comes_during_the_teardown",
+            success_stands,
+        ),
     ]
 }
 
@@ -184,32 +192,75 @@ fn in_a_worktree(home: &Home) {
     assert_eq!(said("down"), said("up"), "once, in the same folder");
 }
 
-fn waited_for(home: &Home) {
-    let daemon = home.daemon();
-    let mut client = daemon.client();
+/// A folder whose teardown waits for the gate.
+fn gated(home: &Home, client: &mut Client) -> (PathBuf, PathBuf) {
     let folder = home.folder("repo");
     let gate = home.folder("gate").join("open");
     let teardown = format!(
-        "echo down >> order; until [ -e '{}' ]; do sleep 0.02; done",
+        "echo down >> order; until [ -e '{}' ]; do sleep 0.02; done; echo over >> order",
         gate.display()
     );
     client.call(
         "project.add",
         json!({ "dir": folder, "setup": "echo up >> order", "teardown": teardown }),
     );
-    let asks = client.script(ASKS, json!({ "dir": folder }));
-    // Once its attempt has left, nobody but the worker tears down.
-    at_rest_there(&mut client, &asks);
-    client.call("task.cancel", json!({ "ids": [asks] }));
-    assert_eq!(order(&folder, 3), ["up", "part", "down"]);
-    assert!(is_held(&mut client, &folder), "the teardown has the folder");
+    (folder, gate)
+}
+
+/// One more task of the folder waits for that one until the gate opens, and starts then.
+fn starts_after(client: &mut Client, (folder, gate): &(PathBuf, PathBuf), holder: &str) {
+    assert!(is_held(client, folder), "the teardown has the folder");
     let waits = client.script("echo next >> order", json!({ "dir": folder }));
     // Once one that came later is through, the first has been looked at, and sleeps until somebody wakes it.
     let other = client.script("true", json!({}));
     client.wait_done(&other);
     let why = client.call("task.why", json!({ "id": waits }));
     assert_eq!(why["hold"]["kind"], "directory", "{why}");
-    assert_eq!(why["hold"]["holder"], asks.as_str(), "{why}");
+    assert_eq!(why["hold"]["holder"], holder, "{why}");
     fs::write(gate, "").expect("the gate opens");
     client.wait_done(&waits);
+}
+
+fn waited_for(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let place = gated(home, &mut client);
+    let asks = client.script(ASKS, json!({ "dir": place.0 }));
+    client.wait_state(&asks, &["needs_input"]);
+    // Once its attempt has left, nobody but the worker tears down.
+    at_rest_there(&mut client, &asks);
+    client.call("task.cancel", json!({ "ids": [asks] }));
+    assert_eq!(order(&place.0, 3), ["up", "part", "down"]);
+    starts_after(&mut client, &place, &asks);
+}
+
+fn held_for_the_dead(home: &Home) {
+    let daemon = agents::start(home);
+    let mut client = daemon.client();
+    let place = gated(home, &mut client);
+    let tried = json!({ "dir": place.0, "max_tries": 1 });
+    let id = agent(&mut client, "FAKE:crash", tried);
+    client.wait_state(&id, &["dead"]);
+    assert_eq!(order(&place.0, 2), ["up", "down"]);
+    starts_after(&mut client, &place, &id);
+}
+
+fn success_stands(home: &Home) {
+    let mut daemon = home.daemon();
+    let mut client = daemon.client();
+    let (folder, gate) = gated(home, &mut client);
+    let work = json!({ "dir": folder });
+    let paused = client.script("echo work >> order", work.clone());
+    assert_eq!(order(&folder, 3), ["up", "work", "down"]);
+    client.call("task.pause", json!({ "ids": [paused] }));
+    fs::write(&gate, "").expect("the gate opens");
+    client.wait_done(&paused);
+    assert_eq!(order(&folder, 4)[3], "over");
+    fs::remove_file(gate).expect("the gate closes");
+    let quit = client.script("echo work >> order", work);
+    assert_eq!(order(&folder, 7)[4..], ["up", "work", "down"]);
+    assert_eq!(daemon.term(), Some(0));
+    let daemon = home.daemon();
+    daemon.client().wait_done(&quit);
+    assert_eq!(order(&folder, 7).len(), 7, "nothing of it runs again");
 }

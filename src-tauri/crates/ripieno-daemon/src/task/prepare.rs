@@ -56,7 +56,7 @@ impl Attempt {
         handle: ActorHandle,
         signals: mpsc::Receiver<Signal>,
     ) -> Result<Attempt, End> {
-        wait_at_hold_point().await;
+        wait_at_hold_point("RIPIENO_HOLD_PREPARATION").await;
         // What is torn down is torn down to its end before it is set up again.
         drop(ctx.teardowns.take(no).await);
         let row = ctx
@@ -202,10 +202,13 @@ impl Attempt {
     }
 }
 
-/// Keeps an attempt in preparation for as long as a test wants; nothing in release builds.
-async fn wait_at_hold_point() {
+/// Keeps an attempt where it is for as long as a test wants: while the file that the variable names is there. Nothing in
+/// release builds.
+pub(super) async fn wait_at_hold_point(variable: &str) {
+    #[cfg(not(debug_assertions))]
+    let _ = variable;
     #[cfg(debug_assertions)]
-    if let Some(file) = std::env::var_os("RIPIENO_HOLD_PREPARATION") {
+    if let Some(file) = std::env::var_os(variable) {
         while Path::new(&file).exists() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }

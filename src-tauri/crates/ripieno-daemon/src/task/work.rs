@@ -3,6 +3,7 @@
 use super::{
     Attempt, End,
     ends::{aborted, accepted, answer, cut},
+    prepare::wait_at_hold_point,
     record::Look,
     turn::TurnEnd,
 };
@@ -120,6 +121,7 @@ impl Attempt {
             step = stepper
                 .next(end)
                 .map_err(|error| End::Failed(Failure::new(Class::Unknown, error.to_string())))?;
+            wait_at_hold_point("RIPIENO_HOLD_BETWEEN").await;
         }
     }
 
