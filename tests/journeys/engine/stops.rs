@@ -332,7 +332,7 @@ fn resumed_while_stopping(home: &Home) {
 fn timeout(home: &Home) {
     let daemon = home.daemon();
     let mut client = daemon.client();
-    let id = client.script(SECOND_TIME, json!({ "timeout": "1s" }));
+    let id = client.script(SECOND_TIME, json!({ "timeout": "5s" }));
     let view = client.wait_state(&id, &["needs_input"]);
     let ask = view["asks"][0].clone();
     assert_eq!(ask["kind"], "budget", "{view:#}");

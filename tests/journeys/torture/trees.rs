@@ -250,10 +250,15 @@ impl Sequence {
 
 /// The content of every object that a ref reaches, one after the other.
 fn everything_reachable(repository: &Path) -> String {
-    let listed = git(
-        repository,
-        &["rev-list", "--objects", "--all", "--no-object-names"],
-    );
+    // What is given back in the background while garbage is collected may point a ref for a moment that is not whole (0063).
+    let mut said = String::new();
+    let listed = wait_for(PATIENCE, || {
+        let done;
+        let args = ["rev-list", "--objects", "--all", "--no-object-names"];
+        (done, said) = try_git(repository, &args);
+        done.then(|| said.clone())
+    });
+    let listed = listed.unwrap_or_else(|| panic!("not everything is there: {said}"));
     let mut child = Command::new("git")
         .args(["cat-file", "--batch"])
         .current_dir(repository)

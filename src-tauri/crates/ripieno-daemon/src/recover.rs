@@ -1,11 +1,7 @@
 //! Start-up reconciliation, before the first claim (C2): attempts of a dead worker are closed, what is left of their
 //! processes is ended, and what they held is taken again by the tasks that still live.
 
-use crate::{
-    changes::{Git, repository::Repository},
-    ctx::Ctx,
-    sidecars, task, worktree,
-};
+use crate::{ctx::Ctx, sidecars, task, worktree};
 use ripieno_agents::{
     process::{end_leftovers, sweep_marked},
     stream::Item,
@@ -32,9 +28,10 @@ pub async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
         );
     }
     end_processes(ctx, &left).await?;
+    let mut cut = Vec::new();
     for live in left {
         close(ctx, &live).await?;
-        look_at_refs_later(ctx, live.no);
+        cut.push(live.no);
     }
     restore_lanes(ctx).await?;
     ctx.floor
@@ -43,7 +40,7 @@ pub async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
     restore_holdings(ctx).await?;
     clear_unknown_folders(ctx).await?;
     sidecars::reconcile(ctx).await?;
-    worktree::reconcile(ctx).await?;
+    worktree::reconcile(ctx, cut).await?;
     ctx.store.write(|tx| tx.unpark_all()).await?;
     Ok(())
 }
@@ -101,32 +98,6 @@ async fn close(ctx: &Ctx, live: &Live) -> Result<(), StoreError> {
         tx.transition(no, &event, Some(fence), extra).map(|_| ())
     });
     write.await
-}
-
-/// What was kept of the task's files is whole, or nobody looked at it any more: then it goes, soon and in the background,
-/// before it keeps the person's own git from collecting garbage.
-fn look_at_refs_later(ctx: &Ctx, no: TaskNo) {
-    let later = ctx.clone();
-    ctx.tracker.spawn(async move {
-        let Ok(row) = later.store.read(move |r| r.task(no)).await else {
-            return;
-        };
-        let Some(folder) = row.spec.dir.as_deref().map(Path::new) else {
-            return;
-        };
-        let Ok(git) = Git::find(&later.resolved_environment().await.vars) else {
-            return;
-        };
-        // A folder that is in no repository has no refs.
-        let Ok(repository) = Repository::find(&git, folder, false).await else {
-            return;
-        };
-        match repository.remove_broken(&worktree::refs(no)).await {
-            Ok(removed) if removed.is_empty() => {}
-            Ok(removed) => tracing::warn!(%no, ?removed, "refs that were not whole are taken away"),
-            Err(error) => tracing::warn!(%no, %error, "its refs could not be looked at"),
-        }
-    });
 }
 
 /// Whether the attempt achieved anything (C8): a movement finished, or an entry was stored after it was taken up.

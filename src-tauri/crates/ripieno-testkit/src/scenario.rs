@@ -245,8 +245,9 @@ fn call(seen: &Seen, names: &[&str], input: Value) -> Reply {
             cut: Cut::Nowhere,
         },
         None => say(&format!(
-            "None of the tools {} is offered.",
-            names.join(", ")
+            "None of the tools {} is offered, only these: {}.",
+            names.join(", "),
+            seen.tools.join(", ")
         )),
     }
 }

@@ -101,9 +101,17 @@ impl Call {
         };
         match (&self.call.name, kind) {
             (Some(name), _) => name.clone(),
-            (None, "") => describe::one_line(&self.call.title, &Value::Null),
+            (None, "") => {
+                let title = self.named_beside().unwrap_or(&self.call.title);
+                describe::one_line(title, &Value::Null)
+            }
             (None, kind) => kind.to_owned(),
         }
+    }
+
+    /// The name of the tool that some programs put beside a call whose title says something else.
+    fn named_beside(&self) -> Option<&str> {
+        self.call.meta.as_ref()?.get("toolName")?.as_str()
     }
 
     /// Its input as the agent gave it; what is known otherwise where it gave none.
@@ -231,6 +239,11 @@ impl Call {
                 let title = self.call.title.strip_prefix(before);
                 let tool = title.and_then(|rest| rest.strip_suffix(after));
                 self.call.kind == ToolKind::Other && tool.is_some_and(|tool| NAMES.contains(&tool))
+            }
+            Ours::Meta => {
+                let name = self.named_beside();
+                let tool = name.and_then(|name| name.strip_prefix("mcp__ripieno__"));
+                tool.is_some_and(|tool| NAMES.contains(&tool))
             }
             Ours::Input => {
                 let input = self.call.raw_input.as_ref().unwrap_or(&Value::Null);
@@ -375,6 +388,14 @@ mod tests {
             titled("other", "mcp__ripieno__ask_human"),
             Ours::Title("mcp__ripieno__", "")
         ));
+        let beside = |name: &str| {
+            let mut value = titled("other", "{\"question\":\"Go?\"}");
+            value["_meta"] = json!({"toolName": name});
+            value
+        };
+        assert!(of(beside("mcp__ripieno__ask_human"), Ours::Meta));
+        assert!(!of(beside("mcp__other__ask_human"), Ours::Meta));
+        assert!(!of(beside("run_shell_command"), Ours::Meta));
         let with = |input: Value| json!({"toolCallId": "1", "title": "x", "kind": "execute", "rawInput": input});
         let ours = json!({"server": "ripieno", "tool": "ask_human", "arguments": {}});
         assert!(of(with(ours.clone()), Ours::Input));

@@ -180,10 +180,25 @@ pub(super) fn outcome(option: Option<&str>) -> Value {
 }
 
 /// The arguments of the program (sec-8: what is said goes over the protocol).
-pub(super) fn arguments(profile: &Profile, model: Option<&str>) -> Vec<std::ffi::OsString> {
+pub(super) fn arguments(
+    profile: &Profile,
+    model: Option<&str>,
+    tools: Option<&TaskTools>,
+) -> Vec<std::ffi::OsString> {
     let mut args: Vec<std::ffi::OsString> = profile.arguments.iter().map(Into::into).collect();
     if let (Some(flag), Some(model)) = (&profile.model_flag, model) {
         args.push(format!("{flag}={model}").into());
+    }
+    if let (Some(flag), Some(tools)) = (&profile.servers_flag, tools) {
+        let server = json!({
+            "type": "local",
+            "command": tools.program(),
+            "args": tools.arguments(Some(PATIENCE)),
+            "env": {"RIPIENO_SOCKET": tools.socket.display().to_string()},
+            "tools": ["*"],
+        });
+        let servers = json!({"mcpServers": {SERVER: server}});
+        args.extend([flag.into(), servers.to_string().into()]);
     }
     args
 }

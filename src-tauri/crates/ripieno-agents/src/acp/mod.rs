@@ -92,7 +92,8 @@ impl Agent for Acp {
             return Err(Failure::new(Class::InvalidRequest, text));
         };
         let conversation = Conversation::new(&self.profile, &spec, prompt, Policy::new(&spec));
-        let arguments = control::arguments(&self.profile, spec.model.as_deref());
+        let arguments =
+            control::arguments(&self.profile, spec.model.as_deref(), spec.tools.as_ref());
         spec.env.extend(self.profile.settings.iter().cloned());
         let program = self.program.clone();
         dialogue::start(&self.launcher, program, arguments, &spec, conversation).await

@@ -12,6 +12,8 @@ pub enum Ours {
     Title(&'static str, &'static str),
     /// By server and tool in an input it makes itself.
     Input,
+    /// By the name of the tool beside the call (`_meta.toolName`), which it makes of server and tool.
+    Meta,
 }
 
 /// How one program is started and spoken to.
@@ -41,6 +43,8 @@ pub struct Profile {
     pub complaints: Vec<String>,
     /// The words before a session's id that take it up again in a terminal.
     pub resume: Option<String>,
+    /// The argument that names servers, where it takes programs as servers from there only.
+    pub servers_flag: Option<String>,
     /// How it tells that a call is one of our tools.
     pub ours: Ours,
     /// Where it looks for skills, below the folder it works in.
@@ -64,6 +68,7 @@ impl Profile {
             tells_money: false,
             complaints: Vec::new(),
             resume: None,
+            servers_flag: None,
             ours: Ours::Untold,
             skills: ".agents/skills".to_owned(),
         }
@@ -100,8 +105,10 @@ impl Profile {
             },
             "qwen" => Profile {
                 mode: Some("default".to_owned()),
+                // Tools of a server that is there only after the session has begun are never shown to its model.
+                settings: vec![("QWEN_CODE_LEGACY_MCP_BLOCKING".to_owned(), "1".to_owned())],
                 resume: Some("qwen --resume".to_owned()),
-                ours: Ours::Title("", " (ripieno MCP Server)"),
+                ours: Ours::Meta,
                 skills: ".qwen/skills".to_owned(),
                 ..row(
                     "Qwen Code",
@@ -122,10 +129,12 @@ impl Profile {
                     "Error: The provider rejected",
                 ]),
                 resume: Some("copilot --resume".to_owned()),
+                servers_flag: Some("--additional-mcp-config".to_owned()),
                 skills: ".github/skills".to_owned(),
                 ..row(
                     "GitHub Copilot CLI",
-                    &["--acp", "--no-auto-update"],
+                    // It names a tool without its server when it asks: ours pass by its own rule.
+                    &["--acp", "--no-auto-update", "--allow-tool=ripieno"],
                     &[COPILOT],
                 )
             },

@@ -159,7 +159,7 @@ async fn refs_of_a_task_that_reach_what_is_not_there_are_taken_away_and_no_other
     }
     lose(&rig, &gone);
     let repository = rig.place().repository("HEAD").await.unwrap();
-    let removed = repository.remove_broken("refs/ripieno/T-7").await;
+    let removed = repository.remove_broken("refs/ripieno/T-7/").await;
     assert_eq!(
         removed.unwrap(),
         ["refs/ripieno/T-7/gone", "refs/ripieno/T-7/half"]
