@@ -224,6 +224,41 @@ describe('inbox', () => {
     expect(question()).toBe('Question 1?');
   });
 
+  it('question_that_comes_leaves_the_one_before_the_reader_and_its_keys_alone', async () => {
+    const host = await inbox([ask(1)]);
+    await press('r');
+    const field = screen.getByLabelText<HTMLTextAreaElement>('Your answer');
+    await fireEvent.input(field, { target: { value: 'Neither' } });
+    host.script({ 'ask.list': () => ({ asks: [ask(2), ask(1)] }) });
+    host.send({ seq: 1, kind: 'asked' });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(screen.getAllByRole('option')).toHaveLength(2);
+    expect(question()).toBe('Question 1?');
+    expect(screen.getByLabelText<HTMLTextAreaElement>('Your answer').value).toBe('Neither');
+    field.blur();
+    await press('2');
+    expect(screen.getByText('Sent: “SQLite” to “Question 1?”')).toBeTruthy();
+    expect(question()).toBe('Question 2?');
+  });
+
+  it.each(['key', 'toast'])('answer_taken_back_by_the_%s_brings_its_question_before_the_reader', async (way) => {
+    await inbox([ask(1), ask(2)]);
+    await press('1');
+    expect(question()).toBe('Question 1?');
+    if (way === 'key') await press('u');
+    else await fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(question()).toBe('Question 2?');
+  });
+
+  it('question_put_off_makes_room_for_the_next', async () => {
+    const host = await inbox([ask(1), ask(2)]);
+    const put_off = ask(2, { snoozed_until: new Date(Date.now() + 3_600_000).toISOString() });
+    host.script({ 'ask.snooze': () => put_off, 'ask.list': () => ({ asks: [put_off, ask(1)] }) });
+    await press('s');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(question()).toBe('Question 1?');
+  });
+
   it('o_opens_the_task_that_asks', async () => {
     await inbox([ask(1)]);
     await press('o');

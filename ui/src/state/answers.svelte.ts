@@ -50,8 +50,8 @@ export class Answers {
     return this.#pending.length > 0;
   }
 
-  /** Takes an answer; `now` sends it without the time to take it back. */
-  give(ask: Ask, said: Said, now = false): void {
+  /** Takes an answer; `now` sends it without the time to take it back. Tells `onback` when its toast took it back. */
+  give(ask: Ask, said: Said, now = false, onback?: () => void): void {
     if (now) {
       this.asks.settle(ask.id);
       void this.#send(ask, said);
@@ -60,7 +60,13 @@ export class Answers {
     const answer = 'text' in said ? said.text : label(ask, said.option);
     const words = { answer: short(visible(answer)), question: short(visible(ask.text)) };
     const withdraw = this.toasts.show(t('inbox-sent', words), {
-      action: { label: t('inbox-undo'), run: () => this.#takeBack(ask.id) },
+      action: {
+        label: t('inbox-undo'),
+        run: () => {
+          this.#takeBack(ask.id);
+          onback?.();
+        },
+      },
       stay: UNDO,
     });
     const timer = setTimeout(() => this.#due(ask.id), UNDO);
