@@ -30,7 +30,7 @@ class Queue extends ScriptedHost {
   }
 
   find(id: string): Task {
-    const found = this.tasks.find((each) => each.id === id);
+    const found = this.tasks.find((each) => each.id === id || each.short_id === id);
     if (!found) throw new HostError('not_found', `there is no task ${id}`);
     return found;
   }
@@ -53,9 +53,9 @@ class Queue extends ScriptedHost {
   }
 }
 
-async function list(tasks: Task[]): Promise<Queue> {
+async function list(tasks: Task[], at = '#/tasks'): Promise<Queue> {
   const host = new Queue(tasks);
-  window.location.hash = '#/tasks';
+  window.location.hash = at;
   render(Ripieno, { app: new App(host) });
   await vi.waitFor(() => expect(document.querySelector('#tasks-title')).toBeTruthy(), PATIENT);
   await vi.advanceTimersByTimeAsync(50);
@@ -294,6 +294,31 @@ describe('task list', () => {
     await vi.advanceTimersByTimeAsync(50);
     expect(host.sent('task.retry')).toEqual([{ ids: ['0199-2'] }]);
     expect(screen.queryByRole('toolbar')).toBeNull();
+  });
+
+  it('letters_are_for_the_marked_rows_and_not_for_the_task_that_is_open', async () => {
+    const host = await list([task(1, { state: 'failed' }), task(2)], '#/tasks/T-1');
+    await screen.findByRole('button', { name: 'Retry' }, PATIENT);
+    await fireEvent.click(row('Task 2'), { ctrlKey: true });
+    await press('t');
+    await press('x');
+    expect(screen.getByRole('dialog', { name: 'Cancel this task?' }).textContent).toContain('Task 2');
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel tasks' }));
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.cancel')).toMatchObject([{ ids: ['0199-2'] }]);
+    expect(host.sent('task.retry')).toEqual([]);
+  });
+
+  it('letters_with_nothing_marked_are_for_the_row_that_has_the_focus', async () => {
+    const host = await list([task(1), task(2)]);
+    await press('p');
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.pause'), 'nobody is in the list').toEqual([]);
+    row('Task 1').focus();
+    await press('j');
+    await press('p');
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.pause')).toEqual([{ ids: ['0199-2'] }]);
   });
 
   it('cancel_asks_first_and_names_what_it_ends', async () => {

@@ -64,7 +64,8 @@ export class Keys {
 
   #find(keys: string): Command | undefined {
     if (!keys) return undefined;
-    return this.commands().findLast((command) => command.keys?.includes(keys));
+    const fitting = this.commands().filter((command) => command.keys?.includes(keys));
+    return fitting.find(({ first }) => first) ?? fitting.at(-1);
   }
 }
 
