@@ -285,6 +285,19 @@ describe('task list', () => {
     expect(screen.queryByRole('toolbar')).toBeNull();
   });
 
+  it.each([
+    [' ', 'Filter'],
+    [' ', 'Show older tasks'],
+    ['Enter', 'Show older tasks'],
+  ])('key_%j_is_for_the_button_%s_that_has_the_focus', async (key, name) => {
+    await list([task(1), task(2, { state: 'done', ended_at: '2026-11-01T10:00:00Z' })]);
+    const button = screen.getByRole('button', { name });
+    button.focus();
+    expect(await fireEvent.keyDown(button, { key, bubbles: true, cancelable: true }), 'left to the button').toBe(true);
+    expect(screen.queryByRole('toolbar')).toBeNull();
+    expect(window.location.hash).toBe('#/tasks');
+  });
+
   it('verb_on_several_is_one_request_for_those_it_makes_sense_for', async () => {
     const host = await list([task(1), task(2, { state: 'failed' })]);
     row('Task 1').focus();

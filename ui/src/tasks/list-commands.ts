@@ -6,6 +6,8 @@ interface List {
   step: (by: number) => void;
   mark: () => void;
   verb: (verb: Verb) => void;
+  /** Whether a row has the focus: Space is for buttons and links elsewhere. */
+  focused: () => boolean;
   /** Whether a verb can be done to what the letters speak of. */
   can: (verb: Verb) => boolean;
   /** Whether rows are marked: the letters are for them, and not for the task that is open beside the list. */
@@ -34,7 +36,7 @@ export function listCommands(list: List): Command[] {
     { id: 'tasks-find', group, keys: ['/'], run: list.search },
     { id: 'tasks-next', group, keys: ['j'], run: () => list.step(1), palette: false },
     { id: 'tasks-previous', group, keys: ['k'], run: () => list.step(-1), palette: false },
-    { id: 'tasks-mark', group, keys: ['Space'], run: list.mark, palette: false },
+    { id: 'tasks-mark', group, keys: ['Space'], run: list.mark, when: list.focused, palette: false },
     ...verbs,
   ];
 }
