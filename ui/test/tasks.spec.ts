@@ -259,6 +259,13 @@ describe('task list', () => {
     expect(lines()).toHaveLength(14);
   });
 
+  it('filter_written_twice_is_shown_twice_and_the_list_goes_on', async () => {
+    await list(ONE_OF_EACH);
+    await search('state:failed state:failed');
+    expect(screen.getAllByRole('button', { name: 'Remove the filter state:failed' })).toHaveLength(2);
+    expect(lines()).toEqual(['Failed 1', 'broke']);
+  });
+
   it('unknown_state_finds_nothing_and_says_so', async () => {
     await list(ONE_OF_EACH);
     await search('state:moon');
