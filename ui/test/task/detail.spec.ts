@@ -114,6 +114,25 @@ describe('a task', () => {
     expect(window.location.hash).toBe('#/tasks/T-2');
   });
 
+  it.each([
+    ['changes', 'task.changes'],
+    ['output', 'task.outputs'],
+    ['run', 'task.run'],
+  ] as const)('%s_are_read_anew_when_the_task_has_moved_on_and_not_whenever_it_is_read', async (part, method) => {
+    let shown = task(1, { state: 'running', attempt: 1 });
+    const host = await open(`#/tasks/T-1/${part}`, shown, { 'task.show': () => ({ ...shown }) });
+    const readings = (): number => host.sent('task.show').filter(({ id }) => id === 'T-1').length;
+    await expect.poll(() => host.sent(method), patience).toHaveLength(1);
+    const before = readings();
+    host.send({ seq: 1, task: shown.id });
+    await expect.poll(readings, patience).toBeGreaterThan(before);
+    await tick();
+    expect(host.sent(method)).toHaveLength(1);
+    shown = task(1, { state: 'running', attempt: 1, movement: 'verify' });
+    host.send({ seq: 2, task: shown.id });
+    await expect.poll(() => host.sent(method), patience).toHaveLength(2);
+  });
+
   it('comments_on_lines_go_out_as_one_text_and_survive_the_closing_of_the_tab', async () => {
     const patch = 'diff --git a/a.rs b/a.rs\n--- a/a.rs\n+++ b/a.rs\n@@ -1 +1 @@\n-one\n+two\n';
     const file = { path: 'a.rs', from: null, status: 'modified', binary: false, unread: false };
