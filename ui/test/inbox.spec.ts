@@ -55,7 +55,10 @@ async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
 const question = (): string => screen.getByRole('article').querySelector('h2')?.textContent ?? '';
 
 describe('inbox', () => {
-  beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
+  beforeEach(() => {
+    localStorage.clear();
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+  });
   afterEach(() => void vi.useRealTimers());
 
   it('newest_question_comes_first_and_is_shown_with_who_asks', async () => {
@@ -194,6 +197,40 @@ describe('inbox', () => {
     await press('Enter', { ctrlKey: true });
     await vi.advanceTimersByTimeAsync(UNDO);
     expect(host.sent('ask.answer')).toMatchObject([{ text: 'どちらでも\nよい' }]);
+  });
+
+  it('reply_is_kept_until_the_worker_has_it', async () => {
+    const host = await inbox([ask(1), ask(2)], '#/inbox/A-1');
+    const written = (): string => screen.getByLabelText<HTMLTextAreaElement>('Your answer').value;
+    await press('r');
+    await fireEvent.input(screen.getByLabelText('Your answer'), { target: { value: 'Neither' } });
+    await press('Escape');
+    expect(screen.queryByLabelText('Your answer')).toBeNull();
+    await press('r');
+    expect(written(), 'after Escape').toBe('Neither');
+    await press('Escape');
+    await press('k');
+    await press('j');
+    expect(written(), 'after another question').toBe('Neither');
+    await press('r');
+    await press('Enter', { ctrlKey: true });
+    await press('u');
+    expect(written(), 'after it was taken back').toBe('Neither');
+    host.script({
+      'ask.answer': () => {
+        throw new HostError('invalid', 'not now');
+      },
+    });
+    await press('r');
+    await press('Enter', { ctrlKey: true });
+    await vi.advanceTimersByTimeAsync(UNDO);
+    await press('j');
+    expect(written(), 'after it was refused').toBe('Neither');
+    host.script({ 'ask.answer': ({ id }) => ask(0, { id }) });
+    await press('r');
+    await press('Enter', { ctrlKey: true });
+    await vi.advanceTimersByTimeAsync(UNDO);
+    expect(localStorage.getItem('ripieno.draft.reply.0200-1')).toBeNull();
   });
 
   it('letters_and_digits_in_the_reply_are_text_and_no_keys', async () => {

@@ -4,6 +4,7 @@ import { snoozed } from '../asks/moves';
 import { visible } from '../parts/text/hidden';
 import { known, t } from '../words';
 import type { Asks } from './asks.svelte';
+import { replyDraft, writeWords } from './drafts';
 import type { Toasts } from './toasts.svelte';
 
 /** How long an answer can be taken back, in milliseconds. */
@@ -105,6 +106,7 @@ export class Answers {
   async #send(ask: Ask, said: Said): Promise<void> {
     try {
       await this.host.call('ask.answer', { id: ask.id, revision: ask.revision, ...said });
+      writeWords(replyDraft(ask.id), '');
     } catch (error) {
       this.toasts.problem(late(error) ?? error);
     }

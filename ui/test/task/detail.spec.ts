@@ -114,6 +114,26 @@ describe('a task', () => {
     expect(window.location.hash).toBe('#/tasks/T-2');
   });
 
+  it('comment_is_kept_until_the_worker_has_it', async () => {
+    const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
+      'task.comment': () => {
+        throw new HostError('not_possible_now', 'The worker is stopping.');
+      },
+    });
+    const field = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: 'Comment' });
+    await userEvent.type(field(), 'Mind the docs');
+    await userEvent.click(screen.getByRole('tab', { name: 'Output' }));
+    await userEvent.click(screen.getByRole('tab', { name: 'Timeline' }));
+    expect(field().value, 'after another tab').toBe('Mind the docs');
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    await screen.findByText('The worker is stopping.', {}, patience);
+    expect(field().value, 'after it was refused').toBe('Mind the docs');
+    host.script({ 'task.comment': () => ({ follow_up: null }) });
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    await screen.findByText('Comment sent.', {}, patience);
+    expect(localStorage.getItem('ripieno.draft.comment.0199-1')).toBeNull();
+  });
+
   it.each([
     ['changes', 'task.changes'],
     ['output', 'task.outputs'],
