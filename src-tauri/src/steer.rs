@@ -70,6 +70,8 @@ pub(crate) async fn run(
                 drop(tokio::spawn(async move {
                     if let Err(error) = shell.link.start_worker().await {
                         tracing::error!(%error, "no worker could be started");
+                        // A tray has no place for a reason: the window says what stands still and offers another try.
+                        open(&shell, None);
                     }
                 }));
             }

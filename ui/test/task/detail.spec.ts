@@ -114,6 +114,21 @@ describe('a task', () => {
     expect(window.location.hash).toBe('#/tasks/T-2');
   });
 
+  it('log_that_cannot_be_read_says_why_until_it_can', async () => {
+    const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
+      'task.logs': ({ follow }) => {
+        if (follow) throw new HostError('internal', 'The log is damaged.');
+        return { entries: [], next: 1, ended: false };
+      },
+    });
+    await screen.findByText('The log is damaged.', {}, patience);
+    host.script({
+      'task.logs': ({ follow }) => (follow ? new Promise(() => undefined) : { entries: [], next: 1, ended: false }),
+    });
+    await screen.findByText(/^Nothing has been said yet/, {}, patience);
+    expect(screen.queryByText('The log is damaged.')).toBeNull();
+  });
+
   it('comment_is_kept_until_the_worker_has_it', async () => {
     const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
       'task.comment': () => {
