@@ -142,6 +142,7 @@ fn words_to_the_worker(action: &Action) -> Option<(&'static str, Value)> {
             "ask.answer",
             json!({"id": ask, "revision": revision, "option": option}),
         ),
+        Action::SeenAll => ("task.seen", json!({"all": true})),
         Action::Pause(way) => ("worker.pause", pause(*way)),
         Action::Resume => ("worker.resume", json!({})),
         Action::UpdateNow => ("update.now", json!({})),

@@ -14,6 +14,8 @@ import { holdText } from '../src/tasks/words';
 import { words } from '../src/words';
 import { ask, ScriptedHost, task, PATIENT } from './fixtures';
 
+// The task that is opened beside the list is loaded when it is first wanted.
+vi.setConfig({ testTimeout: 90_000 });
 const NOW = Date.parse('2026-11-20T10:00:00Z');
 
 /** A worker with these tasks, which it lists, finds and shows as the real one does. */
@@ -25,6 +27,10 @@ class Queue extends ScriptedHost {
       'task.show': ({ id }) => this.find(id),
       'task.pause': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { paused: true, state: 'paused' })) }),
       'task.retry': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { state: 'queued' })) }),
+      'task.seen': ({ ids = this.tasks.map(({ id }) => id) }) => {
+        for (const id of ids) this.change(id, { seen_at: '2026-11-20T10:00:00Z' });
+        return { seen: ids.length };
+      },
       'task.cancel': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { state: 'cancelled' })) }),
     });
   }
@@ -64,7 +70,7 @@ async function list(tasks: Task[], at = '#/tasks'): Promise<Queue> {
 
 /** What is on screen: headings and titles, in order. */
 function lines(): string[] {
-  const shown = document.querySelectorAll('.heading, [role=option] .title');
+  const shown = document.querySelectorAll('.heading .name, [role=option] .title');
   return [...shown].map((line) => line.textContent?.trim().replace(/\s+/g, ' ') ?? '');
 }
 
@@ -177,8 +183,75 @@ describe('task list', () => {
   it('what_ended_more_than_a_week_ago_is_shown_on_request', async () => {
     await list([task(1, { title: 'old', state: 'done', ended_at: '2026-11-01T10:00:00Z' })]);
     expect(lines()).toEqual([]);
-    await fireEvent.click(screen.getByRole('button', { name: 'Show older tasks' }));
+    await fireEvent.click(screen.getByRole('option', { name: 'Show older tasks' }));
     expect(lines()).toEqual(['Done 1', 'old']);
+  });
+
+  const seen = { state: 'failed', seen_at: '2026-11-20T09:59:00Z' } as const;
+  const FAILURES = [
+    task(1, { title: 'new', state: 'failed', ended_at: '2026-11-20T09:03:00Z' }),
+    task(2, { title: 'newer', state: 'dead', ended_at: '2026-11-20T09:04:00Z' }),
+    task(3, { title: 'seen', ...seen, ended_at: '2026-11-20T09:02:00Z' }),
+    task(4, { title: 'seen too', ...seen, state: 'dead', ended_at: '2026-11-20T09:01:00Z' }),
+  ];
+
+  it('failures_that_were_seen_are_shown_on_request_and_found_by_a_search', async () => {
+    await list(FAILURES);
+    expect(lines()).toEqual(['Failed 2', 'newer', 'new']);
+    await search('state:failed');
+    expect(lines()).toEqual(['Failed 4', 'newer', 'new', 'seen', 'seen too']);
+    await search('');
+    await fireEvent.click(screen.getByRole('option', { name: 'Show 2 seen before' }));
+    expect(lines()).toEqual(['Failed 4', 'newer', 'new', 'seen', 'seen too']);
+  });
+
+  it('failure_that_is_open_stays_in_the_list_when_it_counts_as_seen', async () => {
+    await list(FAILURES, '#/tasks/T-3');
+    expect(lines()).toEqual(['Failed 3', 'newer', 'new', 'seen']);
+    expect(screen.getByRole('option', { name: 'Show 1 seen before' })).toBeTruthy();
+  });
+
+  it('marked_failures_are_marked_as_seen_and_leave', async () => {
+    const host = await list(FAILURES);
+    await search('state:failed');
+    row('newer').focus();
+    await press('a', { ctrlKey: true });
+    await fireEvent.click(within(screen.getByRole('toolbar')).getByRole('button', { name: 'Mark as seen' }));
+    expect(host.sent('task.seen')).toEqual([{ ids: ['0199-2', '0199-1'] }]);
+  });
+
+  it('failure_marked_as_seen_by_its_key_gives_the_focus_to_the_next_row', async () => {
+    const host = await list([...FAILURES, task(5, { title: 'is done', state: 'done' })]);
+    row('newer').focus();
+    await press('m');
+    host.send({ seq: 1, task: '0199-2', kind: 'task_seen' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(lines()).toEqual(['Failed 1', 'new', 'Done 1', 'is done']);
+    expect(document.activeElement).toBe(row('new'));
+  });
+
+  it('button_among_the_rows_that_goes_gives_the_focus_to_a_row', async () => {
+    const host = await list(FAILURES);
+    screen.getByRole('option', { name: 'Mark all as seen' }).focus();
+    for (const id of ['0199-1', '0199-2']) host.change(id, { seen_at: '2026-11-20T10:00:00Z' });
+    host.tasks = [...host.tasks, task(5, { title: 'comes' })];
+    for (const [at, n] of [1, 2, 5].entries()) host.send({ seq: at + 1, task: `0199-${n}` });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(document.activeElement).toBe(row('comes'));
+  });
+
+  it.each([
+    ['of_all', '', { all: true }],
+    ['of_those_found', 'newer', { ids: ['0199-2'] }],
+  ])('failures_%s_are_marked_as_seen_at_their_heading', async (_, text, which) => {
+    const host = await list(FAILURES);
+    await search(text);
+    await fireEvent.click(screen.getByRole('option', { name: 'Mark all as seen' }));
+    expect(host.sent('task.seen')).toEqual([which]);
+    host.send({ seq: 1, task: '0199-1', kind: 'task_seen' });
+    host.send({ seq: 2, task: '0199-2', kind: 'task_seen' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(screen.queryByRole('option', { name: 'Mark all as seen' })).toBeNull();
   });
 
   it('change_of_a_task_moves_its_row_and_keeps_the_focus_on_it', async () => {
@@ -293,12 +366,12 @@ describe('task list', () => {
   });
 
   it.each([
-    [' ', 'Filter'],
-    [' ', 'Show older tasks'],
-    ['Enter', 'Show older tasks'],
-  ])('key_%j_is_for_the_button_%s_that_has_the_focus', async (key, name) => {
+    [' ', 'button', 'Filter'],
+    [' ', 'option', 'Show older tasks'],
+    ['Enter', 'option', 'Show older tasks'],
+  ])('key_%j_is_for_the_%s_%s_that_has_the_focus', async (key, role, name) => {
     await list([task(1), task(2, { state: 'done', ended_at: '2026-11-01T10:00:00Z' })]);
-    const button = screen.getByRole('button', { name });
+    const button = screen.getByRole(role, { name });
     button.focus();
     expect(await fireEvent.keyDown(button, { key, bubbles: true, cancelable: true }), 'left to the button').toBe(true);
     expect(screen.queryByRole('toolbar')).toBeNull();

@@ -101,6 +101,12 @@ fn failed_task_stays_in_the_menu_until_it_was_looked_at() {
     app.ask("task.seen", json!({"ids": [task]}));
     wait("the status line", || menu.has("Idle"));
     assert!(menu.has("New failures (1)").is_none());
+
+    app.submit("exit 4");
+    app.submit("exit 5");
+    wait("the status line", || menu.has("2 new failures"));
+    menu.click("Mark all as seen");
+    wait("the status line", || menu.has("Idle"));
 }
 
 #[test]

@@ -6,6 +6,10 @@ interface List {
   step: (by: number) => void;
   mark: () => void;
   verb: (verb: Verb) => void;
+  /** Marks every failure as seen. */
+  seeAll: () => void;
+  /** Whether one is listed that nobody has seen. */
+  unseen: () => boolean;
   /** Whether a row has the focus: Space is for buttons and links elsewhere. */
   focused: () => boolean;
   /** Whether a verb can be done to what the letters speak of. */
@@ -14,7 +18,7 @@ interface List {
   marking: () => boolean;
 }
 
-const KEYS: Record<Verb, string[]> = { pause: ['p'], resume: ['p'], cancel: ['x'], retry: ['t'] };
+const KEYS: Record<Verb, string[]> = { pause: ['p'], resume: ['p'], cancel: ['x'], retry: ['t'], seen: ['m'] };
 
 /** What can be done in the list, for the keys, the cheat sheet and the palette. */
 export function listCommands(list: List): Command[] {
@@ -38,5 +42,6 @@ export function listCommands(list: List): Command[] {
     { id: 'tasks-previous', group, keys: ['k'], run: () => list.step(-1), palette: false },
     { id: 'tasks-mark', group, keys: ['Space'], run: list.mark, when: list.focused, palette: false },
     ...verbs,
+    { id: 'tasks-see-all', group, run: list.seeAll, when: list.unseen },
   ];
 }
