@@ -89,6 +89,7 @@ pub(crate) async fn run(
 
 /// What was told is taken back first: nothing could be answered any more.
 async fn close(shell: Arc<Shell>) {
+    shell.window.take_leave(&shell).await;
     let notifier = shell.app.state::<Notifier>().inner().clone();
     notifier.close().await;
     shell.link.close().await;
@@ -101,6 +102,7 @@ async fn become_new(shell: Arc<Shell>, due: Due) {
     } else {
         "--hidden"
     };
+    shell.window.take_leave(&shell).await;
     let notifier = shell.app.state::<Notifier>().inner().clone();
     notifier.close().await;
     let next = match shell.link.hand_over(due).await {

@@ -24,6 +24,8 @@ interface Pending {
 /** Answers on their way: shown as given at once, sent when they can no longer be taken back. */
 export class Answers {
   #pending = $state.raw<Pending[]>([]);
+  /** What the worker has not taken yet. */
+  #sent: Promise<void>[] = [];
 
   constructor(
     private readonly host: Host,
@@ -54,8 +56,7 @@ export class Answers {
   /** Takes an answer; `now` sends it without the time to take it back. Tells `onback` when its toast took it back. */
   give(ask: Ask, said: Said, now = false, onback?: () => void): void {
     if (now) {
-      this.asks.settle(ask.id);
-      void this.#send(ask, said);
+      this.#send(ask, said);
       return;
     }
     const answer = 'text' in said ? said.text : label(ask, said.option);
@@ -82,9 +83,10 @@ export class Answers {
     return last.ask;
   }
 
-  /** Sends what is still held back: the page is about to go. */
-  flush(): void {
+  /** Sends what is still held back: the page is about to go. Resolves when the worker has all that was said. */
+  async flush(): Promise<void> {
     for (const { ask } of this.#pending) this.#due(ask.id);
+    await Promise.all(this.#sent);
   }
 
   #takeBack(id: string): Pending | undefined {
@@ -98,19 +100,26 @@ export class Answers {
 
   #due(id: string): void {
     const due = this.#takeBack(id);
-    if (!due) return;
-    this.asks.settle(id);
-    void this.#send(due.ask, due.said);
+    if (due) this.#send(due.ask, due.said);
   }
 
-  async #send(ask: Ask, said: Said): Promise<void> {
+  #send(ask: Ask, said: Said): void {
+    this.asks.settle(ask.id);
+    const sent = this.#tell(ask, said);
+    this.#sent = [...this.#sent, sent];
+    void sent.then(() => {
+      this.#sent = this.#sent.filter((other) => other !== sent);
+      return this.asks.refresh();
+    });
+  }
+
+  async #tell(ask: Ask, said: Said): Promise<void> {
     try {
       await this.host.call('ask.answer', { id: ask.id, revision: ask.revision, ...said });
       writeWords(replyDraft(ask.id), '');
     } catch (error) {
       this.toasts.problem(late(error) ?? error);
     }
-    await this.asks.refresh();
   }
 }
 
