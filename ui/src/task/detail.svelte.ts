@@ -48,7 +48,8 @@ export class Detail {
     const stop = this.feed.watch({
       snapshot: () => this.#soon(),
       event: ({ task }) => {
-        if (task === null || task === this.task?.id) this.#soon();
+        // As long as it is not read, nobody knows whether the event is about it.
+        if (task === null || !this.task || task === this.task.id) this.#soon();
       },
     });
     const pulse = setInterval(() => {

@@ -129,6 +129,30 @@ describe('a task', () => {
     expect(screen.queryByText('The log is damaged.')).toBeNull();
   });
 
+  it('change_that_comes_while_it_is_read_for_the_first_time_is_shown', async () => {
+    const shown = task(1, { title: 'Build' });
+    let answer = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (answer = resolve));
+    let state: Task['state'] = 'queued';
+    const host = new ScriptedHost({
+      'task.list': () => ({ tasks: [shown], next: null }),
+      'task.logs': () => EMPTY,
+      'task.show': async () => {
+        const read = { ...shown, state };
+        if (state === 'queued') await waits;
+        return read;
+      },
+    });
+    window.location.hash = '#/tasks/T-1';
+    render(Ripieno, { app: new App(host) });
+    await expect.poll(() => host.sent('task.show').some(({ id }) => id === 'T-1'), patience).toBe(true);
+    state = 'done';
+    host.send({ seq: 1, task: shown.id, kind: 'ended' });
+    answer();
+    const article = await screen.findByRole('article', { name: 'Build' }, patience);
+    await expect.poll(() => article.textContent, patience).toContain('Done');
+  });
+
   it('comment_is_kept_until_the_worker_has_it', async () => {
     const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
       'task.comment': () => {
