@@ -70,6 +70,8 @@ pub(crate) async fn run(
                 drop(tokio::spawn(async move {
                     if let Err(error) = shell.link.start_worker().await {
                         tracing::error!(%error, "no worker could be started");
+                        // A tray has no place for a reason: the window says what stands still and offers another try.
+                        open(&shell, None);
                     }
                 }));
             }
@@ -87,6 +89,7 @@ pub(crate) async fn run(
 
 /// What was told is taken back first: nothing could be answered any more.
 async fn close(shell: Arc<Shell>) {
+    shell.window.take_leave(&shell).await;
     let notifier = shell.app.state::<Notifier>().inner().clone();
     notifier.close().await;
     shell.link.close().await;
@@ -99,6 +102,7 @@ async fn become_new(shell: Arc<Shell>, due: Due) {
     } else {
         "--hidden"
     };
+    shell.window.take_leave(&shell).await;
     let notifier = shell.app.state::<Notifier>().inner().clone();
     notifier.close().await;
     let next = match shell.link.hand_over(due).await {
@@ -140,6 +144,7 @@ fn words_to_the_worker(action: &Action) -> Option<(&'static str, Value)> {
             "ask.answer",
             json!({"id": ask, "revision": revision, "option": option}),
         ),
+        Action::SeenAll => ("task.seen", json!({"all": true})),
         Action::Pause(way) => ("worker.pause", pause(*way)),
         Action::Resume => ("worker.resume", json!({})),
         Action::UpdateNow => ("update.now", json!({})),

@@ -81,9 +81,11 @@ export class Router {
   /** Follows the address; returns the stop. */
   watch(): () => void {
     const follow = (): void => {
-      this.route = parse(this.page.location.hash);
+      const { view, id, part, query } = parse(this.page.location.hash);
+      // Its own steps are heard of as well: they are no new wish to be there.
+      if (href(view, id, part, query) !== this.address) this.route = { view, id, part, query };
     };
-    follow();
+    this.route = parse(this.page.location.hash);
     this.page.addEventListener('hashchange', follow);
     return () => this.page.removeEventListener('hashchange', follow);
   }

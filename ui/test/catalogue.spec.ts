@@ -107,6 +107,17 @@ describe('catalogue', () => {
     }
   });
 
+  // What a task, a piece and git call something has one word; another one is for something else.
+  it.each([
+    ['ja', 'キャンセル', ['task-branch-no']],
+    ['ja', '手順', []],
+    ['zh-Hans', '暂存', []],
+  ])('in_%s_%s_is_said_by_%j_only', (language, word, by) => {
+    const lines = files(language).flatMap((file) => readFileSync(join(LOCALES, language, file), 'utf8').split('\n'));
+    const said = lines.filter((line) => line.includes(word)).map((line) => line.replace(/ =.*/, ''));
+    expect(said).toEqual(by);
+  });
+
   it('no_message_is_missing', () => {
     expect([...used].filter((id) => !ids.includes(id))).toEqual([]);
   });

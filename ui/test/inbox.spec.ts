@@ -55,7 +55,10 @@ async function press(key: string, more: KeyboardEventInit = {}): Promise<void> {
 const question = (): string => screen.getByRole('article').querySelector('h2')?.textContent ?? '';
 
 describe('inbox', () => {
-  beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
+  beforeEach(() => {
+    localStorage.clear();
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+  });
   afterEach(() => void vi.useRealTimers());
 
   it('newest_question_comes_first_and_is_shown_with_who_asks', async () => {
@@ -196,6 +199,40 @@ describe('inbox', () => {
     expect(host.sent('ask.answer')).toMatchObject([{ text: 'どちらでも\nよい' }]);
   });
 
+  it('reply_is_kept_until_the_worker_has_it', async () => {
+    const host = await inbox([ask(1), ask(2)], '#/inbox/A-1');
+    const written = (): string => screen.getByLabelText<HTMLTextAreaElement>('Your answer').value;
+    await press('r');
+    await fireEvent.input(screen.getByLabelText('Your answer'), { target: { value: 'Neither' } });
+    await press('Escape');
+    expect(screen.queryByLabelText('Your answer')).toBeNull();
+    await press('r');
+    expect(written(), 'after Escape').toBe('Neither');
+    await press('Escape');
+    await press('k');
+    await press('j');
+    expect(written(), 'after another question').toBe('Neither');
+    await press('r');
+    await press('Enter', { ctrlKey: true });
+    await press('u');
+    expect(written(), 'after it was taken back').toBe('Neither');
+    host.script({
+      'ask.answer': () => {
+        throw new HostError('invalid', 'not now');
+      },
+    });
+    await press('r');
+    await press('Enter', { ctrlKey: true });
+    await vi.advanceTimersByTimeAsync(UNDO);
+    await press('j');
+    expect(written(), 'after it was refused').toBe('Neither');
+    host.script({ 'ask.answer': ({ id }) => ask(0, { id }) });
+    await press('r');
+    await press('Enter', { ctrlKey: true });
+    await vi.advanceTimersByTimeAsync(UNDO);
+    expect(localStorage.getItem('ripieno.draft.reply.0200-1')).toBeNull();
+  });
+
   it('letters_and_digits_in_the_reply_are_text_and_no_keys', async () => {
     const host = await inbox([ask(1)]);
     await press('r');
@@ -221,6 +258,41 @@ describe('inbox', () => {
   it('answer_leads_on_to_the_next_question', async () => {
     await inbox([ask(1), ask(2)], '#/inbox/A-2');
     await press('1');
+    expect(question()).toBe('Question 1?');
+  });
+
+  it('question_that_comes_leaves_the_one_before_the_reader_and_its_keys_alone', async () => {
+    const host = await inbox([ask(1)]);
+    await press('r');
+    const field = screen.getByLabelText<HTMLTextAreaElement>('Your answer');
+    await fireEvent.input(field, { target: { value: 'Neither' } });
+    host.script({ 'ask.list': () => ({ asks: [ask(2), ask(1)] }) });
+    host.send({ seq: 1, kind: 'asked' });
+    await vi.advanceTimersByTimeAsync(500);
+    expect(screen.getAllByRole('option')).toHaveLength(2);
+    expect(question()).toBe('Question 1?');
+    expect(screen.getByLabelText<HTMLTextAreaElement>('Your answer').value).toBe('Neither');
+    field.blur();
+    await press('2');
+    expect(screen.getByText('Sent: “SQLite” to “Question 1?”')).toBeTruthy();
+    expect(question()).toBe('Question 2?');
+  });
+
+  it.each(['key', 'toast'])('answer_taken_back_by_the_%s_brings_its_question_before_the_reader', async (way) => {
+    await inbox([ask(1), ask(2)]);
+    await press('1');
+    expect(question()).toBe('Question 1?');
+    if (way === 'key') await press('u');
+    else await fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(question()).toBe('Question 2?');
+  });
+
+  it('question_put_off_makes_room_for_the_next', async () => {
+    const host = await inbox([ask(1), ask(2)]);
+    const put_off = ask(2, { snoozed_until: new Date(Date.now() + 3_600_000).toISOString() });
+    host.script({ 'ask.snooze': () => put_off, 'ask.list': () => ({ asks: [put_off, ask(1)] }) });
+    await press('s');
+    await vi.advanceTimersByTimeAsync(0);
     expect(question()).toBe('Question 1?');
   });
 

@@ -8,7 +8,7 @@ import type { Setting } from '../src/host/types';
 import { match } from '../src/palette/fuzzy';
 import { App } from '../src/state/app';
 import { words } from '../src/words';
-import { ScriptedHost, status, task } from './fixtures';
+import { PATIENT, ScriptedHost, status, task } from './fixtures';
 
 function setting(key: string, value: string): Setting {
   const kind = { type: 'text' as const };
@@ -95,6 +95,18 @@ describe('command palette', () => {
     expect(offered()).not.toContain('Pause: suspend running tasks now');
   });
 
+  it('command_that_gives_the_focus_a_place_leaves_it_there', async () => {
+    await page();
+    window.location.hash = '#/tasks';
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    const field = await screen.findByRole('textbox', { name: /^Search, or/ }, PATIENT);
+    screen.getAllByRole('link', { name: 'Agents' })[0]?.focus();
+    await press('k', { ctrlKey: true });
+    await type('search tasks');
+    await press('Enter');
+    expect(document.activeElement).toBe(field);
+  });
+
   it('nothing_that_fits_is_said', async () => {
     await page();
     await press('k', { ctrlKey: true });
@@ -146,6 +158,19 @@ describe('shortcuts', () => {
     expect(within(sheet).getByText('Ctrl+K')).toBeTruthy();
     await fireEvent.click(within(sheet).getByRole('button', { name: 'Close' }));
     expect(document.activeElement).toBe(link);
+  });
+
+  it('keys_do_nothing_to_the_screen_behind_a_dialog', async () => {
+    await page();
+    await press('?', { shiftKey: true });
+    await press('g');
+    await press('t');
+    await press(',', { ctrlKey: true });
+    expect(window.location.hash).toBe('#/agents');
+    await fireEvent.click(screen.getByRole('button', { name: 'Close' }));
+    await press('g');
+    await press('t');
+    expect(window.location.hash).toBe('#/tasks');
   });
 
   it('single_keys_can_be_switched_off_and_the_others_stay', async () => {

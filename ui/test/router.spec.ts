@@ -28,6 +28,9 @@ describe('address', () => {
     window.location.hash = '#/agents';
     window.dispatchEvent(new HashChangeEvent('hashchange'));
     expect(router.route.view).toBe('agents');
+    const { route } = router;
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    expect(router.route, 'heard of its own step').toBe(route);
     stop();
   });
 });

@@ -14,6 +14,8 @@ import { holdText } from '../src/tasks/words';
 import { words } from '../src/words';
 import { ask, ScriptedHost, task, PATIENT } from './fixtures';
 
+// The task that is opened beside the list is loaded when it is first wanted.
+vi.setConfig({ testTimeout: 90_000 });
 const NOW = Date.parse('2026-11-20T10:00:00Z');
 
 /** A worker with these tasks, which it lists, finds and shows as the real one does. */
@@ -25,12 +27,16 @@ class Queue extends ScriptedHost {
       'task.show': ({ id }) => this.find(id),
       'task.pause': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { paused: true, state: 'paused' })) }),
       'task.retry': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { state: 'queued' })) }),
+      'task.seen': ({ ids = this.tasks.map(({ id }) => id) }) => {
+        for (const id of ids) this.change(id, { seen_at: '2026-11-20T10:00:00Z' });
+        return { seen: ids.length };
+      },
       'task.cancel': ({ ids }) => ({ tasks: ids.map((id) => this.change(id, { state: 'cancelled' })) }),
     });
   }
 
   find(id: string): Task {
-    const found = this.tasks.find((each) => each.id === id);
+    const found = this.tasks.find((each) => each.id === id || each.short_id === id);
     if (!found) throw new HostError('not_found', `there is no task ${id}`);
     return found;
   }
@@ -53,9 +59,9 @@ class Queue extends ScriptedHost {
   }
 }
 
-async function list(tasks: Task[]): Promise<Queue> {
+async function list(tasks: Task[], at = '#/tasks'): Promise<Queue> {
   const host = new Queue(tasks);
-  window.location.hash = '#/tasks';
+  window.location.hash = at;
   render(Ripieno, { app: new App(host) });
   await vi.waitFor(() => expect(document.querySelector('#tasks-title')).toBeTruthy(), PATIENT);
   await vi.advanceTimersByTimeAsync(50);
@@ -64,7 +70,7 @@ async function list(tasks: Task[]): Promise<Queue> {
 
 /** What is on screen: headings and titles, in order. */
 function lines(): string[] {
-  const shown = document.querySelectorAll('.heading, [role=option] .title');
+  const shown = document.querySelectorAll('.heading .name, [role=option] .title');
   return [...shown].map((line) => line.textContent?.trim().replace(/\s+/g, ' ') ?? '');
 }
 
@@ -177,8 +183,75 @@ describe('task list', () => {
   it('what_ended_more_than_a_week_ago_is_shown_on_request', async () => {
     await list([task(1, { title: 'old', state: 'done', ended_at: '2026-11-01T10:00:00Z' })]);
     expect(lines()).toEqual([]);
-    await fireEvent.click(screen.getByRole('button', { name: 'Show older tasks' }));
+    await fireEvent.click(screen.getByRole('option', { name: 'Show older tasks' }));
     expect(lines()).toEqual(['Done 1', 'old']);
+  });
+
+  const seen = { state: 'failed', seen_at: '2026-11-20T09:59:00Z' } as const;
+  const FAILURES = [
+    task(1, { title: 'new', state: 'failed', ended_at: '2026-11-20T09:03:00Z' }),
+    task(2, { title: 'newer', state: 'dead', ended_at: '2026-11-20T09:04:00Z' }),
+    task(3, { title: 'seen', ...seen, ended_at: '2026-11-20T09:02:00Z' }),
+    task(4, { title: 'seen too', ...seen, state: 'dead', ended_at: '2026-11-20T09:01:00Z' }),
+  ];
+
+  it('failures_that_were_seen_are_shown_on_request_and_found_by_a_search', async () => {
+    await list(FAILURES);
+    expect(lines()).toEqual(['Failed 2', 'newer', 'new']);
+    await search('state:failed');
+    expect(lines()).toEqual(['Failed 4', 'newer', 'new', 'seen', 'seen too']);
+    await search('');
+    await fireEvent.click(screen.getByRole('option', { name: 'Show 2 seen before' }));
+    expect(lines()).toEqual(['Failed 4', 'newer', 'new', 'seen', 'seen too']);
+  });
+
+  it('failure_that_is_open_stays_in_the_list_when_it_counts_as_seen', async () => {
+    await list(FAILURES, '#/tasks/T-3');
+    expect(lines()).toEqual(['Failed 3', 'newer', 'new', 'seen']);
+    expect(screen.getByRole('option', { name: 'Show 1 seen before' })).toBeTruthy();
+  });
+
+  it('marked_failures_are_marked_as_seen_and_leave', async () => {
+    const host = await list(FAILURES);
+    await search('state:failed');
+    row('newer').focus();
+    await press('a', { ctrlKey: true });
+    await fireEvent.click(within(screen.getByRole('toolbar')).getByRole('button', { name: 'Mark as seen' }));
+    expect(host.sent('task.seen')).toEqual([{ ids: ['0199-2', '0199-1'] }]);
+  });
+
+  it('failure_marked_as_seen_by_its_key_gives_the_focus_to_the_next_row', async () => {
+    const host = await list([...FAILURES, task(5, { title: 'is done', state: 'done' })]);
+    row('newer').focus();
+    await press('m');
+    host.send({ seq: 1, task: '0199-2', kind: 'task_seen' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(lines()).toEqual(['Failed 1', 'new', 'Done 1', 'is done']);
+    expect(document.activeElement).toBe(row('new'));
+  });
+
+  it('button_among_the_rows_that_goes_gives_the_focus_to_a_row', async () => {
+    const host = await list(FAILURES);
+    screen.getByRole('option', { name: 'Mark all as seen' }).focus();
+    for (const id of ['0199-1', '0199-2']) host.change(id, { seen_at: '2026-11-20T10:00:00Z' });
+    host.tasks = [...host.tasks, task(5, { title: 'comes' })];
+    for (const [at, n] of [1, 2, 5].entries()) host.send({ seq: at + 1, task: `0199-${n}` });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(document.activeElement).toBe(row('comes'));
+  });
+
+  it.each([
+    ['of_all', '', { all: true }],
+    ['of_those_found', 'newer', { ids: ['0199-2'] }],
+  ])('failures_%s_are_marked_as_seen_at_their_heading', async (_, text, which) => {
+    const host = await list(FAILURES);
+    await search(text);
+    await fireEvent.click(screen.getByRole('option', { name: 'Mark all as seen' }));
+    expect(host.sent('task.seen')).toEqual([which]);
+    host.send({ seq: 1, task: '0199-1', kind: 'task_seen' });
+    host.send({ seq: 2, task: '0199-2', kind: 'task_seen' });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(screen.queryByRole('option', { name: 'Mark all as seen' })).toBeNull();
   });
 
   it('change_of_a_task_moves_its_row_and_keeps_the_focus_on_it', async () => {
@@ -259,6 +332,13 @@ describe('task list', () => {
     expect(lines()).toHaveLength(14);
   });
 
+  it('filter_written_twice_is_shown_twice_and_the_list_goes_on', async () => {
+    await list(ONE_OF_EACH);
+    await search('state:failed state:failed');
+    expect(screen.getAllByRole('button', { name: 'Remove the filter state:failed' })).toHaveLength(2);
+    expect(lines()).toEqual(['Failed 1', 'broke']);
+  });
+
   it('unknown_state_finds_nothing_and_says_so', async () => {
     await list(ONE_OF_EACH);
     await search('state:moon');
@@ -285,6 +365,19 @@ describe('task list', () => {
     expect(screen.queryByRole('toolbar')).toBeNull();
   });
 
+  it.each([
+    [' ', 'button', 'Filter'],
+    [' ', 'option', 'Show older tasks'],
+    ['Enter', 'option', 'Show older tasks'],
+  ])('key_%j_is_for_the_%s_%s_that_has_the_focus', async (key, role, name) => {
+    await list([task(1), task(2, { state: 'done', ended_at: '2026-11-01T10:00:00Z' })]);
+    const button = screen.getByRole(role, { name });
+    button.focus();
+    expect(await fireEvent.keyDown(button, { key, bubbles: true, cancelable: true }), 'left to the button').toBe(true);
+    expect(screen.queryByRole('toolbar')).toBeNull();
+    expect(window.location.hash).toBe('#/tasks');
+  });
+
   it('verb_on_several_is_one_request_for_those_it_makes_sense_for', async () => {
     const host = await list([task(1), task(2, { state: 'failed' })]);
     row('Task 1').focus();
@@ -294,6 +387,31 @@ describe('task list', () => {
     await vi.advanceTimersByTimeAsync(50);
     expect(host.sent('task.retry')).toEqual([{ ids: ['0199-2'] }]);
     expect(screen.queryByRole('toolbar')).toBeNull();
+  });
+
+  it('letters_are_for_the_marked_rows_and_not_for_the_task_that_is_open', async () => {
+    const host = await list([task(1, { state: 'failed' }), task(2)], '#/tasks/T-1');
+    await screen.findByRole('button', { name: 'Retry' }, PATIENT);
+    await fireEvent.click(row('Task 2'), { ctrlKey: true });
+    await press('t');
+    await press('x');
+    expect(screen.getByRole('dialog', { name: 'Cancel this task?' }).textContent).toContain('Task 2');
+    await fireEvent.click(screen.getByRole('button', { name: 'Cancel tasks' }));
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.cancel')).toMatchObject([{ ids: ['0199-2'] }]);
+    expect(host.sent('task.retry')).toEqual([]);
+  });
+
+  it('letters_with_nothing_marked_are_for_the_row_that_has_the_focus', async () => {
+    const host = await list([task(1), task(2)]);
+    await press('p');
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.pause'), 'nobody is in the list').toEqual([]);
+    row('Task 1').focus();
+    await press('j');
+    await press('p');
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.pause')).toEqual([{ ids: ['0199-2'] }]);
   });
 
   it('cancel_asks_first_and_names_what_it_ends', async () => {

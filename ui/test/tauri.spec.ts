@@ -9,7 +9,7 @@ import { openHost, type Follower } from '../src/host';
 import { HttpHost } from '../src/host/http';
 import { TauriHost } from '../src/host/tauri';
 import { App } from '../src/state/app';
-import { snapshot, status } from './fixtures';
+import { ask, PATIENT, snapshot, status, task } from './fixtures';
 
 type Arguments = Record<string, unknown>;
 interface Sent {
@@ -173,6 +173,19 @@ describe('page in its window', () => {
     expect(await screen.findByText('“Fix login” asks: Which one?')).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: 'Open' }));
     expect(window.location.hash).toBe('#/inbox/A-3');
+  });
+
+  it('answer_that_is_held_back_is_sent_before_the_application_ends', async () => {
+    const sent = await page({}, () => snapshot({ asks: [ask(1)], tasks: [task(1)] }));
+    window.location.hash = '#/inbox';
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    await userEvent.click(await screen.findByRole('button', { name: /SQLite/ }, PATIENT));
+    const answers = (): number => sent.findIndex(({ given }) => given['method'] === 'ask.answer');
+    expect(answers()).toBe(-1);
+    await emit('leaving');
+    await vi.waitFor(() => expect(actions(sent, 'left')).toHaveLength(1));
+    expect(answers()).toBeGreaterThan(-1);
+    expect(answers()).toBeLessThan(sent.findIndex(({ given }) => given['action'] === 'left'));
   });
 
   it('stopped_worker_can_be_started_from_here', async () => {

@@ -32,6 +32,7 @@ pub(super) enum Wish {
     TakeRoute,
     Shown { route: String, focused: bool },
     TestNotification,
+    Left,
     Quit,
 }
 
@@ -61,6 +62,10 @@ impl Wish {
             }
             Self::TestNotification => {
                 shell.app.state::<Notifier>().trial();
+                Ok(Value::Null)
+            }
+            Self::Left => {
+                shell.window.left();
                 Ok(Value::Null)
             }
             Self::Quit => {

@@ -9,9 +9,11 @@ pub mod place;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{Emitter, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::route::Route;
@@ -25,12 +27,18 @@ pub const LABEL: &str = "main";
 const ROUTE: &str = "route";
 /// The event that tells the page whether the window is in use.
 const ATTENDED: &str = "attended";
+/// The event that tells the page that the program is about to end.
+const LEAVING: &str = "leaving";
+/// How long the page has to send what it holds back.
+const LEAVE: Duration = Duration::from_secs(1);
 
 /// What outlives the window itself.
 #[derive(Debug)]
 pub(crate) struct Window {
     state: Mutex<State>,
     file: PathBuf,
+    /// The page holds nothing back any more.
+    left: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +66,7 @@ impl Window {
         Self {
             state: Mutex::new(state),
             file,
+            left: Notify::new(),
         }
     }
 
@@ -98,6 +107,29 @@ impl Window {
     /// The route the page is to go to, once.
     fn take_route(&self) -> Option<Route> {
         self.lock().pending.take()
+    }
+
+    /// Lets the page send what it holds back, such as an answer that can still be taken back: soon nobody takes it any
+    /// more. A page that says nothing is not waited for longer than a moment.
+    pub(crate) async fn take_leave(&self, shell: &Shell) {
+        if !self.is_open(shell) {
+            return;
+        }
+        if let Err(error) = shell.app.emit_to(LABEL, LEAVING, ()) {
+            tracing::warn!(%error, "the window was not told");
+            return;
+        }
+        if tokio::time::timeout(LEAVE, self.left.notified())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the page did not say that it holds nothing back");
+        }
+    }
+
+    /// The page has sent what it held back.
+    fn left(&self) {
+        self.left.notify_one();
     }
 
     /// Ends the page's stream of events before, and begins a new one.

@@ -101,6 +101,12 @@ fn failed_task_stays_in_the_menu_until_it_was_looked_at() {
     app.ask("task.seen", json!({"ids": [task]}));
     wait("the status line", || menu.has("Idle"));
     assert!(menu.has("New failures (1)").is_none());
+
+    app.submit("exit 4");
+    app.submit("exit 5");
+    wait("the status line", || menu.has("2 new failures"));
+    menu.click("Mark all as seen");
+    wait("the status line", || menu.has("Idle"));
 }
 
 #[test]
@@ -128,6 +134,24 @@ fn beside_a_daemon_it_is_only_its_tray_and_starts_a_worker_when_that_has_gone() 
     });
     menu.click("Quit");
     assert!(tray.end().success());
+}
+
+#[test]
+fn worker_that_cannot_be_started_from_the_menu_opens_the_window() {
+    let Some(session) = Session::with_tray() else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let daemon = Program::daemon(home.path());
+    let tray = Program::start(home.path(), &session, &[]);
+    let menu = wait("the menu on the bus", || session.menu_of(tray.child.id()));
+    daemon.terminate();
+    assert!(daemon.end().success());
+    wait("the status line", || menu.has("Worker stopped"));
+    let settings = home.path().join("config/config.toml");
+    std::fs::write(settings, "slots = \"many\"\n").unwrap();
+    menu.click("Start worker");
+    wait("the window", || tray.shows_a_page().then_some(()));
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub fn journeys() -> Vec<Journey> {
         ("first_day_with_the_window", first_day),
         ("settings_survive_a_restart", settings_survive),
         ("route_that_opens_the_window_is_not_lost", route_is_not_lost),
+        ("answer_of_the_last_moment_is_not_lost", answer_is_not_lost),
     ]
 }
 
@@ -156,4 +157,23 @@ fn route_is_not_lost(stage: &Stage) {
     assert!(second.expect("it starts").success());
     page.find("region", "New task");
     page.close();
+}
+
+fn answer_is_not_lost(stage: &Stage) {
+    let page = stage.open(&["--open", "/tasks"]);
+    compose(stage, &page, WORK, None);
+    page.wait_for_text("Which greeting?");
+    page.go("#/inbox");
+    page.find_like("button", "Good morning").click();
+    page.find_like("status", "Sent");
+    // It could still be taken back.
+    stage.quit(page);
+    let _app = stage.start();
+    let asks = stage
+        .person
+        .client()
+        .call("ask.list", json!({ "all": true }));
+    let answered = &asks["asks"][0]["answered"];
+    assert_eq!(answered["by"], "window", "{asks:#}");
+    assert_eq!(answered["value"], "long");
 }

@@ -16,6 +16,7 @@ tasks-verb-pause = Pause
 tasks-verb-resume = Resume
 tasks-verb-cancel = Cancel
 tasks-verb-retry = Retry
+tasks-verb-seen = Mark as seen
 tasks-pause-marked = Pause the selected tasks
     .alias = hold
 tasks-resume-marked = Resume the selected tasks
@@ -24,6 +25,10 @@ tasks-cancel-marked = Cancel the selected tasks
     .alias = stop
 tasks-retry-marked = Retry the selected tasks
     .alias = again
+tasks-seen-marked = Mark the selected failures as seen
+    .alias = acknowledge read
+tasks-see-all = Mark all failures as seen
+    .alias = acknowledge read
 tasks-cancel-title = { $n ->
     [one] Cancel this task?
    *[other] Cancel { $n } tasks?
@@ -34,6 +39,8 @@ tasks-cancel-no = Keep
 tasks-cancel-yes = Cancel tasks
 tasks-cancelling = It is being cancelled.
 tasks-older = Show older tasks
+tasks-all-seen = Mark all as seen
+tasks-seen-more = Show { $n } seen before
 tasks-empty = No task yet. Hand over the first piece of work.
 tasks-empty-paused = No task yet, and the worker is paused.
 tasks-none-found = No task matches the search.

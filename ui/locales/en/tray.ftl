@@ -13,6 +13,7 @@ tray-running = Running ({ $n })
 tray-failed = New failures ({ $n })
 tray-task = { $id } { $title }
 tray-show-all = Show all…
+tray-seen-all = Mark all as seen
 tray-start-worker = Start worker
 tray-new-task = New task…
 tray-pause = Pause

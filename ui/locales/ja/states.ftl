@@ -125,7 +125,7 @@ states-class-setup_failed = セットアップ失敗
 states-class-ask_expired = 回答期限切れ
 states-class-unknown = 原因不明
 
-states-refused-no_agent = このコンピューターで使えるエージェントがありません。「エージェント」で足りないものを確かめるか、手順に「script」を選んでください。
+states-refused-no_agent = このコンピューターで使えるエージェントがありません。「エージェント」で足りないものを確かめるか、ピースに「script」を選んでください。
 states-refused-agent_unknown = エージェント「{ $agent }」はありません。
 states-refused-agent_unusable = エージェント「{ $agent }」は使えません：{ $why }
 states-refused-target_dirty = { $folder } で { $branch } がチェックアウトされていて、変更があります。コミットまたは stash してから、もう一度マージしてください。

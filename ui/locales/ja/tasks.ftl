@@ -16,6 +16,7 @@ tasks-verb-pause = 一時停止
 tasks-verb-resume = 再開
 tasks-verb-cancel = 中止
 tasks-verb-retry = 再試行
+tasks-verb-seen = 確認済みにする
 tasks-pause-marked = 選択したタスクを一時停止
     .alias = pause ichijiteishi
 tasks-resume-marked = 選択したタスクを再開
@@ -24,6 +25,10 @@ tasks-cancel-marked = 選択したタスクを中止
     .alias = cancel stop chuushi
 tasks-retry-marked = 選択したタスクを再試行
     .alias = retry saishikou
+tasks-seen-marked = 選択した失敗を確認済みにする
+    .alias = seen kakuninzumi
+tasks-see-all = すべての失敗を確認済みにする
+    .alias = seen kakuninzumi
 tasks-cancel-title = { $n ->
     [1] このタスクを中止しますか？
    *[other] { $n } 件のタスクを中止しますか？
@@ -34,6 +39,8 @@ tasks-cancel-no = 続ける
 tasks-cancel-yes = 中止する
 tasks-cancelling = 中止しています。
 tasks-older = 以前のタスクを表示
+tasks-all-seen = すべて確認済みにする
+tasks-seen-more = 確認済みの { $n } 件を表示
 tasks-empty = タスクはまだありません。最初の仕事を任せましょう。
 tasks-empty-paused = タスクはまだなく、ワーカーは一時停止中です。
 tasks-none-found = 検索に一致するタスクはありません。

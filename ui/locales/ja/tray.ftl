@@ -9,6 +9,7 @@ tray-running = 実行中（{ $n }）
 tray-failed = 新しい失敗（{ $n }）
 tray-task = { $id } { $title }
 tray-show-all = すべて表示…
+tray-seen-all = すべて確認済みにする
 tray-start-worker = ワーカーを起動
 tray-new-task = 新しいタスク…
 tray-pause = 一時停止

@@ -128,6 +128,6 @@ states-class-unknown = 原因不明
 states-refused-no_agent = 这台电脑上没有可用的智能体：请在“智能体”中查看缺少什么，或选择流程“script”。
 states-refused-agent_unknown = 这里没有智能体“{ $agent }”。
 states-refused-agent_unusable = 智能体“{ $agent }”不可用：{ $why }
-states-refused-target_dirty = { $folder } 检出了 { $branch } 且有未提交的改动。请先提交或暂存，再重新合并。
+states-refused-target_dirty = { $folder } 检出了 { $branch } 且有未提交的改动。请先提交或贮藏，再重新合并。
 states-refused-conflict = { $task } 和 { $branch } 都修改了 { $files }。没有合并任何内容。
 states-refused-branch_in_use = 分支 { $branch } 在 { $folder } 中已检出。请在那里切换到其他分支，再重新丢弃。

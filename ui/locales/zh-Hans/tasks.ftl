@@ -16,6 +16,7 @@ tasks-verb-pause = 暂停
 tasks-verb-resume = 继续
 tasks-verb-cancel = 取消
 tasks-verb-retry = 重试
+tasks-verb-seen = 标记为已查看
 tasks-pause-marked = 暂停所选任务
     .alias = pause zanting
 tasks-resume-marked = 继续所选任务
@@ -24,6 +25,10 @@ tasks-cancel-marked = 取消所选任务
     .alias = cancel stop quxiao
 tasks-retry-marked = 重试所选任务
     .alias = retry chongshi
+tasks-seen-marked = 将所选失败标记为已查看
+    .alias = seen yichakan
+tasks-see-all = 将所有失败标记为已查看
+    .alias = seen yichakan
 tasks-cancel-title = { $n ->
     [1] 取消此任务？
    *[other] 取消 { $n } 个任务？
@@ -34,6 +39,8 @@ tasks-cancel-no = 保留
 tasks-cancel-yes = 取消任务
 tasks-cancelling = 正在取消。
 tasks-older = 显示更早的任务
+tasks-all-seen = 全部标记为已查看
+tasks-seen-more = 显示已查看的 { $n } 个
 tasks-empty = 还没有任务。交出第一份工作吧。
 tasks-empty-paused = 还没有任务，工作进程已暂停。
 tasks-none-found = 没有符合搜索条件的任务。

@@ -9,6 +9,7 @@ tray-running = 运行中（{ $n }）
 tray-failed = 新的失败（{ $n }）
 tray-task = { $id } { $title }
 tray-show-all = 全部显示…
+tray-seen-all = 全部标记为已查看
 tray-start-worker = 启动工作进程
 tray-new-task = 新建任务…
 tray-pause = 暂停

@@ -24,16 +24,16 @@ export class Form {
   }
 
   /**
-   * Takes what a link says, into fields that are empty: a link never overwrites what a person wrote. Whether anything
-   * was taken.
+   * Takes what a link says, into fields that are empty: a link never overwrites what a person wrote. A folder is taken in
+   * any case: it was chosen in this window, as links from outside name none. Whether words were taken.
    */
   prefill(query: Record<string, string>): boolean {
-    if (!this.empty) return false;
     const { title = '', prompt = title, folder = '' } = query;
-    if (prompt) this.fields.prompt = prompt;
-    if (query['prompt'] && title) this.fields.title = title;
     if (folder) this.fields.folder = folder;
-    return Boolean(prompt || folder);
+    if (!this.empty || !prompt) return false;
+    this.fields.prompt = prompt;
+    if (query['prompt'] && title) this.fields.title = title;
+    return true;
   }
 
   /** Keeps what is written. */

@@ -57,6 +57,8 @@ export interface Desktop {
   shown(route: string, focused: boolean): Promise<void>;
   /** Calls back with whether the window is in use, as that changes; returns the stop. */
   onAttended(heard: (attended: boolean) => void): () => void;
+  /** Calls back before the application ends, which waits a moment for what is begun then; returns the stop. */
+  onLeaving(leave: () => Promise<void>): () => void;
   /** Calls back with what would have been a notification, were the window not in use; returns the stop. */
   onNotice(heard: (notice: Notice) => void): () => void;
 }

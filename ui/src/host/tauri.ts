@@ -113,6 +113,11 @@ class TauriDesktop implements Desktop {
     return () => void listening.then((stop) => stop());
   }
 
+  onLeaving(leave: () => Promise<void>): () => void {
+    const listening = listen('leaving', () => void leave().finally(() => act('left')));
+    return () => void listening.then((stop) => stop());
+  }
+
   onNotice(heard: (notice: Notice) => void): () => void {
     const listening = listen<Notice>('notice', ({ payload }) => heard(payload));
     return () => void listening.then((stop) => stop());

@@ -12,6 +12,8 @@ export interface Command {
   group: string;
   /** Whether it can be done now; it is then neither run nor offered. */
   when?: () => boolean;
+  /** Goes before every other with one of its keys, wherever it was added. */
+  first?: boolean;
   /** False for what makes no sense in the palette, such as the step to the next row. */
   palette?: boolean;
 }
@@ -22,7 +24,7 @@ export class Commands {
   #sets: (() => Command[])[] = [];
   #changed = $state.raw({});
 
-  /** Every command that can be done now. Of two with one key the one added later wins. */
+  /** Every command that can be done now. Of two with one key the one added later wins, unless another is to go first. */
   get all(): Command[] {
     void this.#changed;
     return this.#sets.flatMap((set) => set()).filter(({ when }) => when?.() ?? true);

@@ -41,6 +41,8 @@ export class Keys {
   /** Runs what the key stands for; true when it stood for something. */
   press(event: KeyboardEvent): boolean {
     if (event.defaultPrevented || composing(event) || modifier(event.key)) return false;
+    // What a dialog covers cannot be seen, so no key may act on it.
+    if (document.querySelector('dialog[open]')) return false;
     const key = written(event);
     const typing = single(key) && takesText(event.target);
     if (typing || (single(key) && !this.singles())) return false;
@@ -62,7 +64,8 @@ export class Keys {
 
   #find(keys: string): Command | undefined {
     if (!keys) return undefined;
-    return this.commands().findLast((command) => command.keys?.includes(keys));
+    const fitting = this.commands().filter((command) => command.keys?.includes(keys));
+    return fitting.find(({ first }) => first) ?? fitting.at(-1);
   }
 }
 

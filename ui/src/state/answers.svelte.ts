@@ -4,6 +4,7 @@ import { snoozed } from '../asks/moves';
 import { visible } from '../parts/text/hidden';
 import { known, t } from '../words';
 import type { Asks } from './asks.svelte';
+import { replyDraft, writeWords } from './drafts';
 import type { Toasts } from './toasts.svelte';
 
 /** How long an answer can be taken back, in milliseconds. */
@@ -23,6 +24,8 @@ interface Pending {
 /** Answers on their way: shown as given at once, sent when they can no longer be taken back. */
 export class Answers {
   #pending = $state.raw<Pending[]>([]);
+  /** What the worker has not taken yet. */
+  #sent: Promise<void>[] = [];
 
   constructor(
     private readonly host: Host,
@@ -50,17 +53,22 @@ export class Answers {
     return this.#pending.length > 0;
   }
 
-  /** Takes an answer; `now` sends it without the time to take it back. */
-  give(ask: Ask, said: Said, now = false): void {
+  /** Takes an answer; `now` sends it without the time to take it back. Tells `onback` when its toast took it back. */
+  give(ask: Ask, said: Said, now = false, onback?: () => void): void {
     if (now) {
-      this.asks.settle(ask.id);
-      void this.#send(ask, said);
+      this.#send(ask, said);
       return;
     }
     const answer = 'text' in said ? said.text : label(ask, said.option);
     const words = { answer: short(visible(answer)), question: short(visible(ask.text)) };
     const withdraw = this.toasts.show(t('inbox-sent', words), {
-      action: { label: t('inbox-undo'), run: () => this.#takeBack(ask.id) },
+      action: {
+        label: t('inbox-undo'),
+        run: () => {
+          this.#takeBack(ask.id);
+          onback?.();
+        },
+      },
       stay: UNDO,
     });
     const timer = setTimeout(() => this.#due(ask.id), UNDO);
@@ -75,9 +83,10 @@ export class Answers {
     return last.ask;
   }
 
-  /** Sends what is still held back: the page is about to go. */
-  flush(): void {
+  /** Sends what is still held back: the page is about to go. Resolves when the worker has all that was said. */
+  async flush(): Promise<void> {
     for (const { ask } of this.#pending) this.#due(ask.id);
+    await Promise.all(this.#sent);
   }
 
   #takeBack(id: string): Pending | undefined {
@@ -91,18 +100,26 @@ export class Answers {
 
   #due(id: string): void {
     const due = this.#takeBack(id);
-    if (!due) return;
-    this.asks.settle(id);
-    void this.#send(due.ask, due.said);
+    if (due) this.#send(due.ask, due.said);
   }
 
-  async #send(ask: Ask, said: Said): Promise<void> {
+  #send(ask: Ask, said: Said): void {
+    this.asks.settle(ask.id);
+    const sent = this.#tell(ask, said);
+    this.#sent = [...this.#sent, sent];
+    void sent.then(() => {
+      this.#sent = this.#sent.filter((other) => other !== sent);
+      return this.asks.refresh();
+    });
+  }
+
+  async #tell(ask: Ask, said: Said): Promise<void> {
     try {
       await this.host.call('ask.answer', { id: ask.id, revision: ask.revision, ...said });
+      writeWords(replyDraft(ask.id), '');
     } catch (error) {
       this.toasts.problem(late(error) ?? error);
     }
-    await this.asks.refresh();
   }
 }
 

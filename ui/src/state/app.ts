@@ -47,11 +47,13 @@ export class App {
       this.presence.watch(this.host.desktop),
       this.feed.start(),
     ];
-    const leave = (): void => this.answers.flush();
+    const deaf = this.host.desktop?.onLeaving(() => this.answers.flush());
+    const leave = (): void => void this.answers.flush();
     window.addEventListener('pagehide', leave);
     return () => {
       window.removeEventListener('pagehide', leave);
       leave();
+      deaf?.();
       stops.forEach((stop) => stop());
     };
   }

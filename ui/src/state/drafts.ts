@@ -15,6 +15,22 @@ export function readDraft<T>(name: string): Partial<T> | null {
   }
 }
 
+/** Words that were written and not sent; empty where there are none. */
+export function readWords(name: string): string {
+  const { words } = readDraft<{ words: string }>(name) ?? {};
+  return typeof words === 'string' ? words : '';
+}
+
+/** Keeps words; blank ones are forgotten. */
+export function writeWords(name: string, words: string): void {
+  writeDraft(name, words.trim() ? { words } : null);
+}
+
+/** Where the answer to an ask is kept. */
+export function replyDraft(ask: string): string {
+  return `reply.${ask}`;
+}
+
 /** Keeps a draft; `null` forgets it. */
 export function writeDraft(name: string, value: object | null): void {
   try {

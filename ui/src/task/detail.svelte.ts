@@ -2,7 +2,7 @@ import type { Host } from '../host';
 import type { PieceRow, Task, Timeline } from '../host/types';
 import { after } from '../state/debounce';
 import type { Feed } from '../state/feed.svelte';
-import { perform, type Verb } from '../tasks/verbs';
+import { applies, perform, type Wish } from '../tasks/verbs';
 
 /** How long events may gather before the task is read anew, in milliseconds. */
 const GATHER = 100;
@@ -20,7 +20,7 @@ export class Detail {
   piece = $state.raw<PieceRow | null>(null);
   problem = $state.raw<unknown>(null);
   /** What was asked for and does not show in the task yet. */
-  wish = $state<Verb | null>(null);
+  wish = $state<Wish | null>(null);
   readonly #soon = after(GATHER, () => void this.refresh());
 
   constructor(
@@ -39,8 +39,7 @@ export class Detail {
 
   /** Whether it failed and no person has seen that. */
   get unseenFailure(): boolean {
-    const { state, seen_at } = this.task ?? {};
-    return (state === 'failed' || state === 'dead') && seen_at === null;
+    return this.task !== null && applies('seen', this.task);
   }
 
   /** Reads it and keeps it fresh; returns the stop. */
@@ -49,7 +48,8 @@ export class Detail {
     const stop = this.feed.watch({
       snapshot: () => this.#soon(),
       event: ({ task }) => {
-        if (task === null || task === this.task?.id) this.#soon();
+        // As long as it is not read, nobody knows whether the event is about it.
+        if (task === null || !this.task || task === this.task.id) this.#soon();
       },
     });
     const pulse = setInterval(() => {
@@ -73,7 +73,7 @@ export class Detail {
   }
 
   /** Asks for a change and shows the wish until the worker has it; rejects with the refusal. */
-  async ask(wish: Verb): Promise<void> {
+  async ask(wish: Wish): Promise<void> {
     if (this.wish || !this.task) return;
     this.wish = wish;
     try {

@@ -1,9 +1,9 @@
 import type { PieceRow, Task } from '../host/types';
 import { holdText, stateWord } from '../tasks/words';
-import type { Verb } from '../tasks/verbs';
+import type { Wish } from '../tasks/verbs';
 import { t } from '../words';
 
-const WISHES: Record<Verb, string> = {
+const WISHES: Record<Wish, string> = {
   cancel: 'task-wish-cancel',
   pause: 'task-wish-pause',
   resume: 'task-wish-resume',
@@ -11,7 +11,7 @@ const WISHES: Record<Verb, string> = {
 };
 
 /** What is being done about a task that its state does not show yet; null where nothing is. */
-export function wished(task: Task, wish: Verb | null): string | null {
+export function wished(task: Task, wish: Wish | null): string | null {
   if (wish) return t(WISHES[wish]);
   if (task.cancelling) return t('task-wish-cancel');
   if (task.paused && ['leased', 'running'].includes(task.state)) return t('task-wish-pause');

@@ -18,7 +18,18 @@ export type Group = (typeof GROUPS)[number];
 export type Item =
   | { kind: 'heading'; group: Group; count: number }
   | { kind: 'row'; group: Group; row: TaskRow }
+  | { kind: 'seen'; count: number }
   | { kind: 'older' };
+
+/** What the list shows beyond what it shows by itself. */
+export interface Beyond {
+  /** What ended before the last days. */
+  older: boolean;
+  /** Failures that a person has seen. */
+  seen: boolean;
+  /** The task that is read beside the list: it does not go while it is. */
+  open: string | null;
+}
 
 /** How long the list shows what has ended, in milliseconds. */
 export const RECENT = 7 * 24 * 3_600_000;
@@ -49,19 +60,25 @@ export function groupOf(row: TaskRow): Group {
   }
 }
 
-/** The list as it is shown: headings and rows, the newest ends last; `older` asks for more than the last days. */
-export function arrange(rows: Iterable<TaskRow>, query: Query, now: number, older: boolean): Item[] {
+/** The list as it is shown: headings and rows, the newest ends last. A search finds all there is. */
+export function arrange(rows: Iterable<TaskRow>, query: Query, now: number, beyond: Beyond): Item[] {
   const groups = new Map<Group, TaskRow[]>(GROUPS.map((group) => [group, []]));
-  const all = older || !everything(query);
+  const all = !everything(query);
   let hidden = false;
+  let seen = 0;
   for (const row of rows) {
     if (!fits(row, query)) continue;
     const group = groupOf(row);
     const recent = group !== 'done' || now - Date.parse(row.ended_at ?? row.created_at) < RECENT;
-    if (all || recent) groups.get(group)?.push(row);
+    const settled = group === 'failed' && row.seen_at !== null && row.id !== beyond.open;
+    if (settled && !all && !beyond.seen) seen += 1;
+    else if (all || beyond.older || recent) groups.get(group)?.push(row);
     else hidden = true;
   }
-  const items = [...groups].flatMap(([group, members]) => lines(group, members));
+  const items = [...groups].flatMap(([group, members]): Item[] => {
+    const shown = lines(group, members);
+    return group === 'failed' && seen > 0 ? [...shown, { kind: 'seen', count: seen }] : shown;
+  });
   return hidden ? [...items, { kind: 'older' }] : items;
 }
 

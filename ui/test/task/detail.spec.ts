@@ -114,6 +114,84 @@ describe('a task', () => {
     expect(window.location.hash).toBe('#/tasks/T-2');
   });
 
+  it('log_that_cannot_be_read_says_why_until_it_can', async () => {
+    const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
+      'task.logs': ({ follow }) => {
+        if (follow) throw new HostError('internal', 'The log is damaged.');
+        return { entries: [], next: 1, ended: false };
+      },
+    });
+    await screen.findByText('The log is damaged.', {}, patience);
+    host.script({
+      'task.logs': ({ follow }) => (follow ? new Promise(() => undefined) : { entries: [], next: 1, ended: false }),
+    });
+    await screen.findByText(/^Nothing has been said yet/, {}, patience);
+    expect(screen.queryByText('The log is damaged.')).toBeNull();
+  });
+
+  it('change_that_comes_while_it_is_read_for_the_first_time_is_shown', async () => {
+    const shown = task(1, { title: 'Build' });
+    let answer = (): void => undefined;
+    const waits = new Promise<void>((resolve) => (answer = resolve));
+    let state: Task['state'] = 'queued';
+    const host = new ScriptedHost({
+      'task.list': () => ({ tasks: [shown], next: null }),
+      'task.logs': () => EMPTY,
+      'task.show': async () => {
+        const read = { ...shown, state };
+        if (state === 'queued') await waits;
+        return read;
+      },
+    });
+    window.location.hash = '#/tasks/T-1';
+    render(Ripieno, { app: new App(host) });
+    await expect.poll(() => host.sent('task.show').some(({ id }) => id === 'T-1'), patience).toBe(true);
+    state = 'done';
+    host.send({ seq: 1, task: shown.id, kind: 'ended' });
+    answer();
+    const article = await screen.findByRole('article', { name: 'Build' }, patience);
+    await expect.poll(() => article.textContent, patience).toContain('Done');
+  });
+
+  it('comment_is_kept_until_the_worker_has_it', async () => {
+    const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
+      'task.comment': () => {
+        throw new HostError('not_possible_now', 'The worker is stopping.');
+      },
+    });
+    const field = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: 'Comment' });
+    await userEvent.type(field(), 'Mind the docs');
+    await userEvent.click(screen.getByRole('tab', { name: 'Output' }));
+    await userEvent.click(screen.getByRole('tab', { name: 'Timeline' }));
+    expect(field().value, 'after another tab').toBe('Mind the docs');
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    await screen.findByText('The worker is stopping.', {}, patience);
+    expect(field().value, 'after it was refused').toBe('Mind the docs');
+    host.script({ 'task.comment': () => ({ follow_up: null }) });
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }));
+    await screen.findByText('Comment sent.', {}, patience);
+    expect(localStorage.getItem('ripieno.draft.comment.0199-1')).toBeNull();
+  });
+
+  it.each([
+    ['changes', 'task.changes'],
+    ['output', 'task.outputs'],
+    ['run', 'task.run'],
+  ] as const)('%s_are_read_anew_when_the_task_has_moved_on_and_not_whenever_it_is_read', async (part, method) => {
+    let shown = task(1, { state: 'running', attempt: 1 });
+    const host = await open(`#/tasks/T-1/${part}`, shown, { 'task.show': () => ({ ...shown }) });
+    const readings = (): number => host.sent('task.show').filter(({ id }) => id === 'T-1').length;
+    await expect.poll(() => host.sent(method), patience).toHaveLength(1);
+    const before = readings();
+    host.send({ seq: 1, task: shown.id });
+    await expect.poll(readings, patience).toBeGreaterThan(before);
+    await tick();
+    expect(host.sent(method)).toHaveLength(1);
+    shown = task(1, { state: 'running', attempt: 1, movement: 'verify' });
+    host.send({ seq: 2, task: shown.id });
+    await expect.poll(() => host.sent(method), patience).toHaveLength(2);
+  });
+
   it('comments_on_lines_go_out_as_one_text_and_survive_the_closing_of_the_tab', async () => {
     const patch = 'diff --git a/a.rs b/a.rs\n--- a/a.rs\n+++ b/a.rs\n@@ -1 +1 @@\n-one\n+two\n';
     const file = { path: 'a.rs', from: null, status: 'modified', binary: false, unread: false };

@@ -64,14 +64,21 @@ fn news(scene: &Scene, words: &Words) -> Vec<Entry> {
             words.fill("tray-more-asks", &[("n", more.into())]),
         ));
     }
+    let seen = item(Action::SeenAll, words.say("tray-seen-all"));
     let counts = [
-        ("tray-running", scene.status.busy(), &scene.working),
-        ("tray-failed", scene.status.unseen_failures, &scene.failed),
+        ("tray-running", scene.status.busy(), &scene.working, None),
+        (
+            "tray-failed",
+            scene.status.unseen_failures,
+            &scene.failed,
+            Some(seen),
+        ),
     ];
-    for (id, n, named) in counts {
+    for (id, n, named, last) in counts {
         if n > 0 {
             let label = words.fill(id, &[("n", n.into())]);
-            rows.push(Entry::Submenu(label, tasks(named, words)));
+            let named = tasks(named, words).into_iter().chain(last).collect();
+            rows.push(Entry::Submenu(label, named));
         }
     }
     rows

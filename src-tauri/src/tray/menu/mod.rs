@@ -53,6 +53,8 @@ pub enum Action {
         /// The option's id.
         option: String,
     },
+    /// Take every failure for seen.
+    SeenAll,
     /// Close the gate.
     Pause(Pause),
     /// Take new tasks again.

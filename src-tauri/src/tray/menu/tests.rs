@@ -227,7 +227,7 @@ fn tasks_at_work_and_failed_are_named_up_to_five() {
     });
     let lines = host(view);
     assert_eq!(
-        lines[..12],
+        lines[..15],
         [
             "1 new failure",
             "--",
@@ -241,6 +241,9 @@ fn tasks_at_work_and_failed_are_named_up_to_five() {
             r#"  Show all… -> {"Show":"/tasks"}"#,
             "New failures (1) >",
             r#"  T-9 Task 9 -> {"Show":"/tasks/T-9"}"#,
+            "  --",
+            r#"  Show all… -> {"Show":"/tasks"}"#,
+            r#"  Mark all as seen -> "SeenAll""#,
         ]
     );
     let quit = r#"Quit; 7 tasks will be suspended and resume later -> "Quit""#;
@@ -340,6 +343,7 @@ fn every_action_is_found_by_its_id() {
             option: "a:b\"c".into(),
         },
         Action::Pause(Pause::Tomorrow),
+        Action::SeenAll,
         Action::Resume,
         Action::StartWorker,
         Action::KeepAwake(KeepAwake::Always),

@@ -14,6 +14,7 @@ export class Log {
   caughtUp = $state(false);
   /** Whether the task has ended and nothing will come. */
   ended = $state(false);
+  /** Why it cannot be read at the moment. */
   problem = $state.raw<unknown>(null);
   #version = $state(0);
   #transcript = new Transcript();
@@ -88,8 +89,9 @@ export class Log {
 
   /** Asks for the entries from where the log stands. */
   #ask(): Promise<Reply<'task.logs'>> {
-    // The first pages are asked for without waiting, so that an empty log is known to be empty.
-    const follow = this.caughtUp;
+    // The first pages are asked for without waiting, so that an empty log is known to be empty; and the one after a
+    // failure, so that it is known to be over.
+    const follow = this.caughtUp && this.problem === null;
     const coming = this.host.call('task.logs', { id: this.task, from: this.#from, follow });
     // It fails where it is waited for.
     coming.catch(() => undefined);
