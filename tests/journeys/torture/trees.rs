@@ -4,7 +4,7 @@
 use crate::{
     rig::{
         Client, Daemon, Home, PATIENCE,
-        repository::{dirty, git, of_the_person, try_git},
+        repository::{dirty, of_the_person, try_git},
         wait_for,
     },
     work::Dice,
