@@ -8,6 +8,7 @@ mod context;
 mod ends;
 mod gates;
 mod grants;
+mod movement;
 mod prepare;
 mod record;
 mod scripts;

@@ -108,8 +108,8 @@ impl Attempt {
             approvals: ripieno_agents::Approvals::Trusted,
             access: ripieno_agents::Access::Full,
             limits: Limits {
-                idle: super::work::limit(self.settings.watchdog_idle),
-                tool: super::work::limit(self.settings.watchdog_tool),
+                idle: super::movement::limit(self.settings.watchdog_idle),
+                tool: super::movement::limit(self.settings.watchdog_tool),
                 working: self.cleaning.then_some(CLEAN_UP),
                 grace: self.settings.stop_grace,
             },
