@@ -201,14 +201,14 @@ describe('task list', () => {
     await search('state:failed');
     expect(lines()).toEqual(['Failed 4', 'newer', 'new', 'seen', 'seen too']);
     await search('');
-    await fireEvent.click(screen.getByRole('option', { name: 'Show 2 seen before' }));
+    await fireEvent.click(screen.getByRole('option', { name: 'Show 2 failed, seen before' }));
     expect(lines()).toEqual(['Failed 4', 'newer', 'new', 'seen', 'seen too']);
   });
 
   it('failure_that_is_open_stays_in_the_list_when_it_counts_as_seen', async () => {
     await list(FAILURES, '#/tasks/T-3');
     expect(lines()).toEqual(['Failed 3', 'newer', 'new', 'seen']);
-    expect(screen.getByRole('option', { name: 'Show 1 seen before' })).toBeTruthy();
+    expect(screen.getByRole('option', { name: 'Show 1 failed, seen before' })).toBeTruthy();
   });
 
   it('marked_failures_are_marked_as_seen_and_leave', async () => {
