@@ -27,8 +27,11 @@ const ALWAYS: [(&str, &str); 8] = [
     ("LC_ALL", "C"),
 ];
 
-/// Settings that would run a program, or write beside what is wanted, whatever the repository says.
-const SETTINGS: [(&str, &str); 6] = [
+/// Settings that would run a program, or write beside what is wanted, whatever the repository says; and how long a lock of
+/// the person's own git is waited for, in milliseconds: a collection of garbage on a busy disk holds it for seconds.
+const SETTINGS: [(&str, &str); 8] = [
+    ("core.packedRefsTimeout", "20000"),
+    ("core.filesRefLockTimeout", "5000"),
     ("core.hooksPath", "/dev/null"),
     ("core.fsmonitor", "false"),
     ("core.untrackedCache", "false"),

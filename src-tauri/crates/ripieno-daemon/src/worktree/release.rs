@@ -18,9 +18,16 @@ use ripieno_store::{
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+/// How long to wait after each try to give a folder back that fails.
+const PAUSES: [Duration; 4] = [
+    Duration::from_secs(3),
+    Duration::from_secs(10),
+    Duration::from_secs(60),
+    Duration::from_secs(600),
+];
 /// The longest subject of a commit, in characters.
 const SUBJECT: usize = 72;
 
@@ -87,18 +94,31 @@ pub(crate) fn release_later(ctx: &Ctx, task: &TaskRow) {
     let (later, row) = (ctx.clone(), task.clone());
     ctx.tracker.spawn(async move {
         let no = row.no;
-        let Some(_errand) = later.errand().await else {
-            return;
-        };
-        let owner = later.store.read(move |r| owner(r, &row)).await;
-        let released = match owner {
-            Ok(owner) => release(&later, owner).await.map(drop),
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = released {
-            tracing::warn!(task = %no, %error, "its worktree stays");
+        match later.store.read(move |r| owner(r, &row)).await {
+            Ok(owner) => release_in_time(&later, owner).await,
+            Err(error) => tracing::warn!(task = %no, %error, "its worktree stays"),
         }
     });
+}
+
+/// Gives the folder back, also when the person's git, or the disk, is in the way for a while.
+async fn release_in_time(ctx: &Ctx, owner: TaskNo) {
+    for pause in PAUSES {
+        let Some(errand) = ctx.errand().await else {
+            return;
+        };
+        let released = release(ctx, owner).await;
+        drop(errand);
+        let Err(error) = released else {
+            return;
+        };
+        tracing::warn!(task = %owner, %error, "its worktree stays for now");
+        tokio::select! {
+            () = ctx.stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    tracing::warn!(task = %owner, "its worktree stays until the next start");
 }
 
 /// Whether somebody works in the worktree or is going to: a task of its thread that has not ended, whose processes may
@@ -270,8 +290,17 @@ pub(crate) async fn reconcile(ctx: &Ctx, cut: Vec<TaskNo>) -> Result<(), StoreEr
             look_at_refs(&later, Path::new(&folder)).await;
         }
         for tree in folders {
-            if let Err(error) = release(&later, tree.task).await {
-                tracing::warn!(task = %tree.task, %error, "its worktree stays");
+            let Some(errand) = later.errand().await else {
+                return;
+            };
+            let released = release(&later, tree.task).await;
+            drop(errand);
+            if released.is_err() {
+                // One that has to wait keeps no other waiting.
+                let again = later.clone();
+                later
+                    .tracker
+                    .spawn(async move { release_in_time(&again, tree.task).await });
             }
         }
     });
