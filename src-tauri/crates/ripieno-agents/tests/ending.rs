@@ -9,6 +9,8 @@ use rig::{LIMIT, launch, lines, lives, mark, marked, supervisor, until};
 use ripieno_agents::process::{self, Exit, Handle};
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -102,6 +104,23 @@ async fn a_process_that_changes_its_id_all_the_time_is_killed() {
         hopper.replace('\'', r"'\''")
     );
     stopped(&text).await;
+}
+
+#[tokio::test]
+async fn git_at_work_when_the_worker_goes_takes_its_lock_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let git = folder.path().join("git");
+    let text = "#!/bin/sh\ntrap 'rm lock; exit 1' TERM\ntouch lock\necho ready\nwhile :; do sleep 0.01; done\n";
+    fs::write(&git, text).unwrap();
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
+    let mark = mark();
+    let script = format!("cd '{}'; ./git & wait", folder.path().display());
+    let run = launch(&script, &mark).await;
+    let mut out = lines(run.stdout);
+    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
+    drop(run.handle);
+    until("everything is gone", || marked(&mark).is_empty()).await;
+    assert!(!folder.path().join("lock").exists());
 }
 
 #[tokio::test]

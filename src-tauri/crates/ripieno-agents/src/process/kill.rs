@@ -14,11 +14,15 @@ const STOP_ROUNDS: usize = 32;
 /// How long to wait between two looks, at first and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_micros(200), Duration::from_millis(10));
 
+/// How long git may take to tidy up after itself.
+const TIDIES: Duration = Duration::from_millis(300);
+
 /// Kills everything `find` finds until it finds nothing live or the deadline passes; gives how many are left.
 ///
 /// What is found is stopped first, until a look shows nothing new, because a stopped process cannot fork:
 /// killing one after the other would lose the race against a fork storm.
 pub(crate) fn end_all(mut find: impl FnMut() -> Vec<Process>, deadline: Instant) -> usize {
+    let_git_tidy(&mut find, deadline);
     let mut stopped: HashSet<(i32, u64)> = HashSet::new();
     let mut rounds = 0;
     let mut pause = PAUSE.0;
@@ -44,6 +48,28 @@ pub(crate) fn end_all(mut find: impl FnMut() -> Vec<Process>, deadline: Instant)
         live.iter().for_each(|process| send(process, Signal::KILL));
         thread::sleep(pause);
         pause = (pause * 2).min(PAUSE.1);
+    }
+}
+
+/// Asks what is called git to end, and waits a moment for it: it takes its locks along, which a killed one would leave in the
+/// person's repository, where they keep everybody out.
+fn let_git_tidy(find: &mut impl FnMut() -> Vec<Process>, deadline: Instant) {
+    let deadline = deadline.min(Instant::now() + TIDIES);
+    let mut asked: HashSet<(i32, u64)> = HashSet::new();
+    loop {
+        let git = find().into_iter();
+        let git: Vec<Process> = git
+            .filter(|found| found.is_git && found.is_live())
+            .collect();
+        if git.is_empty() || Instant::now() >= deadline {
+            return;
+        }
+        for process in git {
+            if asked.insert((process.pid, process.started)) {
+                send(&process, Signal::TERM);
+            }
+        }
+        thread::sleep(PAUSE.1);
     }
 }
 

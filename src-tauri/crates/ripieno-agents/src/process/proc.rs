@@ -15,6 +15,8 @@ pub(crate) struct Process {
     pub(crate) state: u8,
     /// Its start in clock ticks since boot; together with the id it names one process for ever.
     pub(crate) started: u64,
+    /// Whether it is called `git`.
+    pub(crate) is_git: bool,
 }
 
 impl Process {
@@ -103,6 +105,7 @@ fn parse_stat(line: &[u8]) -> Option<Process> {
         parent: fields.get(1)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         started: fields.get(19)?.parse().ok()?,
+        is_git: line.get(open + 1..close) == Some(b"git"),
     })
 }
 
@@ -133,6 +136,7 @@ mod tests {
             session: 1,
             state: b'S',
             started: 0,
+            is_git: false,
         };
         let all = [
             process(5, 4),
