@@ -28,10 +28,8 @@ pub async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
         );
     }
     end_processes(ctx, &left).await?;
-    let mut cut = Vec::new();
     for live in left {
         close(ctx, &live).await?;
-        cut.push(live.no);
     }
     restore_lanes(ctx).await?;
     ctx.floor
@@ -40,7 +38,7 @@ pub async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
     restore_holdings(ctx).await?;
     clear_unknown_folders(ctx).await?;
     sidecars::reconcile(ctx).await?;
-    worktree::reconcile(ctx, cut).await?;
+    worktree::reconcile(ctx).await?;
     ctx.store.write(|tx| tx.unpark_all()).await?;
     Ok(())
 }

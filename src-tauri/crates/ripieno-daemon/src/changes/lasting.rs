@@ -15,8 +15,6 @@ use std::{
 
 /// How much git may say here.
 const ANSWER: u64 = 64 * 1024;
-/// How much git may say of the refs of all tasks.
-const LISTING: u64 = 16 * 1024 * 1024;
 /// How large a pack of what one commit brought may be.
 const PACK: u64 = 512 * 1024 * 1024;
 
@@ -125,47 +123,10 @@ impl Repository {
         if self.is_being_collected() {
             return Ok(self.shield(commit, but).await.is_ok());
         }
-        self.reaches_all(&[commit], but).await
-    }
-
-    /// Takes the refs below a name away that reach something that is not there: whoever pointed them was killed before the
-    /// look at them. Which they were.
-    ///
-    /// # Errors
-    /// [`GitError`]; what could be taken away is.
-    pub async fn remove_broken(&self, below: &str) -> Result<Vec<String>, GitError> {
-        let args = ["for-each-ref", "--format=%(objectname) %(refname)", below];
-        let listed = self.git().read(&self.folder, &args, b"", LISTING).await?;
-        let listed = String::from_utf8_lossy(&listed).into_owned();
-        let refs: Vec<(&str, &str)> = listed
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .collect();
-        let mut removed = Vec::new();
-        let commits: Vec<&str> = refs.iter().map(|(commit, _)| *commit).collect();
-        if self.reaches_all(&commits, self.head.as_deref()).await? {
-            return Ok(removed);
-        }
-        for (commit, name) in refs {
-            // Nothing is looked at but whether it is there: what a collection under way may still take, it sees a ref of.
-            if !self.reaches_all(&[commit], self.head.as_deref()).await? {
-                self.quiet(&["update-ref", "-d", name, commit]).await?;
-                removed.push(name.to_owned());
-            }
-        }
-        Ok(removed)
-    }
-
-    /// Whether everything is there that the commits reach and the history of `but` does not.
-    async fn reaches_all(&self, commits: &[&str], but: Option<&str>) -> Result<bool, GitError> {
-        let but = but.iter().map(|but| format!("^{but}\n"));
-        let wanted = commits.iter().map(|commit| format!("{commit}\n"));
-        let wanted: String = wanted.chain(but).collect();
-        let args = ["rev-list", "--objects", "--quiet", "--stdin"];
+        let mut args = vec!["rev-list", "--objects", "--quiet", commit];
+        args.extend(but.iter().flat_map(|but| ["--not", but]));
         let git = self.git();
-        let printed = git
-            .print(&self.folder, &args, wanted.as_bytes(), ANSWER)
-            .await?;
+        let printed = git.print(&self.folder, &args, b"", ANSWER).await?;
         Ok(printed.code == Some(0))
     }
 

@@ -106,12 +106,9 @@ pub(crate) fn work_folder(
     }
 }
 
-/// What the refs of all tasks begin with.
-const REFS: &str = "refs/ripieno/";
-
 /// The refs of a task, such as `refs/ripieno/T-41`.
 pub(crate) fn refs(no: TaskNo) -> String {
-    format!("{REFS}{no}")
+    format!("refs/ripieno/{no}")
 }
 
 /// A folder for what passes, which does not exist yet.

@@ -1,7 +1,7 @@
 //! A task's worktree after it worked there: committed, looked at, given back.
 
 use super::{
-    REFS, TreeError, checkout,
+    TreeError, checkout,
     commit::commit,
     of,
     open::{clear, put, take_away_and_delete},
@@ -16,7 +16,6 @@ use ripieno_store::{
     WorktreeFolder, WorktreeRow,
 };
 use std::{
-    collections::BTreeSet,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -259,36 +258,20 @@ async fn look(ctx: &Ctx, owner: TaskNo) -> Result<Option<(WorktreeRow, Option<Pr
     Ok(Some((tree, Some(proof?))))
 }
 
-/// Start-up: refs that a killed worker left are looked at, folders of tasks that ended are given back, and what was being
-/// deleted is deleted. `cut` are the tasks that were at work when it was killed.
+/// Start-up: folders of tasks that ended are given back, and what was being deleted is deleted.
 ///
 /// # Errors
 /// When the store refuses.
-pub(crate) async fn reconcile(ctx: &Ctx, cut: Vec<TaskNo>) -> Result<(), StoreError> {
+pub(crate) async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
     let removed = ctx.home.worktree(super::remove::REMOVED);
     ctx.tracker.spawn_blocking(move || {
         for left in std::fs::read_dir(removed).into_iter().flatten().flatten() {
             super::remove::delete(&left.path());
         }
     });
-    let read = ctx.store.read(move |r| {
-        let folders = r.worktree_folders()?;
-        let rows = cut.into_iter().map(|no| r.task(no));
-        let rows = rows.collect::<Result<Vec<_>, _>>()?;
-        Ok((folders, rows))
-    });
-    let (folders, rows) = read.await?;
-    let touched = folders.iter().map(|tree| tree.source.clone());
-    let touched: BTreeSet<String> = rows
-        .into_iter()
-        .filter_map(|row| row.spec.dir)
-        .chain(touched)
-        .collect();
+    let folders = ctx.store.read(|r| r.worktree_folders()).await?;
     let later = ctx.clone();
     ctx.tracker.spawn(async move {
-        for folder in touched {
-            look_at_refs(&later, Path::new(&folder)).await;
-        }
         for tree in folders {
             let Some(errand) = later.errand().await else {
                 return;
@@ -305,23 +288,4 @@ pub(crate) async fn reconcile(ctx: &Ctx, cut: Vec<TaskNo>) -> Result<(), StoreEr
         }
     });
     Ok(())
-}
-
-/// What was kept of the tasks' files in a repository is whole, or nobody looked at it any more: then it goes, before it keeps
-/// the person's own git from collecting garbage.
-async fn look_at_refs(ctx: &Ctx, folder: &Path) {
-    let removed = match source(ctx, folder).await {
-        Ok((_, repository)) => repository.remove_broken(REFS).await,
-        // A folder that is in no repository has no refs.
-        Err(_) => return,
-    };
-    match removed {
-        Ok(removed) if removed.is_empty() => {}
-        Ok(removed) => {
-            tracing::warn!(folder = %folder.display(), ?removed, "refs that were not whole are taken away");
-        }
-        Err(error) => {
-            tracing::warn!(folder = %folder.display(), %error, "its refs could not be looked at");
-        }
-    }
 }

@@ -140,30 +140,3 @@ async fn state_that_does_not_last_leaves_the_ref_as_it_was() {
     ]);
     assert_eq!(refs, format!("refs/ripieno/T-7/end {first}"));
 }
-
-#[tokio::test]
-async fn refs_of_a_task_that_reach_what_is_not_there_are_taken_away_and_no_others() {
-    let rig = Rig::committed(&[("a", "1\n"), ("b", "1\n")]);
-    let state = |name: &str, text: &str| {
-        rig.write("a", text);
-        let commit = rig.git(&["stash", "create"]);
-        rig.git(&["update-ref", name, &commit]);
-        commit
-    };
-    state("refs/ripieno/T-7/whole", "2\n");
-    let half = state("refs/ripieno/T-7/half", "3\n");
-    let gone = state("refs/ripieno/T-7/gone", "4\n");
-    let others = state("refs/ripieno/T-70/half", "5\n");
-    for commit in [half, others] {
-        lose(&rig, &rig.git(&["rev-parse", &format!("{commit}:a")]));
-    }
-    lose(&rig, &gone);
-    let repository = rig.place().repository("HEAD").await.unwrap();
-    let removed = repository.remove_broken("refs/ripieno/T-7/").await;
-    assert_eq!(
-        removed.unwrap(),
-        ["refs/ripieno/T-7/gone", "refs/ripieno/T-7/half"]
-    );
-    let left = rig.git(&["for-each-ref", "--format=%(refname)", "refs/ripieno"]);
-    assert_eq!(left, "refs/ripieno/T-7/whole\nrefs/ripieno/T-70/half");
-}
