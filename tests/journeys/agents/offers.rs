@@ -46,6 +46,16 @@ fn models_told_in_a_run_are_offered_from_then_on_and_a_level_that_fits_none_is_l
     );
     let log = finished(&stage, &mut client, json!({ "effort": "never-heard-of" }));
     assert!(log.contains("never-heard-of is left out"), "{log}");
+    let pieces = stage.home.folder("config/pieces");
+    for (own, counts) in [("", "of-the-piece"), ("effort: its-own, ", "its-own")] {
+        let piece = format!(
+            "version: 1\nname: hard\neffort: of-the-piece\nmovements: [{{ name: work, {own}instruction: Say it., \
+             outcomes: [{{ when: done, next: COMPLETE }}] }}]\n"
+        );
+        std::fs::write(pieces.join("hard.yaml"), piece).expect("a piece");
+        let log = finished(&stage, &mut client, json!({ "piece": "hard" }));
+        assert!(log.contains(&format!("{counts} is left out")), "{log}");
+    }
     let levels = kept["levels"][""]
         .as_array()
         .expect("levels without a model");

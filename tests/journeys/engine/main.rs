@@ -25,6 +25,7 @@ mod skills;
 mod stops;
 mod storage;
 mod teardowns;
+mod unusual;
 mod worktrees;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         storage::journeys(),
         teardowns::journeys(),
         worktrees::journeys(),
+        unusual::journeys(),
         repos::journeys(),
         branches::journeys(),
         rewinds::journeys(),

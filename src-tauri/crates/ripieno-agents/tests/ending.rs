@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
+    path::Path,
     process::Stdio,
     time::{Duration, Instant},
 };
@@ -121,6 +122,115 @@ async fn git_at_work_when_the_worker_goes_takes_its_lock_along() {
     drop(run.handle);
     until("everything is gone", || marked(&mark).is_empty()).await;
     assert!(!folder.path().join("lock").exists());
+}
+
+/// A folder with a program called git that holds a lock for a while, and says how it ended.
+fn slow_git() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let git = folder.path().join("git");
+    let text = "#!/bin/sh\ntrap 'touch asked' TERM\ntouch lock\necho ready\nsleep 0.2\nrm lock\ntouch finished\n";
+    fs::write(&git, text).unwrap();
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn git_at_work_when_the_worker_goes_finishes_and_nothing_comes_after_it() {
+    let folder = slow_git();
+    let mark = mark();
+    let script = format!("cd '{}'; ./git; touch after", folder.path().display());
+    let run = launch(&script, &mark).await;
+    let mut out = lines(run.stdout);
+    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
+    drop(run.handle);
+    until("everything is gone", || marked(&mark).is_empty()).await;
+    assert_eq!(names(folder.path()), ["finished", "git"]);
+}
+
+#[tokio::test]
+async fn git_at_work_in_a_group_that_is_asked_to_end_is_asked_later_than_the_others() {
+    let folder = slow_git();
+    let mark = mark();
+    let script = format!(
+        "cd '{}'; trap 'exit 7' TERM; ./git; touch after",
+        folder.path().display()
+    );
+    let run = launch(&script, &mark).await;
+    let mut out = lines(run.stdout);
+    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
+    assert_eq!(run.handle.stop(LIMIT).await, Exit::Code(7));
+    assert_eq!(names(folder.path()), ["finished", "git"]);
+}
+
+#[tokio::test]
+async fn git_that_goes_on_and_on_is_asked_to_end_with_its_group_still_alive() {
+    let folder = tempfile::tempdir().unwrap();
+    let git = folder.path().join("git");
+    let text = "#!/bin/sh\ntrap 'rm lock; exit 1' TERM\ntouch lock\necho ready\nwhile :; do sleep 0.01; done\n";
+    fs::write(&git, text).unwrap();
+    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
+    let mark = mark();
+    let script = format!(
+        "cd '{}'; trap 'touch tidied; exit 7' TERM; ./git",
+        folder.path().display()
+    );
+    let run = launch(&script, &mark).await;
+    let mut out = lines(run.stdout);
+    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
+    assert_eq!(run.handle.stop(LIMIT).await, Exit::Code(7));
+    assert_eq!(names(folder.path()), ["git", "tidied"]);
+}
+
+#[tokio::test]
+async fn commits_without_end_leave_no_lock_whenever_they_are_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let identity =
+        "GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b";
+    let commits = format!(
+        "cd '{}'; git init -q .; export {identity}; echo ready; while :; do git commit -q --allow-empty -m x; done",
+        folder.path().display()
+    );
+    for round in 0..20 {
+        let mark = mark();
+        let run = launch(&commits, &mark).await;
+        let mut out = lines(run.stdout);
+        assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
+        let log = folder.path().join(".git/logs/HEAD");
+        let before = fs::metadata(&log).map_or(0, |log| log.len());
+        until("a commit is made", || {
+            fs::metadata(&log).is_ok_and(|log| log.len() > before)
+        })
+        .await;
+        match round % 2 {
+            0 => drop(run.handle),
+            _ => drop(run.handle.stop(GRACE).await),
+        }
+        until("everything is gone", || marked(&mark).is_empty()).await;
+        assert_eq!(locks(&folder.path().join(".git")), [""; 0]);
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The names of the lock files below a folder.
+fn locks(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in names(folder) {
+        let path = folder.join(&name);
+        if path.is_dir() {
+            found.extend(locks(&path));
+        } else if name.ends_with(".lock") {
+            found.push(name);
+        }
+    }
+    found
 }
 
 #[tokio::test]

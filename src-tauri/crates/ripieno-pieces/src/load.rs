@@ -28,6 +28,7 @@ pub(crate) const PIECE_KEYS: &[&str] = &[
     "max_movements",
     "agent",
     "model",
+    "effort",
     "access",
     "approvals",
     "verify",
@@ -185,6 +186,7 @@ fn read_piece(tree: &Node, wanted: Option<&str>, reader: &mut Reader<'_>) -> Opt
             .unwrap_or(DEFAULT_MAX_MOVEMENTS),
         agent,
         model: top.text("model", found).map(str::to_owned),
+        effort: top.text("effort", found).map(str::to_owned),
         approvals: top.word("approvals", Approvals::WORDS, Approvals::from_word, found),
         verify: top
             .word("verify", Verify::WORDS, Verify::from_word, found)

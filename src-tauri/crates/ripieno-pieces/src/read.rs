@@ -17,6 +17,7 @@ pub(crate) const MOVEMENT_KEYS: &[&str] = &["name", "outcomes", "on_interrupt", 
 pub(crate) const AGENT_KEYS: &[&str] = &[
     "agent",
     "model",
+    "effort",
     "persona",
     "policy",
     "instruction",

@@ -25,6 +25,7 @@ impl Reader<'_> {
         AgentPart {
             agent: read_agent(fields, &mut self.found),
             model: fields.text("model", &mut self.found).map(str::to_owned),
+            effort: fields.text("effort", &mut self.found).map(str::to_owned),
             persona: self.facets(fields, FacetKind::Persona).into_iter().next(),
             policies: self.facets(fields, FacetKind::Policy),
             instruction: self

@@ -25,6 +25,7 @@ pub struct Piece {
     pub(crate) max_movements: u32,
     pub(crate) agent: AgentChoice,
     pub(crate) model: Option<String>,
+    pub(crate) effort: Option<String>,
     pub(crate) approvals: Option<Approvals>,
     pub(crate) verify: Verify,
     pub(crate) review: Review,
@@ -71,6 +72,12 @@ impl Piece {
     #[must_use]
     pub fn model(&self) -> Option<&str> {
         self.model.as_deref()
+    }
+
+    /// The reasoning level for movements that name none (A4).
+    #[must_use]
+    pub fn effort(&self) -> Option<&str> {
+        self.effort.as_deref()
     }
 
     /// The widest approval level this piece accepts (A5); the narrowest of piece, task and
@@ -263,6 +270,8 @@ pub struct AgentPart {
     pub agent: Option<AgentChoice>,
     /// Its own model; `None` takes the piece's.
     pub model: Option<String>,
+    /// Its own reasoning level (A4); `None` takes the piece's.
+    pub effort: Option<String>,
     /// Who it is; goes to the system prompt.
     pub persona: Option<Facet>,
     /// Rules it keeps.

@@ -1,7 +1,7 @@
 //! Ending process trees: find, stop, kill, until a look finds nothing (R9).
 
 use super::proc::{self, Process};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
 use std::{
     collections::HashSet,
     thread,
@@ -14,16 +14,18 @@ const STOP_ROUNDS: usize = 32;
 /// How long to wait between two looks, at first and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_micros(200), Duration::from_millis(10));
 
-/// How long git may take to tidy up after itself.
+/// How long git may take to finish what it is at, and then, once asked to end, to take its locks along.
+const FINISHES: Duration = Duration::from_millis(500);
 const TIDIES: Duration = Duration::from_millis(300);
 
 /// Kills everything `find` finds until it finds nothing live or the deadline passes; gives how many are left.
 ///
 /// What is found is stopped first, until a look shows nothing new, because a stopped process cannot fork:
-/// killing one after the other would lose the race against a fork storm.
+/// killing one after the other would lose the race against a fork storm. Git that is at work is let finish, as nothing
+/// can start another any more.
 pub(crate) fn end_all(mut find: impl FnMut() -> Vec<Process>, deadline: Instant) -> usize {
-    let_git_tidy(&mut find, deadline);
-    let mut stopped: HashSet<(i32, u64)> = HashSet::new();
+    let mut git = GitAtWork::since(Instant::now());
+    let mut stopped: HashSet<Name> = HashSet::new();
     let mut rounds = 0;
     let mut pause = PAUSE.0;
     loop {
@@ -34,43 +36,113 @@ pub(crate) fn end_all(mut find: impl FnMut() -> Vec<Process>, deadline: Instant)
         if Instant::now() >= deadline {
             return live.len();
         }
-        let fresh: Vec<&Process> = live
+        // What multiplies as git is not waited for.
+        let spared = match rounds < STOP_ROUNDS {
+            true => git.spared(&live),
+            false => HashSet::new(),
+        };
+        let (at_work, others): (Vec<Process>, Vec<Process>) = live
+            .into_iter()
+            .partition(|process| spared.contains(&process.pid));
+        let became_git = at_work
             .iter()
-            .filter(|process| stopped.insert((process.pid, process.started)))
+            .filter(|process| stopped.remove(&name(process)));
+        became_git.for_each(|process| send(process, Signal::CONT));
+        let fresh: Vec<&Process> = others
+            .iter()
+            .filter(|process| stopped.insert(name(process)))
             .collect();
         if !fresh.is_empty() && rounds < STOP_ROUNDS {
             fresh
                 .into_iter()
                 .for_each(|process| send(process, Signal::STOP));
             rounds += 1;
-            continue;
+        } else if at_work.is_empty() {
+            others
+                .iter()
+                .for_each(|process| send(process, Signal::KILL));
+            thread::sleep(pause);
+            pause = (pause * 2).min(PAUSE.1);
+        } else {
+            git.press(&at_work);
+            thread::sleep(PAUSE.1);
         }
-        live.iter().for_each(|process| send(process, Signal::KILL));
-        thread::sleep(pause);
-        pause = (pause * 2).min(PAUSE.1);
     }
 }
 
-/// Asks what is called git to end, and waits a moment for it: it takes its locks along, which a killed one would leave in the
-/// person's repository, where they keep everybody out.
-fn let_git_tidy(find: &mut impl FnMut() -> Vec<Process>, deadline: Instant) {
-    let deadline = deadline.min(Instant::now() + TIDIES);
-    let mut asked: HashSet<(i32, u64)> = HashSet::new();
-    loop {
-        let git = find().into_iter();
-        let git: Vec<Process> = git
-            .filter(|found| found.is_git && found.is_live())
-            .collect();
-        if git.is_empty() || Instant::now() >= deadline {
+/// What names one process for ever, within this boot.
+type Name = (i32, u64);
+
+fn name(process: &Process) -> Name {
+    (process.pid, process.started)
+}
+
+/// Git at work in a tree that ends. A killed one leaves its locks in the person's repository, where they keep everybody
+/// out; so does, now and then, one that is asked to end in the moment it makes a lock (0132).
+struct GitAtWork {
+    since: Instant,
+    asked: HashSet<Name>,
+}
+
+impl GitAtWork {
+    fn since(since: Instant) -> Self {
+        GitAtWork {
+            since,
+            asked: HashSet::new(),
+        }
+    }
+
+    /// The ids of those that may still run: git and what it has started, for as long as it is waited for.
+    fn spared(&self, live: &[Process]) -> HashSet<i32> {
+        match self.since.elapsed() < FINISHES + TIDIES {
+            true => proc::git_and_below(live),
+            false => HashSet::new(),
+        }
+    }
+
+    /// Asks those to end that had their time, once.
+    fn press(&mut self, at_work: &[Process]) {
+        if self.since.elapsed() < FINISHES {
             return;
         }
-        for process in git {
-            if asked.insert((process.pid, process.started)) {
-                send(&process, Signal::TERM);
+        for process in at_work.iter().filter(|process| process.is_git) {
+            if self.asked.insert(name(process)) {
+                send(process, Signal::TERM);
             }
         }
-        thread::sleep(PAUSE.1);
     }
+}
+
+/// Asks a process group to end, all but git at work in it and what that has started. Gives when that is to be asked as
+/// well, by [`terminate_git`]; `None` when there is none.
+pub(crate) fn terminate_but_git(group: Pid) -> Option<Instant> {
+    let members = members(group);
+    let spared = proc::git_and_below(&members);
+    if spared.is_empty() {
+        kill_process_group(group, Signal::TERM).ok();
+        // One that is stopped would see the signal only when somebody wakes it.
+        kill_process_group(group, Signal::CONT).ok();
+        return None;
+    }
+    for process in members.iter().filter(|one| !spared.contains(&one.pid)) {
+        send(process, Signal::TERM);
+        send(process, Signal::CONT);
+    }
+    Some(Instant::now() + FINISHES)
+}
+
+/// Asks the git in a process group to end.
+pub(crate) fn terminate_git(group: Pid) {
+    for process in members(group).iter().filter(|one| one.is_git) {
+        send(process, Signal::TERM);
+    }
+}
+
+fn members(group: Pid) -> Vec<Process> {
+    let group = group.as_raw_nonzero().get();
+    let all = proc::snapshot().into_iter();
+    all.filter(|process| process.group == group && process.is_live())
+        .collect()
 }
 
 /// Everything that descends from `root` right now.

@@ -1,6 +1,9 @@
 //! What `/proc` says about processes: parents, start times, states, markers.
 
-use std::{collections::HashMap, fs, io};
+use std::{
+    collections::{HashMap, HashSet},
+    fs, io,
+};
 
 /// One process as the kernel lists it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -9,6 +12,8 @@ pub(crate) struct Process {
     pub(crate) pid: i32,
     /// The id of its parent.
     pub(crate) parent: i32,
+    /// The process group it belongs to.
+    pub(crate) group: i32,
     /// The session it belongs to.
     pub(crate) session: i32,
     /// The letter of its state: `R`, `S`, `Z`, ...
@@ -74,6 +79,14 @@ pub(crate) fn descendants(all: &[Process], root: i32) -> Vec<Process> {
     found
 }
 
+/// The ids of those of `all` that are git, and of all that descend from them.
+pub(crate) fn git_and_below(all: &[Process]) -> HashSet<i32> {
+    let git = all.iter().filter(|process| process.is_git);
+    git.flat_map(|git| descendants(all, git.pid).into_iter().chain([*git]))
+        .map(|process| process.pid)
+        .collect()
+}
+
 /// Whether the environment a process was started with holds `NAME=value`.
 pub(crate) fn carries(pid: i32, name: &str, value: &str) -> bool {
     marker(pid, name).is_some_and(|found| found == value)
@@ -103,6 +116,7 @@ fn parse_stat(line: &[u8]) -> Option<Process> {
         pid,
         state: *fields.first()?.as_bytes().first()?,
         parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
         session: fields.get(3)?.parse().ok()?,
         started: fields.get(19)?.parse().ok()?,
         is_git: line.get(open + 1..close) == Some(b"git"),
@@ -118,7 +132,10 @@ mod tests {
         let line = b"42 (a) b (c)) S 7 42 41 0 -1 1 2 3 4 5 6 7 8 9 10 11 1 0 9876 0 0";
         let process = parse_stat(line).unwrap();
         assert_eq!((process.pid, process.parent, process.session), (42, 7, 41));
-        assert_eq!((process.state, process.started), (b'S', 9876));
+        assert_eq!(
+            (process.group, process.state, process.started),
+            (42, b'S', 9876)
+        );
     }
 
     #[test]
@@ -133,10 +150,11 @@ mod tests {
         let process = |pid, parent| Process {
             pid,
             parent,
+            group: 1,
             session: 1,
             state: b'S',
             started: 0,
-            is_git: false,
+            is_git: pid == 4,
         };
         let all = [
             process(5, 4),
@@ -147,6 +165,7 @@ mod tests {
         ];
         let pids: Vec<i32> = descendants(&all, 2).iter().map(|p| p.pid).collect();
         assert_eq!(pids, [4, 3, 5]);
+        assert_eq!(git_and_below(&all), HashSet::from([4, 5]));
     }
 
     #[test]

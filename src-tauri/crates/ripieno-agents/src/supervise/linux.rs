@@ -8,16 +8,15 @@
 //! Refuses to be anything else: no runtime, no thread, no log, no file.
 
 use crate::process::{
-    kill::{below, end_all},
+    kill::{below, end_all, terminate_but_git, terminate_git},
     wire::{Command, Report, Target, line},
 };
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg},
     process::{
-        Pid, Signal, WaitOptions, WaitStatus, kill_process, kill_process_group,
-        set_child_subreaper, setsid, wait,
+        Pid, Signal, WaitOptions, WaitStatus, kill_process, set_child_subreaper, setsid, wait,
     },
 };
 use std::{
@@ -84,6 +83,7 @@ fn supervise() -> io::Result<()> {
             woken,
             pid,
             alive: true,
+            git_until: None,
             unread: rest,
         },
         Err(report) => {
@@ -185,6 +185,8 @@ struct Supervised {
     pid: Pid,
     /// Whether the target has not been reaped: only so long is its id its own.
     alive: bool,
+    /// When git at work in a group that was asked to end is asked too.
+    git_until: Option<Instant>,
     /// What the worker said and was not yet a whole line.
     unread: Vec<u8>,
 }
@@ -201,17 +203,28 @@ impl Supervised {
                 PollFd::new(&self.socket, PollFlags::IN),
                 PollFd::new(&self.woken, PollFlags::IN),
             ];
-            match poll(&mut events, None) {
+            let left = self.git_until.map(|until| until - Instant::now());
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            match poll(&mut events, left.as_ref()) {
                 Err(Errno::INTR) => continue,
                 other => other?,
             };
             let spoken = !events[0].revents().is_empty();
+            self.press_git();
             // How often it was woken does not matter.
             while matches!(self.woken.read(&mut [0; 256]), Ok(1..)) {}
             if spoken && !self.listen() {
                 self.finish();
                 return Ok(());
             }
+        }
+    }
+
+    /// Asks git to end that had its time to finish.
+    fn press_git(&mut self) {
+        if self.git_until.is_some_and(|until| until <= Instant::now()) {
+            self.git_until = None;
+            terminate_git(self.pid);
         }
     }
 
@@ -257,9 +270,7 @@ impl Supervised {
                     kill_process(self.pid, Signal::INT).ok();
                 }
                 Ok(Command::Terminate) if self.alive => {
-                    kill_process_group(self.pid, Signal::TERM).ok();
-                    // One that is stopped would see the signal only when somebody wakes it.
-                    kill_process_group(self.pid, Signal::CONT).ok();
+                    self.git_until = terminate_but_git(self.pid);
                 }
                 Ok(Command::Interrupt | Command::Terminate) => {}
                 Ok(Command::Kill) | Err(_) => return false,

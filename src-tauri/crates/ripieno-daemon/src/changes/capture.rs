@@ -53,6 +53,12 @@ pub enum CaptureError {
         "it is in no git repository and has more than {MOST_FILES_OF_OURS} files: `git init` there makes a way back"
     )]
     TooManyOfOurs,
+    /// A file would be written over that is too large to be kept.
+    #[error("{path} is in the way and larger than {} MiB: move it away", LARGEST >> 20)]
+    InTheWay {
+        /// Which.
+        path: String,
+    },
     /// They are too large for a repository of ours.
     #[error(
         "it is in no git repository and its files are more than {} MiB together: `git init` there makes a way back",
@@ -186,6 +192,30 @@ impl Capture {
             apart,
             scratch,
         })
+    }
+
+    /// Adds files that are not part of it otherwise, such as those that git ignores.
+    ///
+    /// # Errors
+    /// [`CaptureError`]; one that is too large is named.
+    pub async fn add(&mut self, paths: &BTreeSet<RepoPath>) -> Result<(), CaptureError> {
+        let mut input = Vec::new();
+        for path in paths {
+            let size = path.below(&self.scratch.top).symlink_metadata();
+            if size.is_ok_and(|meta| meta.is_file() && meta.len() > LARGEST) {
+                return Err(CaptureError::InTheWay { path: path.shown() });
+            }
+            input.extend_from_slice(&path.0);
+            input.push(0);
+        }
+        let add = ["update-index", "-z", "--add", "--replace", "--stdin"];
+        self.scratch.read(&add, &input).await?;
+        self.tree = id(&self
+            .scratch
+            .read(&["write-tree", "--missing-ok"], b"")
+            .await?);
+        self.dirty = true;
+        Ok(())
     }
 
     /// Makes a commit of the state, after `parent`.

@@ -29,7 +29,7 @@ const ALWAYS: [(&str, &str); 8] = [
 
 /// Settings that would run a program, or write beside what is wanted, whatever the repository says; and how long a lock of
 /// the person's own git is waited for, in milliseconds: a collection of garbage on a busy disk holds it for seconds.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 9] = [
     ("core.packedRefsTimeout", "20000"),
     ("core.filesRefLockTimeout", "5000"),
     ("core.hooksPath", "/dev/null"),
@@ -38,6 +38,7 @@ const SETTINGS: [(&str, &str); 8] = [
     ("core.splitIndex", "false"),
     ("core.safecrlf", "false"),
     ("core.quotePath", "false"),
+    ("worktree.useRelativePaths", "false"),
 ];
 
 /// How often something is written that a collection of garbage takes before a ref reaches it.

@@ -5,12 +5,13 @@ use super::{
     ChangesError, Place,
     capture::Capture,
     git::{GitError, WRITES},
+    path::{RepoPath, fields},
     repository::{Repository, id},
     scratch::{Index, Objects, Scratch},
     within,
 };
 use ripieno_store::KeptFiles;
-use std::time::Duration;
+use std::{collections::BTreeSet, ffi::OsStr, os::unix::ffi::OsStrExt, time::Duration};
 
 impl Place {
     /// Keeps the files of the folder under a ref, in `limit`.
@@ -55,32 +56,43 @@ impl Place {
         Ok(lasts.then_some((KeptFiles { head, files }, state)))
     }
 
-    /// Puts the files of the folder back, in `limit`; gives what was there, which a ref keeps. With `branch`, the folder is
-    /// a worktree of ours, and its branch goes back too.
+    /// Makes ready to put the files of the folder back, in `limit`: what is there is kept by a ref, and nothing has changed
+    /// yet.
     ///
     /// # Errors
-    /// [`ChangesError`]; the files are as they were then, or as they are to be.
-    pub async fn restore(
-        &self,
-        to: &KeptFiles,
-        branch: Option<&str>,
-        limit: Duration,
-    ) -> Result<KeptFiles, ChangesError> {
+    /// [`ChangesError`].
+    pub async fn way_back(&self, to: &KeptFiles, limit: Duration) -> Result<WayBack, ChangesError> {
         within(limit, async {
             let repository = self.repository(&to.files).await?;
-            let (left, state) = self.kept(&repository).await?;
+            let (mut left, mut state) = self.kept(&repository).await?;
             let target = self.target(&repository, &state, &to.files).await?;
-            let args = ["read-tree", "-m", "-u", &state.tree, &target];
-            state.scratch.read(&args, b"").await?;
-            if repository.ours {
-                state.scratch.leave_index(&repository).await?;
+            if take_in_the_way(&mut state, &target).await? {
+                left.files = self.kept_again(&repository, &state).await?;
             }
-            if let (Some(branch), Some(head)) = (branch, &to.head) {
-                move_branch(&repository, branch, head).await?;
-            }
-            Ok(left)
+            Ok(WayBack {
+                repository,
+                state,
+                target,
+                left,
+                head: to.head.clone(),
+            })
         })
         .await
+    }
+
+    /// Keeps a state that holds more than it did.
+    async fn kept_again(
+        &self,
+        repository: &Repository,
+        state: &Capture,
+    ) -> Result<String, ChangesError> {
+        let head = repository.head.as_deref();
+        let files = state.commit(head, "What was there").await?;
+        let name = format!("{}/at-{files:.16}", self.refs);
+        match repository.point(&name, &files, head).await? {
+            true => Ok(files),
+            false => Err(GitError::Collected.into()),
+        }
     }
 
     /// The tree to go to: below the folder that of the commit, beside it what is there.
@@ -96,9 +108,11 @@ impl Place {
         let at = self.passing.join("target");
         let scratch = Scratch::make(repository, at, Objects::Kept, Index::Empty).await?;
         scratch.read(&["read-tree", &state.tree], b"").await?;
-        let drop_old: [&std::ffi::OsStr; 7] = [
+        // By force: git would look at the files themselves, of which nothing is taken away here.
+        let drop_old: [&std::ffi::OsStr; 8] = [
             "rm".as_ref(),
             "-r".as_ref(),
+            "-f".as_ref(),
             "-q".as_ref(),
             "--cached".as_ref(),
             "--ignore-unmatch".as_ref(),
@@ -120,6 +134,74 @@ impl Place {
             .read(&["write-tree", "--missing-ok"], b"")
             .await?))
     }
+}
+
+/// A way back that is ready.
+#[derive(Debug)]
+pub struct WayBack {
+    repository: Repository,
+    state: Capture,
+    target: String,
+    head: Option<String>,
+    /// What is there now.
+    pub left: KeptFiles,
+}
+
+impl WayBack {
+    /// Puts the files of the folder back, in `limit`. With `branch`, the folder is a worktree of ours, and its branch goes
+    /// back too.
+    ///
+    /// # Errors
+    /// [`ChangesError`]; the files are as they were then, or as they are to be.
+    pub async fn take(self, branch: Option<&str>, limit: Duration) -> Result<(), ChangesError> {
+        within(limit, async {
+            let (state, repository) = (&self.state, &self.repository);
+            let args = ["read-tree", "-m", "-u", &state.tree, &self.target];
+            state.scratch.read(&args, b"").await?;
+            if repository.ours {
+                state.scratch.leave_index(repository).await?;
+            }
+            if let (Some(branch), Some(head)) = (branch, &self.head) {
+                move_branch(repository, branch, head).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Adds to the state what is ignored by now and lies where the target has files: git writes over what is ignored. Whether
+/// there was any.
+async fn take_in_the_way(state: &mut Capture, target: &str) -> Result<bool, ChangesError> {
+    let added = [
+        "diff-tree",
+        "-r",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        "--diff-filter=A",
+        &state.tree,
+        target,
+    ];
+    let added = state.scratch.read(&added, b"").await?;
+    let paths: Vec<RepoPath> = fields(&added).map(|path| RepoPath(path.to_vec())).collect();
+    let top = state.scratch.top.clone();
+    let taken = paths.iter().filter_map(|path| path.taken(&top));
+    let (folders, mut found): (BTreeSet<RepoPath>, BTreeSet<RepoPath>) =
+        taken.partition(|path| path.below(&top).is_dir() && !path.below(&top).is_symlink());
+    if !folders.is_empty() {
+        let mut others: Vec<&OsStr> = ["ls-files", "-z", "--others", "--"]
+            .map(OsStr::new)
+            .to_vec();
+        others.extend(folders.iter().map(|path| OsStr::from_bytes(&path.0)));
+        let others = state.scratch.read(&others, b"").await?;
+        found.extend(fields(&others).map(|path| RepoPath(path.to_vec())));
+    }
+    if found.is_empty() {
+        return Ok(false);
+    }
+    state.add(&found).await?;
+    Ok(true)
 }
 
 /// Takes the branch of a worktree back, and shows what differs from it as not committed.

@@ -235,7 +235,10 @@ impl Handle {
                 .model
                 .clone()
                 .or_else(|| piece.model().map(str::to_owned)),
-            effort: request.effort.clone(),
+            effort: request
+                .effort
+                .clone()
+                .or_else(|| piece.effort().map(str::to_owned)),
             mode: self
                 .mode(
                     request.mode.or_else(|| projects.mode_of(dir.as_deref()?)),

@@ -1,7 +1,10 @@
 //! Points to go back to, taken before each movement, and going back to one (R13).
 
 use super::{Attempt, End};
-use crate::{changes::Place, words, worktree};
+use crate::{
+    changes::{ChangesError, Place},
+    words, worktree,
+};
 use ripieno_core::{
     failure::{Class, Failure},
     spec::FolderMode,
@@ -104,20 +107,28 @@ impl Attempt {
         let row = self.row.clone();
         let tree = self.ctx.store.read(move |r| worktree::of(r, &row)).await;
         let branch = tree.ok().flatten().map(|tree| tree.branch);
-        let left = place.restore(&kept, branch.as_deref(), RESTORE).await;
-        let left = left.map_err(|error| broken(error.to_string()))?;
-        let new = NewCheckpoint {
+        let told = |error: ChangesError| broken(error.to_string());
+        let way = place.way_back(&kept, RESTORE).await.map_err(told)?;
+        let abandoned = NewCheckpoint {
             reason: CheckpointReason::Abandoned,
             movement: point.new.movement.clone(),
-            files: Ok(left),
+            files: Ok(way.left.clone()),
             position: pending.position.clone(),
         };
+        // On record before anything changes: cut off in between, another try keeps what is half undone.
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.put_checkpoint(no, &abandoned));
+        let n = write.await.map_err(|error| broken(error.to_string()))?;
+        way.take(branch.as_deref(), RESTORE).await.map_err(told)?;
         let number = pending.no;
         let write = self
             .ctx
             .store
-            .write(move |tx| tx.rewind_done(no, number, &new));
-        self.noted("the rewind", write.await);
+            .write(move |tx| tx.rewind_done(no, number, n));
+        // Undone once more, it would take along what is done from here on.
+        write.await.map_err(|error| broken(error.to_string()))?;
         self.fresh = None;
         self.tail.clear();
         let notice = format!(

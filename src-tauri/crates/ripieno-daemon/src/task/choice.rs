@@ -11,9 +11,12 @@ impl Attempt {
         part.model.clone().or_else(|| self.row.spec.model.clone())
     }
 
-    /// The reasoning level asked for; one that does not go with the model is left out, and said to be (A4).
-    pub(super) async fn effort(&mut self, model: Option<&str>) -> Option<String> {
-        let wanted = self.row.spec.effort.clone()?;
+    /// The reasoning level asked for, by the movement first; one that does not go with the model is left out, and said to be (A4).
+    pub(super) async fn effort(&mut self, part: &AgentPart, model: Option<&str>) -> Option<String> {
+        let wanted = part
+            .effort
+            .clone()
+            .or_else(|| self.row.spec.effort.clone())?;
         let offer = offers::of(&self.ctx, self.lane.kind()).unwrap_or_default();
         match offer.levels_of(model) {
             Some(levels) if !levels.contains(&wanted) => {

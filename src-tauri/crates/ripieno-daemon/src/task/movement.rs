@@ -151,7 +151,7 @@ impl Attempt {
             let mut spec = self.run_spec(&performer, TurnWork::Prompt(message), movement);
             spec.access = access(part);
             spec.model = self.model(part);
-            spec.effort = self.effort(spec.model.as_deref()).await;
+            spec.effort = self.effort(part, spec.model.as_deref()).await;
             spec.most_micros = self.most_micros();
             spec.session = match session.take() {
                 Some(id) => Session::Resume(id),

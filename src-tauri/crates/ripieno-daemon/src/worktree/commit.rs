@@ -54,9 +54,16 @@ async fn try_commit(
 ) -> Result<Option<String>, TreeError> {
     let state = Capture::take_again(tree, at, Objects::Kept, write).await?;
     let head = tree.head.as_deref();
+    let merged = merged(tree).await?;
     let new = match head {
-        Some(head) if committed_tree(&state, head).await? == state.tree => head.to_owned(),
-        _ => self::write(tree, &state, head, message).await?,
+        Some(head) if merged.is_empty() && committed_tree(&state, head).await? == state.tree => {
+            head.to_owned()
+        }
+        _ => {
+            let merged = merged.iter().map(String::as_str);
+            let parents: Vec<&str> = head.into_iter().chain(merged).collect();
+            self::write(tree, &state, &parents, message).await?
+        }
     };
     if head == Some(new.as_str()) {
         point(tree, branch, &new, keep).await?;
@@ -70,6 +77,9 @@ async fn try_commit(
     }
     point(tree, branch, &new, keep).await?;
     follow(&state, tree)?;
+    if !merged.is_empty() {
+        end_merge(tree);
+    }
     if tree.lasts(&new, head).await? {
         let args = ["update-ref", "-d", &name, &new];
         tree.git().read(&tree.folder, &args, b"", ANSWER).await?;
@@ -86,6 +96,33 @@ fn follow(state: &Capture, tree: &Repository) -> Result<(), TreeError> {
         .map_err(TreeError::io(&to))
 }
 
+/// What a merge under way joins in, when everything in it is resolved: whoever worked here left the commit to us.
+async fn merged(tree: &Repository) -> Result<Vec<String>, TreeError> {
+    let file = own(tree).join("MERGE_HEAD");
+    let heads = match fs::read_to_string(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(TreeError::io(&file))?,
+    };
+    let args = ["ls-files", "--unmerged"];
+    let open = tree.git().print(&tree.top, &args, b"", 1).await?;
+    if !open.bytes.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(heads.lines().map(str::to_owned).collect())
+}
+
+/// The merge is committed: git takes it for over.
+fn end_merge(tree: &Repository) {
+    for name in ["MERGE_HEAD", "MERGE_MSG", "MERGE_MODE", "AUTO_MERGE"] {
+        drop(fs::remove_file(own(tree).join(name)));
+    }
+}
+
+/// git's own folder for the checkout.
+fn own(tree: &Repository) -> &Path {
+    tree.index.parent().unwrap_or(&tree.index)
+}
+
 async fn committed_tree(state: &Capture, head: &str) -> Result<String, GitError> {
     let name = format!("{head}^{{tree}}");
     Ok(id(&state.scratch.read(&["rev-parse", &name], b"").await?))
@@ -94,7 +131,7 @@ async fn committed_tree(state: &Capture, head: &str) -> Result<String, GitError>
 async fn write(
     tree: &Repository,
     state: &Capture,
-    head: Option<&str>,
+    parents: &[&str],
     message: &str,
 ) -> Result<String, TreeError> {
     let mut git = state.scratch.git().clone();
@@ -107,8 +144,8 @@ async fn write(
         ]);
     }
     let mut args = vec!["commit-tree", &state.tree, "-m", message];
-    if let Some(head) = head {
-        args.extend(["-p", head]);
+    for parent in parents {
+        args.extend(["-p", parent]);
     }
     Ok(id(&git.read(&tree.top, &args, b"", ANSWER).await?))
 }

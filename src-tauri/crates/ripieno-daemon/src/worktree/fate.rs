@@ -2,15 +2,16 @@
 
 use super::{
     TreeError,
-    make::tip,
+    make::{is_same, tip},
     merge::{Merge, Outcome},
-    of, passing, refs, release, source,
+    of, owner, passing, refs, release, source,
 };
 use crate::{ctx::Ctx, error::DaemonError, reason::Reason};
-use ripieno_core::{spec::FolderMode, state::StateKind};
-use ripieno_store::{TaskRow, WorktreeFate, WorktreeFolder, WorktreeRow};
+use ripieno_core::{id::TaskNo, spec::FolderMode, state::StateKind};
+use ripieno_store::{Reader, StoreError, TaskRow, WorktreeFate, WorktreeFolder, WorktreeRow};
 use serde_json::json;
 use std::path::Path;
+use tokio::sync::OwnedMutexGuard;
 
 /// How much the answer to a small question may be.
 const ANSWER: u64 = 64 * 1024;
@@ -33,8 +34,12 @@ pub struct Discarded {
     pub commit: String,
 }
 
-/// The worktree of an ended task, with its folder given back as far as that is possible.
-async fn ended(ctx: &Ctx, task: &TaskRow, what: &str) -> Result<WorktreeRow, DaemonError> {
+/// The worktree of an ended task, with its folder given back as far as that is possible, and the turn to change it.
+async fn ended(
+    ctx: &Ctx,
+    task: &TaskRow,
+    what: &str,
+) -> Result<(WorktreeRow, OwnedMutexGuard<()>), DaemonError> {
     let no = task.no;
     if task.spec.mode != FolderMode::Worktree {
         return Err(DaemonError::NotPossibleNow(format!(
@@ -53,8 +58,30 @@ async fn ended(ctx: &Ctx, task: &TaskRow, what: &str) -> Result<WorktreeRow, Dae
     })?;
     let owner = tree.task;
     release(ctx, owner).await.map_err(trouble)?;
-    let now = ctx.store.read(move |r| r.worktree(owner)).await?;
-    Ok(now.unwrap_or(tree))
+    let turn = ctx.trees.take(owner).await;
+    // Who had the turn before may have brought the folder back, to go on there.
+    let read = ctx.store.read(move |r| {
+        let now = r.worktree(owner)?.unwrap_or(tree);
+        Ok((goes_on(r, &now)?, now))
+    });
+    match read.await? {
+        (Some(other), _) => Err(DaemonError::NotPossibleNow(format!(
+            "{other} goes on in the same worktree: the branch can be {what} when that has ended"
+        ))),
+        (None, now) => Ok((now, turn)),
+    }
+}
+
+/// A task that has not ended and works, or is going to, in the worktree.
+fn goes_on(r: &Reader<'_>, tree: &WorktreeRow) -> Result<Option<TaskNo>, StoreError> {
+    let thread = r.task(tree.task)?.thread;
+    for no in r.thread(thread)? {
+        let row = r.task(no)?;
+        if !row.task.state.is_terminal() && owner(r, &row)? == tree.task {
+            return Ok(Some(no));
+        }
+    }
+    Ok(None)
 }
 
 fn trouble(error: TreeError) -> DaemonError {
@@ -69,8 +96,7 @@ fn trouble(error: TreeError) -> DaemonError {
 /// # Errors
 /// NotPossibleNow; Conflict for changes in the checkout, and for files changed on both sides, which it names.
 pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonError> {
-    let tree = ended(ctx, task, "merged").await?;
-    let _turn = ctx.trees.take(tree.task).await;
+    let (tree, _turn) = ended(ctx, task, "merged").await?;
     let no = task.no;
     if task.task.state.kind() != StateKind::Done
         && tree.fate != Some(WorktreeFate::Merged)
@@ -179,8 +205,7 @@ async fn record(
 /// # Errors
 /// NotPossibleNow; Conflict for a branch that is checked out somewhere.
 pub(crate) async fn discard(ctx: &Ctx, task: &TaskRow) -> Result<Discarded, DaemonError> {
-    let mut tree = ended(ctx, task, "discarded").await?;
-    let _turn = ctx.trees.take(tree.task).await;
+    let (mut tree, _turn) = ended(ctx, task, "discarded").await?;
     let told = |error: crate::changes::GitError| trouble(error.into());
     let (_, repository) = source(ctx, Path::new(&tree.source))
         .await
@@ -200,7 +225,7 @@ pub(crate) async fn discard(ctx: &Ctx, task: &TaskRow) -> Result<Discarded, Daem
     let elsewhere = super::make::checkouts(&whole).await.map_err(told)?;
     let elsewhere = elsewhere
         .into_iter()
-        .find(|(at, of)| of.as_deref() == Some(&branch) && *at != own);
+        .find(|(at, of)| of.as_deref() == Some(&branch) && !is_same(at, &own));
     if let Some((folder, _)) = elsewhere {
         return Err(Reason::BranchInUse { folder, branch }.into());
     }
@@ -246,8 +271,7 @@ pub(crate) async fn discard(ctx: &Ctx, task: &TaskRow) -> Result<Discarded, Daem
 /// # Errors
 /// NotPossibleNow for one that was not discarded; Conflict when its name is taken.
 pub(crate) async fn restore(ctx: &Ctx, task: &TaskRow) -> Result<Discarded, DaemonError> {
-    let tree = ended(ctx, task, "taken back").await?;
-    let _turn = ctx.trees.take(tree.task).await;
+    let (tree, _turn) = ended(ctx, task, "taken back").await?;
     let told = |error: crate::changes::GitError| trouble(error.into());
     if tree.fate != Some(WorktreeFate::Discarded) {
         return Err(DaemonError::NotPossibleNow(format!(

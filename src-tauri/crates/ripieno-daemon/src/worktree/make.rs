@@ -287,14 +287,31 @@ pub(crate) async fn checkouts(
 
 /// git's own folder for the worktree at `at`; none when git does not know of it.
 pub(crate) fn admin_folder(common: &Path, at: &Path) -> Option<PathBuf> {
-    let wanted = at.join(".git");
     fs::read_dir(common.join("worktrees"))
         .into_iter()
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .find(|admin| {
-            let named = fs::read_to_string(admin.join("gitdir")).unwrap_or_default();
-            Path::new(named.trim_end_matches('\n')) == wanted
-        })
+        .find(|admin| is_admin_of(admin, at))
+}
+
+/// Whether this is git's own folder for the worktree at `at`. It may name that by another path, or below itself.
+pub(super) fn is_admin_of(admin: &Path, at: &Path) -> bool {
+    let named = fs::read_to_string(admin.join("gitdir")).unwrap_or_default();
+    let link = admin.join(named.trim_end_matches('\n'));
+    link.file_name() == Some(".git".as_ref())
+        && link.parent().is_some_and(|named| is_same(named, at))
+}
+
+/// Whether both name one folder, whether or not that is there: git writes paths with every link in them resolved.
+pub(super) fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || resolved(a) == resolved(b)
+}
+
+fn resolved(at: &Path) -> PathBuf {
+    let around = at.parent().and_then(|around| around.canonicalize().ok());
+    match (around, at.file_name()) {
+        (Some(around), Some(name)) => around.join(name),
+        _ => at.to_owned(),
+    }
 }

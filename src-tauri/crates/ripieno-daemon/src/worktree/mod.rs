@@ -138,6 +138,7 @@ async fn checkout(
     admin: &Path,
     branch: &str,
 ) -> Result<Repository, TreeError> {
+    link_again(at, admin)?;
     let tree = Repository::find(git, at, true).await?;
     let same = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let found = tree.index.parent().map(same);
@@ -147,6 +148,22 @@ async fn checkout(
     }
     let other = "its file .git names another repository than the one it was made from";
     Err(TreeError::io(at)(std::io::Error::other(other)))
+}
+
+/// Writes the file `.git` again that leads to git's own folder for the worktree, where whoever worked there took it away: the
+/// work is there all the same.
+fn link_again(at: &Path, admin: &Path) -> Result<(), TreeError> {
+    let link = at.join(".git");
+    if link.symlink_metadata().is_ok() || !at.exists() {
+        return Ok(());
+    }
+    if !make::is_admin_of(admin, at) {
+        let lost = "its file .git is gone, and git knows of no worktree there: move it away, then try again";
+        return Err(TreeError::io(at)(std::io::Error::other(lost)));
+    }
+    tracing::warn!(at = %at.display(), "the file .git of a worktree was gone and is made again");
+    let text = format!("gitdir: {}\n", admin.display());
+    std::fs::write(&link, text).map_err(TreeError::io(&link))
 }
 
 /// Takes away what a git that was killed in the worktree left of its locks: nobody works there now, and they would keep

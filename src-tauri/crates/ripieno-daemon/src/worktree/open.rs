@@ -4,7 +4,7 @@ use super::{
     TreeError,
     begin::{Conflicts, Unjoined, beginning, names},
     checkout,
-    make::{Made, Plan, admin_folder, branch_of, checkouts, resolve, tip},
+    make::{Made, Plan, admin_folder, branch_of, checkouts, is_same, resolve, tip},
     owner, passing, refs,
     remove::{delete, take_away},
     source,
@@ -62,7 +62,8 @@ async fn open_or_make(
     let known = ctx.store.read(move |r| r.worktree(owner)).await?;
     let at = ctx.home.worktree(owner.to_string());
     match known {
-        Some(mut row) if row.folder == WorktreeFolder::There && at.join(".git").exists() => {
+        // As long as the folder is there, what lies in it is work, whatever became of its `.git`.
+        Some(mut row) if row.folder == WorktreeFolder::There && at.exists() => {
             let git = Git::find(&ctx.resolved_environment().await.vars)?;
             let admin = PathBuf::from(row.admin.as_deref().unwrap_or_default());
             checkout(&git, &at, &admin, &row.branch).await?;
@@ -208,7 +209,7 @@ async fn bring_back(ctx: &Ctx, mut row: WorktreeRow, at: &Path) -> Result<Opened
     };
     let (kept_head, kept_files) = (kept(&row.head)?, kept(&row.files)?);
     for (path, branch) in checkouts(&whole).await? {
-        if branch.as_deref() == Some(&row.branch) && path != at {
+        if branch.as_deref() == Some(&row.branch) && !is_same(&path, at) {
             return Err(TreeError::BranchInUse {
                 branch: row.branch,
                 at: path,

@@ -1,6 +1,6 @@
 //! Proof that a worktree's folder may go: every byte in it is reachable from a ref (D5, D7).
 
-use super::TreeError;
+use super::{TreeError, merge::is_under_way};
 use crate::changes::{
     GitError,
     capture::{Capture, commit},
@@ -78,7 +78,11 @@ async fn look(
         }
     }
     let head = head.unwrap_or_else(|| files.clone());
-    let stays = what_stays(tree, &state, admin).await?;
+    let stays = match is_under_way(tree) {
+        // What it goes by is git's own and in no ref.
+        true => Some("a merge, rebase or the like is under way in it".to_owned()),
+        false => what_stays(tree, &state, admin).await?,
+    };
     Ok(Some(Proof { head, files, stays }))
 }
 
@@ -206,12 +210,9 @@ async fn rest(
     admin: &Path,
     passing: &Path,
 ) -> Result<Option<String>, TreeError> {
-    let logged = std::fs::read_to_string(admin.join("logs/HEAD")).unwrap_or_default();
-    let ids: BTreeSet<&str> = logged
-        .lines()
-        .filter_map(|line| line.split(' ').nth(1))
-        .chain(tree.head.as_deref())
-        .collect();
+    let stood = stood_at(admin)?;
+    let ids = stood.iter().map(String::as_str).chain(tree.head.as_deref());
+    let ids: BTreeSet<&str> = ids.collect();
     let mut parents = unreachable(tree, &ids).await?;
     let scratch = Scratch::make(tree, passing.to_owned(), Objects::Kept, Index::Copied).await?;
     // An index with conflicts makes no tree; its parts are in the commits that were merged.
@@ -244,6 +245,21 @@ async fn rest(
     }
     let printed = scratch.read(&args, b"").await?;
     Ok(Some(String::from_utf8_lossy(&printed).trim().to_owned()))
+}
+
+/// The commits that HEAD of the worktree stood at. Names and messages beside them may be of any encoding.
+fn stood_at(admin: &Path) -> Result<Vec<String>, TreeError> {
+    let log = admin.join("logs/HEAD");
+    let logged = match std::fs::read(&log) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+        other => other.map_err(TreeError::io(&log))?,
+    };
+    let id = |line: &[u8]| {
+        let id = std::str::from_utf8(line.split(|byte| *byte == b' ').nth(1)?).ok()?;
+        let is_one = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_one.then(|| id.to_owned())
+    };
+    Ok(logged.split(|byte| *byte == b'\n').filter_map(id).collect())
 }
 
 /// Those of the commits that no ref reaches.

@@ -41,10 +41,13 @@ pub(crate) async fn commit_work(
     co_author: Option<&str>,
 ) -> Result<(), TreeError> {
     let row = task.clone();
-    let Some(mut tree) = ctx.store.read(move |r| of(r, &row)).await? else {
+    let Some(tree) = ctx.store.read(move |r| of(r, &row)).await? else {
         return Ok(());
     };
-    let _turn = ctx.trees.take(tree.task).await;
+    let owner = tree.task;
+    let _turn = ctx.trees.take(owner).await;
+    let now = ctx.store.read(move |r| r.worktree(owner)).await?;
+    let mut tree = now.unwrap_or(tree);
     let git = Git::find(&ctx.resolved_environment().await.vars)?;
     let at = ctx.home.worktree(tree.task.to_string());
     let repository = checkout(&git, &at, &admin(&tree), &tree.branch).await?;

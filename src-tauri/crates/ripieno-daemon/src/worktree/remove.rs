@@ -1,6 +1,6 @@
 //! Giving a worktree's folder back: renamed in a moment, deleted in the background.
 
-use super::TreeError;
+use super::{TreeError, make::is_admin_of};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -45,8 +45,7 @@ pub(crate) fn take_away(
 /// Whether git's own folder is that of this worktree: whoever works there may write anything into its file `.git`.
 fn belongs(admin: &Path, at: &Path) -> bool {
     let inside = admin.parent().and_then(Path::file_name) == Some("worktrees".as_ref());
-    let named = fs::read_to_string(admin.join("gitdir")).unwrap_or_default();
-    inside && Path::new(named.trim_end_matches('\n')) == at.join(".git")
+    inside && is_admin_of(admin, at)
 }
 
 /// Deletes what was taken away; folders that were made unwritable are no obstacle.

@@ -160,6 +160,24 @@ fn what_a_later_version_can_do_is_refused_with_one_sentence() {
 }
 
 #[test]
+fn a_movement_may_name_another_model_and_another_level_than_its_piece() {
+    let piece = load(
+        "version: 1\nname: all\nmodel: large\neffort: high\nmovements: [{ name: work, instruction: do it, model: small, effort: low, outcomes: [{ when: ok, next: COMPLETE }] }]\n",
+    );
+    assert_eq!(
+        (piece.model(), piece.effort()),
+        (Some("large"), Some("high"))
+    );
+    let Work::Agent { part, .. } = piece.movement(&name("work")).unwrap().work() else {
+        panic!("{piece:?}");
+    };
+    assert_eq!(
+        (part.model.as_deref(), part.effort.as_deref()),
+        (Some("small"), Some("low"))
+    );
+}
+
+#[test]
 fn pinned_texts_load_again_to_the_same_piece_and_digest() {
     let (_, loaded) = Library::built_in().load("solo").unwrap();
     let stored = serde_json::to_string(&loaded.pinned).unwrap();

@@ -68,14 +68,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Records that a rewind was carried out, and the line it left behind.
+    /// Records that a rewind was carried out; `abandoned` is the checkpoint of the line it left behind.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn rewind_done(&mut self, task: TaskNo, no: i64, left: &NewCheckpoint) -> Res<()> {
-        let n = self.put_checkpoint(task, left)?;
+    pub fn rewind_done(&mut self, task: TaskNo, no: i64, abandoned: u32) -> Res<()> {
         self.exec("UPDATE rewinds SET done = 1 WHERE no = ?1", [no])?;
-        self.fact(Some(task), "files_restored", json!({ "abandoned": n }))?;
+        self.fact(
+            Some(task),
+            "files_restored",
+            json!({ "abandoned": abandoned }),
+        )?;
         Ok(())
     }
 }

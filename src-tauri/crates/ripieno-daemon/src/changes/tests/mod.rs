@@ -5,8 +5,10 @@ mod exported;
 mod odd;
 mod plain;
 mod shown;
+mod way_back;
 
 use super::{FileChange, Git, Place, Span, Start};
+use ripieno_store::KeptFiles;
 use std::{
     collections::BTreeMap,
     fs,
@@ -148,6 +150,14 @@ impl Rig {
             },
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Puts the files back; what was there.
+    async fn restore(&self, to: &KeptFiles) -> KeptFiles {
+        let way = self.place().way_back(to, LIMIT).await.unwrap();
+        let left = way.left.clone();
+        way.take(None, LIMIT).await.unwrap();
+        left
     }
 
     async fn changes(&self, span: &Span) -> Vec<FileChange> {

@@ -72,9 +72,9 @@ async fn files_changed_deleted_and_added_come_back_byte_for_byte_and_the_folder_
         ]
     );
     assert!(rig.patch(&span, Some("new/file")).await.contains("+new"));
-    let left = rig.place().restore(&kept, None, LIMIT).await.unwrap();
+    let left = rig.restore(&kept).await;
     assert_eq!(all(&rig.repo()), before);
-    rig.place().restore(&left, None, LIMIT).await.unwrap();
+    rig.restore(&left).await;
     assert_eq!(all(&rig.repo()), after, "what was left is kept as well");
     assert!(!rig.file(".git").exists());
 }
@@ -97,7 +97,7 @@ async fn folder_that_becomes_a_repository_keeps_its_way_back() {
         .unwrap();
     assert_eq!(left.files, 1);
     rig.place().snapshot(LIMIT).await.unwrap();
-    rig.place().restore(&kept, None, LIMIT).await.unwrap();
+    rig.restore(&kept).await;
     let mut now = all(&rig.repo());
     now.retain(|name, _| !name.starts_with(".git/"));
     assert_eq!(now, before);
@@ -115,7 +115,7 @@ async fn file_that_is_ignored_later_is_kept_and_comes_back_all_the_same() {
     rig.place().snapshot(LIMIT).await.unwrap();
     let seen = ["Added .gitignore +1 -0", "Modified data.csv +1 -1"];
     assert_eq!(rig.seen(&span).await, seen);
-    rig.place().restore(&kept, None, LIMIT).await.unwrap();
+    rig.restore(&kept).await;
     assert_eq!(all(&rig.repo()), before);
 }
 
@@ -139,7 +139,7 @@ async fn what_is_not_kept_is_named_and_stays_as_it_is() {
     rig.write("inner/mine", "other\n");
     rig.write("node_modules/dep/index.js", "2\n");
     rig.write("unix.txt", "2\n");
-    rig.place().restore(&kept, None, LIMIT).await.unwrap();
+    rig.restore(&kept).await;
     assert_eq!(fs::read(rig.file("inner/mine")).unwrap(), b"other\n");
     assert_eq!(
         fs::read(rig.file("node_modules/dep/index.js")).unwrap(),
