@@ -3,7 +3,7 @@
 
 use crate::{
     Journey,
-    rig::{Client, Home, ripieno},
+    rig::{Client, Home, PATIENCE, ripieno, wait_for},
 };
 use serde_json::json;
 
@@ -15,6 +15,22 @@ pub fn journeys() -> Vec<Journey> {
             crashes,
         ),
         ("agent_that_asks_goes_on_with_the_answer", asks),
+        (
+            "question_that_is_asked_again_is_another_question",
+            asks_twice,
+        ),
+        (
+            "comment_made_during_the_last_check_is_heard_before_the_task_is_done",
+            comment_at_the_end,
+        ),
+        (
+            "comment_handed_to_a_run_that_dies_with_the_worker_is_told_to_the_next",
+            comment_of_the_dead,
+        ),
+        (
+            "what_a_run_used_is_on_record_when_it_dies_with_the_worker",
+            usage_of_the_dead,
+        ),
         (
             "rate_limit_holds_the_lane_and_other_lanes_go_on",
             rate_limit,
@@ -42,7 +58,11 @@ fn install(home: &Home) -> std::path::PathBuf {
         "{} is missing: run `cargo build -p ripieno-testkit` first",
         fake.display()
     );
-    std::fs::copy(fake, folder.join("claude")).expect("the stand-in is installed");
+    let to = folder.join("claude");
+    // One that is there may be at work.
+    if !to.exists() {
+        std::fs::copy(fake, to).expect("the stand-in is installed");
+    }
     folder
 }
 
@@ -132,6 +152,81 @@ fn asks(home: &Home) {
         "{view:#}"
     );
     assert_eq!(view["attempt"], 1);
+}
+
+fn asks_twice(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let id = agent(&mut client, "FAKE:ask-twice", json!({}));
+    for answer in ["Blue", "Red"] {
+        let open = wait_for(PATIENCE, || {
+            client.call("ask.list", json!({}))["asks"].get(0).cloned()
+        });
+        let open = open.unwrap_or_else(|| panic!("{:#}", client.task(&id)));
+        let params = json!({ "id": open["short_id"], "option": answer });
+        client.call("ask.answer", params);
+    }
+    let view = client.wait_done(&id);
+    let said = "The answers were \"Blue\", \"Red\".";
+    assert_eq!(view["result"]["summary"], said, "{view:#}");
+}
+
+fn comment_at_the_end(home: &Home) {
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let folder = home.folder("work");
+    let check = "touch checking; until [ -e go ]; do sleep 0.02; done";
+    let id = agent(
+        &mut client,
+        "FAKE:ok",
+        json!({ "piece": "fix-until-green", "checks": [check], "dir": folder }),
+    );
+    let begun = wait_for(PATIENCE, || folder.join("checking").exists().then_some(()));
+    assert!(begun.is_some(), "{:#}", client.task(&id));
+    let text = "FAKE:say SAY:heard";
+    client.call("task.comment", json!({ "id": id, "text": text }));
+    std::fs::write(folder.join("go"), "").expect("the gate opens");
+    let view = client.wait_done(&id);
+    let said = view["result"]["summary"].as_str().unwrap_or_default();
+    assert!(said.starts_with("heard"), "{view:#}");
+}
+
+fn comment_of_the_dead(home: &Home) {
+    let mut daemon = start(home);
+    let mut client = daemon.client();
+    let id = agent(&mut client, "FAKE1:hang", json!({}));
+    client.wait_state(&id, &["running"]);
+    let text = "FAKE:run RUN:echo told";
+    client.call("task.comment", json!({ "id": id, "text": text }));
+    let taken = wait_for(PATIENCE, || {
+        let events = client
+            .call("events.since", json!({ "since": 0 }))
+            .to_string();
+        events.contains("comments_delivered").then_some(())
+    });
+    assert!(taken.is_some(), "{:#}", client.task(&id));
+    daemon.kill();
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let view = client.wait_done(&id);
+    let said = view["result"]["summary"].as_str().unwrap_or_default();
+    assert_eq!(said.trim(), "told", "{view:#}");
+}
+
+fn usage_of_the_dead(home: &Home) {
+    let mut daemon = start(home);
+    let mut client = daemon.client();
+    let id = agent(&mut client, "FAKE1:used", json!({}));
+    let told = wait_for(PATIENCE, || {
+        let log = client.call("task.logs", json!({ "id": id })).to_string();
+        log.contains("\"kind\":\"usage\"").then_some(())
+    });
+    assert!(told.is_some(), "{:#}", client.task(&id));
+    daemon.kill();
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let view = client.wait_done(&id);
+    assert_eq!(view["usage"][0]["output"], 10, "{view:#}");
 }
 
 fn rate_limit(home: &Home) {

@@ -2,7 +2,7 @@
 
 use crate::{
     Journey,
-    rig::{Home, marked, wait_for},
+    rig::{Client, Home, PATIENCE, marked, wait_for},
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -201,12 +201,12 @@ fn on_interrupt_ask(home: &Home) {
     let mut daemon = home.daemon();
     let mut client = daemon.client();
     let crashed = client.script(SECOND_TIME, json!({ "piece": "once" }));
-    client.wait_state(&crashed, &["running"]);
+    wait_movement(&mut client, &crashed);
     daemon.kill();
     let mut daemon = home.daemon();
     let mut client = daemon.client();
     let quit = client.script(SECOND_TIME, json!({ "piece": "once" }));
-    client.wait_state(&quit, &["running"]);
+    wait_movement(&mut client, &quit);
     let first = client.wait_state(&crashed, &["needs_input"])["asks"][0].clone();
     assert_eq!(daemon.term(), Some(0));
     let daemon = home.daemon();
@@ -224,18 +224,26 @@ fn on_interrupt_ask(home: &Home) {
     client.wait_state(&quit, &["cancelled"]);
 }
 
+/// A task runs a moment before its first movement begins.
+fn wait_movement(client: &mut Client, id: &str) {
+    let begun = wait_for(PATIENCE, || {
+        (client.task(id)["movement"] == "run").then_some(())
+    });
+    assert!(begun.is_some(), "{:#}", client.task(id));
+}
+
 fn on_interrupt_fail(home: &Home) {
     piece(home, "never", "fail");
     let mut daemon = home.daemon();
     let mut client = daemon.client();
     let crashed = client.script(SECOND_TIME, json!({ "piece": "never" }));
-    client.wait_state(&crashed, &["running"]);
+    wait_movement(&mut client, &crashed);
     daemon.kill();
     let mut daemon = home.daemon();
     let mut client = daemon.client();
     client.wait_state(&crashed, &["failed"]);
     let quit = client.script(SECOND_TIME, json!({ "piece": "never" }));
-    client.wait_state(&quit, &["running"]);
+    wait_movement(&mut client, &quit);
     assert_eq!(daemon.term(), Some(0));
     let daemon = home.daemon();
     daemon.client().wait_state(&quit, &["failed"]);

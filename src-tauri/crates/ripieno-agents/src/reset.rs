@@ -116,7 +116,7 @@ fn clock(text: &str, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let day = words
         .iter()
         .enumerate()
-        .find_map(|(n, word)| Some((month(word)?, words.get(n + 1)?.parse::<i8>().ok()?)));
+        .find_map(|(n, word)| Some((month(word)?, day_of_month(words.get(n + 1)?)?)));
     let at = match day {
         Some((month, day)) => on_day(&here, month, day, time)?,
         None => next_at(&here, time)?,
@@ -152,6 +152,13 @@ fn time_of_day(word: &str, next: &str) -> Option<civil::Time> {
     civil::Time::new(hour, minute, 0, 0).ok()
 }
 
+/// `24`, `24th`.
+fn day_of_month(word: &str) -> Option<i8> {
+    word.trim_end_matches(|c: char| c.is_ascii_alphabetic())
+        .parse()
+        .ok()
+}
+
 fn month(word: &str) -> Option<i8> {
     const NAMES: [&str; 12] = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -167,12 +174,18 @@ fn on_day(here: &Zoned, month: i8, day: i8, time: civil::Time) -> Option<Zoned> 
             .to_zoned(here.time_zone().clone())
             .ok()
     };
-    let this = at(here.year())?;
-    if this > *here {
-        Some(this)
-    } else {
-        at(here.year() + 1)
+    still_or_soon(here, at(here.year())?).or_else(|| at(here.year() + 1))
+}
+
+/// A moment that is to come; for one that has just passed, a minute from now: a provider names the minute and not the second,
+/// and its clock is not ours.
+fn still_or_soon(here: &Zoned, at: Zoned) -> Option<Zoned> {
+    const JUST: i64 = 15;
+    if at > *here {
+        return Some(at);
     }
+    let earliest = here.checked_sub(JUST.minutes()).ok()?;
+    (at > earliest).then(|| here.checked_add(1.minute()).ok())?
 }
 
 fn next_at(here: &Zoned, time: civil::Time) -> Option<Zoned> {
@@ -182,12 +195,7 @@ fn next_at(here: &Zoned, time: civil::Time) -> Option<Zoned> {
             .to_zoned(here.time_zone().clone())
             .ok()
     };
-    let today = at(0.days())?;
-    if today > *here {
-        Some(today)
-    } else {
-        at(1.day())
-    }
+    still_or_soon(here, at(0.days())?).or_else(|| at(1.day()))
 }
 
 #[cfg(test)]
@@ -226,6 +234,13 @@ mod tests {
                 "2026-11-24T03:00:00Z",
             ),
             ("resets 12am", "2026-11-21T00:00:00Z"),
+            // A moment that has just passed is about now; the provider's clock is not ours.
+            ("try again at 4:50 PM", "2026-11-20T17:01:00Z"),
+            ("resets 5pm", "2026-11-20T17:01:00Z"),
+            (
+                "try again at Nov 24th, 2026 4:09 PM",
+                "2026-11-24T16:09:00Z",
+            ),
         ] {
             assert_eq!(read(text).as_deref(), Some(want), "{text}");
         }

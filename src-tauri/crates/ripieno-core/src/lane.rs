@@ -140,15 +140,23 @@ impl Lane {
     /// Holds the lane until the provider's time, or for the unknown wait, which doubles (S5).
     pub fn hold(&mut self, now: Timestamp, until: Option<Timestamp>, quota: bool, reason: &str) {
         let wait = self.unknown_wait(quota);
-        self.held_until = Some(match until {
+        let until = match until {
             Some(at) if at > now => at,
             _ => {
                 self.backoff = self.backoff.saturating_add(1);
                 now.after(wait)
             }
-        });
-        self.hold_reason = Some(reason.to_owned());
+        };
         self.probing = true;
+        // What another run of the lane was told stands, where it lasts longer.
+        if self
+            .held_until
+            .is_some_and(|held| held > now && held >= until)
+        {
+            return;
+        }
+        self.held_until = Some(until);
+        self.hold_reason = Some(reason.to_owned());
     }
 
     /// Ends holds, backoff, sign-out and drain: a run succeeded, or the person said so.
@@ -205,6 +213,18 @@ mod tests {
         assert_eq!((lane.held_until, lane.backoff), (Some(Timestamp(99)), 0));
         lane.hold(Timestamp(10), Some(Timestamp(9)), false, "429");
         assert_eq!(lane.held_until, Some(Timestamp(60_010)));
+    }
+
+    #[test]
+    fn hold_that_lasts_longer_stands() {
+        let mut lane = Lane::fresh(LaneId::new("claude", "default").unwrap());
+        let quota = Some(Timestamp(9_000_000));
+        lane.hold(Timestamp(10), quota, true, "quota");
+        lane.hold(Timestamp(20), None, false, "429");
+        assert_eq!(lane.held_until, quota);
+        assert_eq!(lane.hold_reason.as_deref(), Some("quota"));
+        lane.hold(Timestamp(9_000_000), None, false, "429");
+        assert_eq!(lane.hold_reason.as_deref(), Some("429"));
     }
 
     #[test]

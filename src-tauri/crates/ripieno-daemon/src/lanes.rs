@@ -21,7 +21,11 @@ pub const REOPEN: &str = "reopen";
 /// When the store refuses.
 pub fn succeeded(tx: &mut Tx<'_>, floor: &Floor, id: &LaneId) -> Result<(), StoreError> {
     let mut lane = tx.lane(id)?;
-    if lane == Lane::fresh(id.clone()) {
+    let spent = Class::QuotaExhausted { until: None };
+    let is_spent = lane.hold_reason.as_deref() == Some(spent.name());
+    let is_held = lane.held_until.is_some_and(|until| until > tx.now());
+    // What ends well now began before the allowance was used up: it says nothing about that.
+    if lane == Lane::fresh(id.clone()) || (is_spent && is_held) {
         return Ok(());
     }
     let open = tx.asks(true)?;

@@ -1,6 +1,8 @@
 //! Start-up reconciliation, before the first claim (C2): attempts of a dead worker are closed, what is left of their
 //! processes is ended, and what they held is taken again by the tasks that still live.
 
+mod usage;
+
 use crate::{ctx::Ctx, sidecars, task, worktree};
 use ripieno_agents::{
     process::{end_leftovers, sweep_marked},
@@ -79,7 +81,7 @@ async fn end_processes(ctx: &Ctx, left: &[Live]) -> Result<(), StoreError> {
 }
 
 async fn close(ctx: &Ctx, live: &Live) -> Result<(), StoreError> {
-    let (no, fence) = (live.no, live.lease);
+    let (no, fence, attempt) = (live.no, live.lease, live.attempt);
     let event = if live.state == StateKind::NeedsInput {
         TaskEvent::WindowClosed
     } else {
@@ -88,12 +90,18 @@ async fn close(ctx: &Ctx, live: &Live) -> Result<(), StoreError> {
             progress: progressed(ctx, live).await?,
         }
     };
+    let used = usage::unrecorded(ctx, live).await?;
     let write = ctx.store.write(move |tx| {
+        for usage in &used {
+            tx.add_usage(no, attempt, usage)?;
+        }
         let extra = Extra {
             failure_text: Some("the worker ended without a word".to_owned()),
             data: None,
         };
-        tx.transition(no, &event, Some(fence), extra).map(|_| ())
+        tx.transition(no, &event, Some(fence), extra)?;
+        // Handed to a run that is gone with its worker: the next one is told (T13).
+        tx.untake_undelivered(no, attempt)
     });
     write.await
 }

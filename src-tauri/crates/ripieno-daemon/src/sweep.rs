@@ -107,8 +107,9 @@ async fn try_give_up(ctx: &Ctx, no: TaskNo, attempt: u32) -> Result<(), StoreErr
             progress: false,
         }
     };
-    let write = ctx
-        .store
-        .write(move |tx| tx.transition(no, &event, Some(lease.token), Extra::default()));
-    write.await.map(|_| ())
+    let write = ctx.store.write(move |tx| {
+        tx.transition(no, &event, Some(lease.token), Extra::default())?;
+        tx.untake_undelivered(no, attempt)
+    });
+    write.await
 }

@@ -33,8 +33,9 @@ const TITLE: usize = 80;
 pub const MINIMUM_VERSION: &str = "2.1.197";
 
 /// Every tool that reads, changes, runs or reaches out is asked for, whatever the person's own settings of the
-/// program allow: the approval level decides, in one place (A5).
-const ASK_FOR: &str = r#"{"permissions":{"ask":["Bash","PowerShell","Monitor","Read","Glob","Grep","LSP","Edit","Write","NotebookEdit","WebFetch","WebSearch","Workflow","EnterWorktree","CronCreate","mcp__*"]}}"#;
+/// program allow: the approval level decides, in one place (A5). Its own sandbox lets commands pass before these rules are
+/// looked at, where the person has switched that on.
+const ASK_FOR: &str = r#"{"permissions":{"ask":["Bash","PowerShell","Monitor","Read","Glob","Grep","LSP","Edit","Write","NotebookEdit","WebFetch","WebSearch","Workflow","EnterWorktree","CronCreate","mcp__*"]},"sandbox":{"autoAllowBashIfSandboxed":false}}"#;
 
 /// Runs Claude Code.
 #[derive(Clone, Debug)]

@@ -9,23 +9,23 @@ use std::path::PathBuf;
 
 /// What a call does. `blocked` is a path the program itself names as outside.
 pub(super) fn act(policy: &Policy, tool: &str, input: &Value, blocked: Option<&str>) -> Act {
-    let folder = policy.folder();
     let mut paths: Vec<PathBuf> = ["file_path", "notebook_path", "path"]
         .iter()
         .filter_map(|key| input[*key].as_str())
         .chain(blocked)
-        .map(|path| folder.join(path))
+        .map(|path| policy.place(path))
         .collect();
     let command = || input["command"].as_str().unwrap_or_default().to_owned();
     match tool {
         "Read" | "NotebookRead" | "LS" | "LSP" => Act::Read(paths),
         "Glob" | "Grep" => {
             let pattern = input["pattern"].as_str().unwrap_or_default();
-            if tool == "Glob" && (pattern.starts_with(['/', '~']) || pattern.contains("..")) {
-                paths.push(folder.join(pattern));
+            let leads_out = pattern.trim().starts_with(['/', '~']) || pattern.contains("..");
+            if tool == "Glob" && leads_out {
+                paths.push(policy.place(pattern));
             }
             if paths.is_empty() {
-                paths.push(folder.to_owned());
+                paths.push(policy.folder().to_owned());
             }
             Act::Read(paths)
         }
@@ -88,5 +88,11 @@ mod tests {
         assert_eq!(policy.decide(&read), Decision::Ask);
         let glob = act(&policy, "Glob", &json!({"pattern": "/etc/**"}), None);
         assert_eq!(policy.decide(&glob), Decision::Ask);
+        for path in ["~/.ssh", " ~/.ssh", "~", "~root/x", " /etc "] {
+            for tool in ["Grep", "Glob"] {
+                let read = act(&policy, tool, &json!({"pattern": "x", "path": path}), None);
+                assert_eq!(policy.decide(&read), Decision::Ask, "{tool} {path:?}");
+            }
+        }
     }
 }

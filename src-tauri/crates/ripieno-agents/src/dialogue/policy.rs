@@ -65,6 +65,7 @@ pub(crate) struct Policy {
     approvals: Approvals,
     access: Access,
     folder: PathBuf,
+    home: Option<PathBuf>,
     readable: Vec<PathBuf>,
     writable: Vec<PathBuf>,
     granted: HashSet<Grant>,
@@ -94,9 +95,25 @@ impl Policy {
             approvals: spec.approvals,
             access: spec.access,
             folder,
+            home: spec.env.get("HOME").map(PathBuf::from),
             readable,
             writable,
             granted: HashSet::new(),
+        }
+    }
+
+    /// The place a path of a call names: programs leave out blanks around it, and read `~` as a shell does.
+    pub(crate) fn place(&self, path: &str) -> PathBuf {
+        let path = path.trim();
+        let Some(rest) = path.strip_prefix('~') else {
+            return self.folder.join(path);
+        };
+        match &self.home {
+            Some(home) if rest.is_empty() || rest.starts_with('/') => {
+                home.join(rest.trim_start_matches('/'))
+            }
+            // Of somebody else, or of nobody known: outside.
+            _ => Path::new("/").join(path),
         }
     }
 
@@ -242,6 +259,7 @@ impl Policy {
             readable: vec![folder.clone()],
             writable: vec![folder.clone()],
             folder,
+            home: None,
             granted: HashSet::new(),
         }
     }

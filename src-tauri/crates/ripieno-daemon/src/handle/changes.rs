@@ -6,6 +6,7 @@ use crate::{
     error::DaemonError,
     worktree,
 };
+use ripieno_core::{id::TaskNo, spec::FolderMode};
 use ripieno_store::TaskRow;
 use std::{
     fs::File,
@@ -13,6 +14,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use tokio::sync::OwnedMutexGuard;
 
 /// How long a look at a folder may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -67,6 +69,8 @@ struct Measured {
     place: Place,
     span: Span,
     includes_earlier: bool,
+    /// The folder is not given back as long as it is looked at.
+    still: Option<OwnedMutexGuard<()>>,
 }
 
 impl Handle {
@@ -108,7 +112,12 @@ impl Handle {
             Err(reason) => return Ok(unknown(reason)),
         };
         let _turn = self.ctx.looks.acquire().await;
-        let Measured { place, span, .. } = measured;
+        let Measured {
+            place,
+            span,
+            still: _still,
+            ..
+        } = measured;
         match place
             .patch(&span, path, whitespace, MOST_PATCH, PATIENCE)
             .await
@@ -134,7 +143,12 @@ impl Handle {
     ) -> Result<Patch, DaemonError> {
         by.person("see changes")?;
         let no = self.find(reference).await?;
-        let Measured { place, span, .. } = match self.measured(reference).await? {
+        let Measured {
+            place,
+            span,
+            still: _still,
+            ..
+        } = match self.measured(reference).await? {
             Ok(measured) => measured,
             Err(reason) => return Err(DaemonError::NotPossibleNow(reason)),
         };
@@ -157,6 +171,7 @@ impl Handle {
     /// What lies between the start of a task and its end or the present; else the sentence that says why nothing does.
     async fn measured(&self, reference: &str) -> Result<Result<Measured, String>, DaemonError> {
         let no = self.find(reference).await?;
+        let still = self.still(no).await?;
         let read = self.ctx.store.read(move |r| {
             let row = r.task(no)?;
             let thread = r.task(row.thread)?.id;
@@ -200,7 +215,21 @@ impl Handle {
                     .map(|head| (head, list(kept.end_apart))),
             },
             includes_earlier: kept.includes_earlier,
+            still,
         }))
+    }
+
+    /// The turn of the worktree of a task that has ended, which is given back about now.
+    async fn still(&self, no: TaskNo) -> Result<Option<OwnedMutexGuard<()>>, DaemonError> {
+        let read = self.ctx.store.read(move |r| {
+            let row = r.task(no)?;
+            let is_over = row.task.state.is_terminal() && row.spec.mode == FolderMode::Worktree;
+            is_over.then(|| worktree::owner(r, &row)).transpose()
+        });
+        Ok(match read.await? {
+            Some(owner) => Some(self.ctx.trees.take(owner).await),
+            None => None,
+        })
     }
 }
 

@@ -33,7 +33,7 @@ use ripieno_core::{
     budget::{Caps, Used},
     event::YieldReason,
     failure::Failure,
-    id::{AskNo, TaskNo},
+    id::TaskNo,
     lane::LaneId,
     receipt::Receipt,
     state::LeaseToken,
@@ -43,7 +43,7 @@ use ripieno_gate::RunGuard;
 use ripieno_store::{Claimed, TaskRow};
 pub(crate) use scripts::CLEAN_UP;
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::mpsc;
@@ -122,8 +122,6 @@ struct Attempt {
     begun: Timestamp,
     /// Answers given since then may not have reached a performer: when the attempt before began.
     answers_since: Timestamp,
-    /// Answers used in this attempt for calls that were asked for again.
-    used_asks: HashSet<AskNo>,
     /// What the next prompt must say beside the rest (R4).
     notice: Option<String>,
     /// How many movements the run has entered.

@@ -22,7 +22,7 @@ use ripieno_core::{
 use ripieno_pieces::{Loaded, Pinned};
 use ripieno_store::{Claimed, TaskRow};
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
 };
@@ -183,7 +183,6 @@ impl Attempt {
             prompted: None,
             begun: ctx.now(),
             answers_since: before.unwrap_or_default(),
-            used_asks: HashSet::new(),
             notice: None,
             entries: 0,
             was_set_up: false,

@@ -27,6 +27,16 @@ pub(super) enum Look {
     Unknown,
 }
 
+/// Whether both ask for the same: a question by its words, leave by the hash of what would run (sec-12).
+fn is_same(a: &AskSpec, b: &AskSpec) -> bool {
+    let alike = match a.kind {
+        AskKind::Approval => a.binding.is_some() && a.binding == b.binding,
+        AskKind::Question => a.purpose == b.purpose && a.text == b.text,
+        AskKind::SignIn | AskKind::Budget | AskKind::Review | AskKind::Drain => false,
+    };
+    alike && a.kind == b.kind && a.options == b.options
+}
+
 /// The questions that count toward the limit: those of performers (P4).
 fn questions(asks: &[Ask]) -> usize {
     let asked = |ask: &&Ask| {
@@ -216,8 +226,27 @@ impl Attempt {
         self.noted("comments that were not delivered", write.await);
     }
 
-    /// What answers an ask without a person: leave given for the same call while no process could take it (H3), each
-    /// time once; and at the limit of questions, the word to decide alone (P4).
+    /// The same for those in a prompt that was never answered by as much as a word.
+    pub(super) async fn give_back_prompt(&mut self) {
+        let (no, attempt) = (self.no, self.n);
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.untake_undelivered(no, attempt));
+        self.noted("comments of a prompt", write.await);
+    }
+
+    /// Whether a person said something that nobody has been told yet (T13).
+    pub(super) async fn has_news(&self) -> bool {
+        let no = self.no;
+        let read = self.ctx.store.read(move |r| r.comments(no)).await;
+        let comments = read.unwrap_or_default();
+        comments
+            .iter()
+            .any(|comment| comment.taken.is_none() && !comment.quiet)
+    }
+
+    /// What answers an ask without a person: what was said to the same one while no process could take it (H3), each time once; and at the limit of questions, the word to decide alone (P4).
     pub(super) async fn known_answer(&mut self, raised: &AskRaised) -> Option<Answer> {
         let asks = self.asks().await;
         if raised.spec.kind == AskKind::Question && questions(&asks) >= QUESTION_LIMIT {
@@ -226,22 +255,44 @@ impl Attempt {
                     .to_owned(),
             ));
         }
-        if raised.spec.kind != AskKind::Approval {
-            return None;
-        }
+        let no = self.no;
+        let read = self.ctx.store.read(move |r| r.answers_delivered(no)).await;
+        // What is not known is asked again.
+        let delivered = read.ok()?;
         let given = asks.into_iter().find(|ask| {
-            ask.spec.kind == AskKind::Approval
-                && ask.spec.text == raised.spec.text
-                && ask.spec.options == raised.spec.options
+            is_same(&ask.spec, &raised.spec)
                 && ask.created_at < self.begun
-                && !self.used_asks.contains(&ask.no)
+                && !delivered.contains(&ask.no)
                 && ask
                     .answered
                     .as_ref()
                     .is_some_and(|a| a.at >= self.answers_since)
         })?;
-        self.used_asks.insert(given.no);
+        self.answer_delivered(given.no).await;
         given.answered.map(|answered| answered.value)
+    }
+
+    /// Records that an answer reached the performer: it counts no second time.
+    pub(super) async fn answer_delivered(&self, ask: AskNo) {
+        let no = self.no;
+        let data = serde_json::json!({ "ask": ask.0 });
+        let write = self
+            .ctx
+            .store
+            .write(move |tx| tx.fact(Some(no), "answer_delivered", data));
+        self.noted("the answer", write.await.map(|_| ()));
+    }
+
+    /// The ask of an earlier attempt that is still open and that this one is again.
+    pub(super) async fn is_open_since_before(&self, raised: &AskRaised, pending: &[AskNo]) -> bool {
+        let asks = self.asks().await;
+        asks.iter().any(|ask| {
+            is_same(&ask.spec, &raised.spec)
+                && ask.created_at < self.begun
+                && ask.answered.is_none()
+                && ask.closed_at.is_none()
+                && !pending.contains(&ask.no)
+        })
     }
 
     pub(super) async fn take_comments(&mut self) -> Vec<CommentRow> {

@@ -10,6 +10,7 @@ use ripieno_agents::{
     stream::{AskRaised, Item, Outcome, RunEvent, Verdict},
 };
 use ripieno_core::{
+    ask::AskKind,
     failure::{Class, Failure},
     id::AskNo,
     receipt::Receipt,
@@ -210,6 +211,9 @@ impl Attempt {
             let Some(key) = turn.pending.remove(&ask.no) else {
                 continue;
             };
+            if turn.halt.is_none() {
+                self.answer_delivered(ask.no).await;
+            }
             drop(
                 turn.control
                     .send(Control::Answer {
@@ -293,6 +297,13 @@ impl Attempt {
             drop(turn.control.send(Control::Answer { key, answer }).await);
             return;
         }
+        let pending: Vec<AskNo> = turn.pending.keys().copied().collect();
+        if raised.spec.kind == AskKind::Question
+            && !self.is_open_since_before(&raised, &pending).await
+        {
+            // Asked once more it is another question, whatever its words (A5).
+            raised.spec.key = Some(format!("attempt {}: {}", self.n, raised.key));
+        }
         // The lease is kept until the process is gone, also when there is no window to answer in.
         match self.open_ask(&raised.spec, true).await {
             Some(ask) if ask.answered.is_some() => {
@@ -328,6 +339,9 @@ impl Attempt {
         if undelivered {
             self.give_back_comments(std::mem::take(&mut turn.sent))
                 .await;
+        }
+        if self.prompted.is_some() && !matches!(outcome.verdict, Verdict::Completed { .. }) {
+            self.give_back_prompt().await;
         }
         let row = match self.look().await {
             Look::Ours(row) => row,

@@ -15,7 +15,8 @@ use ripieno_core::{
 };
 use ripieno_pieces::{
     Piece, Stepper,
-    step::{MovementEnd, Position, Question, Step},
+    schema::Work,
+    step::{MovementEnd, Position, Question, Run, Step},
 };
 use ripieno_store::{Extra, StoreError};
 use std::sync::Arc;
@@ -67,6 +68,8 @@ impl Attempt {
         self.set_up().await?;
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();
+        // Where the last agent began to work: what is said after it has ended is for it.
+        let mut last: Option<Stepper> = None;
         let Some(mut step) = stepper.current() else {
             return Ok(End::Completed(Box::new(receipt)));
         };
@@ -75,6 +78,9 @@ impl Attempt {
             self.entries = stepper.position().history().len();
             let end = match step {
                 Step::Run(run) => {
+                    if is_agent(&piece, &run) {
+                        last = Some(stepper.clone());
+                    }
                     let done = self.movement(&piece, &run, resumed).await?;
                     receipt = done.receipt;
                     MovementEnd::Performed(done.end)
@@ -88,6 +94,13 @@ impl Attempt {
                     return Err(End::Failed(Failure::new(Class::PieceInvalid, text)));
                 }
                 Step::Complete => {
+                    if let Some(again) = last.clone()
+                        && self.has_news().await
+                        && let Some(run) = again.current()
+                    {
+                        (stepper, step, resumed) = (again, run, true);
+                        continue;
+                    }
                     self.finishing = true;
                     return match self.tear_down().await {
                         // Cut by a stop it is not run again (0122), and neither is the work before it.
@@ -214,4 +227,10 @@ impl Attempt {
             None => Err(End::Stopped),
         }
     }
+}
+
+/// Whether an agent carries the movement out, that can be told something more.
+fn is_agent(piece: &Piece, run: &Run) -> bool {
+    let movement = piece.movement(&run.movement);
+    movement.is_some_and(|movement| matches!(movement.work(), Work::Agent { .. }))
 }

@@ -8,6 +8,7 @@ use ripieno_core::{
     time::Timestamp,
 };
 use rusqlite::Row;
+use std::collections::HashSet;
 
 macro_rules! ask_columns {
     () => {
@@ -90,6 +91,16 @@ impl Reader<'_> {
     pub(crate) fn asks_with_movement(&self, task: TaskNo) -> Res<Vec<(String, Ask)>> {
         let sql = concat!(ask_columns!(), "WHERE a.task_no = ?1 ORDER BY a.no");
         self.rows(sql, [task.0], |row| Ok((row.get(12)?, ask(row)?)))
+    }
+
+    /// The asks of a task whose answers have reached a performer.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn answers_delivered(&self, task: TaskNo) -> Res<HashSet<AskNo>> {
+        let sql = "SELECT data ->> '$.ask' FROM task_events WHERE task_no = ?1 AND kind = 'answer_delivered'";
+        let found = self.rows(sql, [task.0], |row| Ok(AskNo(row.get(0)?)))?;
+        Ok(found.into_iter().collect())
     }
 
     /// The oldest open ask of a task.

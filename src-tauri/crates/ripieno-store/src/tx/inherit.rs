@@ -5,6 +5,10 @@ use ripieno_core::id::TaskNo;
 
 const UNTAKE: &str = "UPDATE comments SET taken_by = NULL, taken_at = NULL, movement = NULL WHERE task_no = ?1 AND no = ?2";
 
+const UNTAKE_UNDELIVERED: &str = "UPDATE comments SET taken_by = NULL, taken_at = NULL, movement = NULL \
+     WHERE task_no = ?1 AND taken_by = ?2 AND taken_at > ?3 AND no NOT IN \
+     (SELECT data ->> '$.comment' FROM task_events WHERE task_no = ?1 AND kind = 'comment_delivered')";
+
 impl Tx<'_> {
     /// Puts comments back that were taken and did not reach the performer: the next turn takes them again (T13).
     ///
@@ -14,6 +18,24 @@ impl Tx<'_> {
         for no in comments {
             self.exec(UNTAKE, (task.0, no))?;
         }
+        Ok(())
+    }
+
+    /// The same for those that an attempt took and that cannot have reached its performer: it was told nothing since, and no
+    /// delivery is on record.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn untake_undelivered(&mut self, task: TaskNo, attempt: u32) -> Result<(), StoreError> {
+        let told = self
+            .task(task)?
+            .resume
+            .session
+            .and_then(|session| session.told);
+        self.exec(
+            UNTAKE_UNDELIVERED,
+            (task.0, attempt, told.unwrap_or_default().0),
+        )?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! `stream-json` of Claude Code on its pipes and does what a word in the prompt says.
 //!
 //! `FAKE:ok`, `FAKE:crash` (dies before a word), `FAKE:crash-late` (dies after a word), `FAKE:silent` (ends without a
-//! result), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`,
+//! result), `FAKE:used` (calls a tool, then hangs), `FAKE:ask-twice` (the same question, one after the other), `FAKE:limit` (429), `FAKE:signed-out` (401), `FAKE:overflow`, `FAKE:invalid` (400), `FAKE:ask`, `FAKE:hang`,
 //! `FAKE:write` (makes a file and adds a line to another), `FAKE:say` (its last words are what stands behind `SAY:`),
 //! `FAKE:run` (runs what stands behind `RUN:` as a script in its folder and says what that printed).
 //! `FAKE1:...` holds for the first attempt only; later ones succeed.
@@ -106,7 +106,27 @@ fn play(word: &str, prompt: &str, session: &str, lines: &mut impl Iterator<Item 
         "hang" => loop {
             std::thread::park();
         },
-        "ask" => ask(session, lines),
+        "used" => {
+            text(session, "I begin.");
+            say(
+                &json!({ "type": "user", "session_id": session, "message": { "role": "user", "content": [
+                { "type": "tool_result", "tool_use_id": "tool-1", "content": "done" }] } }),
+            );
+            loop {
+                std::thread::park();
+            }
+        }
+        "ask" => {
+            let answer = ask("ask-1", lines);
+            done(session, &format!("The answer was {answer}."));
+        }
+        "ask-twice" => {
+            let answers = [ask("ask-1", lines), ask("ask-2", lines)];
+            done(
+                session,
+                &format!("The answers were {}.", answers.join(", ")),
+            );
+        }
         "say" => done(session, prompt.split("SAY:").nth(1).unwrap_or(prompt)),
         "write" => write(session),
         "run" => run(session, prompt.split("RUN:").nth(1).unwrap_or_default()),
@@ -143,23 +163,24 @@ fn run(session: &str, script: &str) {
     }
 }
 
-fn ask(session: &str, lines: &mut impl Iterator<Item = String>) {
+/// Asks a question under this id; the answer.
+fn ask(id: &str, lines: &mut impl Iterator<Item = String>) -> String {
     let input = json!({ "questions": [{ "question": "Which colour?", "header": "Colour", "multiSelect": false,
         "options": [{ "label": "Red", "description": "warm" }, { "label": "Blue", "description": "cold" }] }] });
     say(
-        &json!({ "type": "control_request", "request_id": "ask-1", "request": {
-        "subtype": "can_use_tool", "tool_name": "AskUserQuestion", "input": input, "tool_use_id": "tool-1" } }),
+        &json!({ "type": "control_request", "request_id": id, "request": {
+        "subtype": "can_use_tool", "tool_name": "AskUserQuestion", "input": input, "tool_use_id": format!("tool-{id}") } }),
     );
     for line in lines {
         let Ok(message) = serde_json::from_str::<Value>(&line) else {
             continue;
         };
         if message["type"] == "control_response" {
-            let answer =
-                &message["response"]["response"]["updatedInput"]["answers"]["Which colour?"];
-            return done(session, &format!("The answer was {answer}."));
+            let answers = &message["response"]["response"]["updatedInput"]["answers"];
+            return answers["Which colour?"].to_string();
         }
     }
+    "none".to_owned()
 }
 
 fn text(session: &str, text: &str) {
