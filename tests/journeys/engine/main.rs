@@ -9,6 +9,7 @@ mod asks;
 mod basics;
 mod between;
 mod branches;
+mod carried;
 mod changes;
 mod depends;
 mod folders;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         worktrees::journeys(),
         repos::journeys(),
         branches::journeys(),
+        carried::journeys(),
         rewinds::journeys(),
         skills::journeys(),
         depends::journeys(),

@@ -4,7 +4,9 @@
 use super::{
     TreeError,
     commit::{is_ancestor, person},
+    join::{Unrelated, merged},
     make::{checkouts, tip},
+    replay::{Replay, replay},
 };
 use crate::changes::{
     GitError,
@@ -13,7 +15,10 @@ use crate::changes::{
     repository::{Repository, id},
     scratch::{Index, Objects, Scratch},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// How much the answer to a small question may be.
 const ANSWER: u64 = 64 * 1024;
@@ -27,10 +32,8 @@ pub(crate) struct Merge<'a> {
     pub source: &'a Repository,
     /// The commit to merge.
     pub work: &'a str,
-    /// The commit that was checked out when the work began.
-    pub fork: Option<&'a str>,
-    /// The commit the work began at.
-    pub base: &'a str,
+    /// Commits that hold what was not committed when a task began: they stay out of the branch.
+    pub carried: &'a BTreeSet<String>,
     /// The branch it goes to.
     pub onto: &'a str,
     /// What the commit says.
@@ -65,7 +68,9 @@ impl Merge<'_> {
         let Some(old) = tip(self.source, self.onto).await? else {
             return Ok(Outcome::NoBranch);
         };
-        if is_ancestor(self.source, self.work, &old).await? {
+        let at = self.passing.join("merge");
+        let scratch = Scratch::make(self.source, at, Objects::Kept, Index::Empty).await?;
+        if self.is_held(&scratch, &old).await? {
             return Ok(Outcome::Already);
         }
         let at = checkouts(self.source).await?;
@@ -81,8 +86,6 @@ impl Merge<'_> {
         {
             return Ok(Outcome::Dirty(checkout.top.clone()));
         }
-        let at = self.passing.join("merge");
-        let scratch = Scratch::make(self.source, at, Objects::Kept, Index::Empty).await?;
         let new = match self.joined_lasting(&scratch, &old).await? {
             Ok(new) => new,
             Err(files) => return Ok(Outcome::Conflict(files)),
@@ -127,43 +130,26 @@ impl Merge<'_> {
         Err(GitError::Collected.into())
     }
 
-    /// The commit that joins both, or the files that conflict. What was carried in uncommitted is not merged with the work:
-    /// it is the person's, and stays wherever they have it.
+    /// The commit that joins both, or the files that conflict. What was carried in uncommitted is not merged with the work,
+    /// and no commit of it becomes a part of the branch's history: it is the person's, and stays wherever they have it.
     async fn joined(
         &self,
         scratch: &Scratch,
         old: &str,
     ) -> Result<Result<String, Vec<String>>, TreeError> {
-        let carried = self.fork != Some(self.base)
-            && !is_ancestor(self.source, self.base, old).await?
-            && is_ancestor(self.source, self.base, self.work).await?;
-        if !carried && is_ancestor(self.source, old, self.work).await? {
-            return Ok(Ok(self.work.to_owned()));
-        }
-        let base = format!("--merge-base={}", self.base);
-        let mut args = vec![
-            "merge-tree",
-            "--write-tree",
-            "-z",
-            "--name-only",
-            "--no-messages",
-        ];
-        if carried {
-            args.push(&base);
-        }
-        args.extend([old, self.work]);
-        let git = scratch.git();
-        let printed = git.print(&scratch.top, &args, b"", LIST).await?;
-        if printed.code == Some(1) {
-            let files = fields(&printed.bytes).skip(1);
-            let mut files: Vec<String> =
-                files.map(|path| RepoPath(path.to_vec()).shown()).collect();
-            files.dedup();
-            return Ok(Err(files));
-        }
-        let printed = printed.succeeded()?;
-        let tree = fields(&printed).next().map(id).unwrap_or_default();
-        let mut git = git.clone();
+        let again = self.replay(scratch, old).await?;
+        let (ours, second) = match &again {
+            None if is_ancestor(self.source, old, self.work).await? => {
+                return Ok(Ok(self.work.to_owned()));
+            }
+            None => (old, Some(self.work)),
+            Some(again) => (again.stand_in.as_str(), again.work.as_deref()),
+        };
+        let tree = match merged(scratch, Unrelated::Refused, ours, self.work).await? {
+            Ok(tree) => tree,
+            Err(files) => return Ok(Err(files)),
+        };
+        let mut git = scratch.git().clone();
         if let Some((name, address)) = person(self.source).await? {
             git = git.with(&[
                 ("GIT_AUTHOR_NAME", name.as_os_str()),
@@ -172,17 +158,21 @@ impl Merge<'_> {
                 ("GIT_COMMITTER_EMAIL", address.as_os_str()),
             ]);
         }
-        let args = [
-            "commit-tree",
-            &tree,
-            "-p",
-            old,
-            "-p",
-            self.work,
-            "-m",
-            self.message,
-        ];
+        let mut args = vec!["commit-tree", &tree, "-m", self.message, "-p", old];
+        args.extend(second.iter().flat_map(|second| ["-p", second]));
         Ok(Ok(id(&git.read(&scratch.top, &args, b"", ANSWER).await?)))
+    }
+
+    async fn replay(&self, scratch: &Scratch, old: &str) -> Result<Option<Replay>, TreeError> {
+        replay(scratch, self.carried, self.work, old).await
+    }
+
+    /// Whether the branch holds the work already, as it is or without what was carried in.
+    async fn is_held(&self, scratch: &Scratch, old: &str) -> Result<bool, TreeError> {
+        match self.replay(scratch, old).await? {
+            Some(again) => Ok(again.held || again.adds_nothing(scratch, self.work).await?),
+            None => Ok(is_ancestor(self.source, self.work, old).await?),
+        }
     }
 
     /// Untracked files that the merge would write over.
