@@ -175,7 +175,7 @@ impl Merge<'_> {
         }
     }
 
-    /// Untracked files that the merge would write over.
+    /// Untracked files that the merge would write over, or that stand where it makes a folder.
     async fn in_the_way(
         &self,
         checkout: &Repository,
@@ -183,23 +183,13 @@ impl Merge<'_> {
         old: &str,
         new: &str,
     ) -> Result<Vec<String>, TreeError> {
-        let args = [
-            "diff-tree",
-            "-r",
-            "-z",
-            "--name-only",
-            "--no-renames",
-            "--diff-filter=A",
-            old,
-            new,
-        ];
-        let added = scratch.git().read(&scratch.top, &args, b"", LIST).await?;
-        let there = |path: &RepoPath| path.below(&checkout.top).symlink_metadata().is_ok();
-        Ok(fields(&added)
-            .map(|path| RepoPath(path.to_vec()))
-            .filter(there)
-            .map(|path| path.shown())
-            .collect())
+        let added = differing(scratch, "--diff-filter=A", old, new).await?;
+        let removed = differing(scratch, "--diff-filter=D", old, new).await?;
+        let found = added
+            .iter()
+            .filter_map(|path| obstacle(path, &checkout.top, &removed));
+        let found: BTreeSet<RepoPath> = found.collect();
+        Ok(found.iter().map(RepoPath::shown).collect())
     }
 
     /// Moves the branch, and first the checkout where it is checked out: whichever moment this is cut off at, nothing of
@@ -288,4 +278,78 @@ async fn is_changed(checkout: &Repository, passing: &Path) -> Result<bool, GitEr
         printed.succeeded()?;
     }
     Ok(false)
+}
+
+/// The files that differ between two commits in the way the filter says.
+async fn differing(
+    scratch: &Scratch,
+    filter: &str,
+    old: &str,
+    new: &str,
+) -> Result<BTreeSet<RepoPath>, GitError> {
+    let args = [
+        "diff-tree",
+        "-r",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        filter,
+        old,
+        new,
+    ];
+    let printed = scratch.git().read(&scratch.top, &args, b"", LIST).await?;
+    Ok(fields(&printed)
+        .map(|path| RepoPath(path.to_vec()))
+        .collect())
+}
+
+/// What stands where `path` is to be written: itself, or a file or link in place of a folder above it. git writes over an
+/// ignored one.
+fn obstacle(path: &RepoPath, top: &Path, removed: &BTreeSet<RepoPath>) -> Option<RepoPath> {
+    let slashes = path.0.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    let folders = slashes.map(|(at, _)| RepoPath(path.0[..at].to_vec()));
+    for folder in folders {
+        match folder.below(top).symlink_metadata() {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return (!removed.contains(&folder)).then_some(folder),
+            Err(_) => return None,
+        }
+    }
+    let there = path.below(top).symlink_metadata().is_ok();
+    there.then(|| path.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, os::unix::fs::symlink};
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn file_or_link_in_place_of_a_folder_stands_in_the_way_unless_it_is_removed() {
+        let place = tempfile::TempDir::new().unwrap();
+        let top = place.path();
+        fs::create_dir_all(top.join("d/e")).unwrap();
+        fs::write(top.join("d/file"), "").unwrap();
+        symlink("d", top.join("link")).unwrap();
+        let none = BTreeSet::new();
+        for (added, expected) in [
+            ("d/e/new", None),
+            ("d/other/new", None),
+            ("d/file", Some("d/file")),
+            ("d/file/new", Some("d/file")),
+            ("d/file/deep/new", Some("d/file")),
+            ("link/new", Some("link")),
+        ] {
+            let found = obstacle(&path(added), top, &none);
+            assert_eq!(found, expected.map(path), "{added}");
+        }
+        let removed = BTreeSet::from([path("d/file"), path("link")]);
+        for added in ["d/file/new", "link/new"] {
+            assert_eq!(obstacle(&path(added), top, &removed), None, "{added}");
+        }
+    }
 }
