@@ -12,6 +12,7 @@ mod branches;
 mod carried;
 mod changes;
 mod depends;
+mod filters;
 mod folders;
 mod history;
 mod holdings;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         repos::journeys(),
         branches::journeys(),
         carried::journeys(),
+        filters::journeys(),
         rewinds::journeys(),
         skills::journeys(),
         depends::journeys(),

@@ -6,7 +6,7 @@ use super::{
     merge::{Merge, Outcome},
     of, passing, refs, release, source,
 };
-use crate::{ctx::Ctx, error::DaemonError, reason::Reason};
+use crate::{changes::filtered, ctx::Ctx, error::DaemonError, reason::Reason};
 use ripieno_core::{spec::FolderMode, state::StateKind};
 use ripieno_store::{TaskRow, WorktreeFate, WorktreeFolder, WorktreeRow};
 use serde_json::json;
@@ -126,6 +126,13 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
                 branch: onto,
             }
             .into());
+        }
+        Outcome::Filtered(at, files) => {
+            return Err(DaemonError::NotPossibleNow(format!(
+                "{}, and Ripieno runs none: nothing was merged. Merge it yourself in {} with `git merge --ff-only {keep}`",
+                filtered::said(&files),
+                at.display()
+            )));
         }
         Outcome::Conflict(files) => {
             return Err(Reason::Conflict {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::changes::{
     GitError,
+    filtered::filtered,
     git::WRITES,
     path::{RepoPath, fields},
     repository::{Repository, id},
@@ -57,6 +58,8 @@ pub(crate) enum Outcome {
     Dirty(PathBuf),
     /// These files were changed on both sides, or stand in the way untracked.
     Conflict(Vec<String>),
+    /// These go through a filter where the branch is checked out; the commit is ready under the ref of ours.
+    Filtered(PathBuf, Vec<RepoPath>),
 }
 
 impl Merge<'_> {
@@ -71,6 +74,8 @@ impl Merge<'_> {
         let at = self.passing.join("merge");
         let scratch = Scratch::make(self.source, at, Objects::Kept, Index::Empty).await?;
         if self.is_held(&scratch, &old).await? {
+            // A person may have done what an earlier try left to them.
+            self.let_go().await?;
             return Ok(Outcome::Already);
         }
         let at = checkouts(self.source).await?;
@@ -95,6 +100,10 @@ impl Merge<'_> {
             if !blocked.is_empty() {
                 self.let_go().await?;
                 return Ok(Outcome::Conflict(blocked));
+            }
+            let files = filtered(checkout, &scratch, &old, &new).await?;
+            if !files.is_empty() {
+                return Ok(Outcome::Filtered(checkout.top.clone(), files));
             }
         }
         self.put(checkout.as_ref(), &old, &new).await?;
