@@ -22,6 +22,10 @@ pub fn journeys() -> Vec<Journey> {
             "what_was_carried_in_uncommitted_is_not_merged_along",
             carried_in,
         ),
+        (
+            "ignored_file_where_a_merge_makes_a_folder_is_never_written_over",
+            in_the_way,
+        ),
         ("discarded_branch_is_taken_back", discarded),
         (
             "task_without_a_finished_branch_has_nothing_to_merge",
@@ -159,6 +163,37 @@ fn refused(home: &Home) {
     client.call("task.merge", json!({ "id": second }));
     assert!(folder.join("new").exists());
     assert_eq!(git(&folder, &["status", "--porcelain"]), "");
+}
+
+fn in_the_way(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let folder = committed(home, "repo", &[("a.txt", "one\n")]);
+    let exclude = folder.join(".git/info/exclude");
+    let (id, _) = done(
+        &mut client,
+        home,
+        &folder,
+        "mkdir place; echo x > place/new",
+    );
+    fs::write(exclude, "place\n").expect("it is written");
+    let there = folder.join("place");
+    fs::write(&there, "mine\n").expect("it is written");
+    for linked in [false, true] {
+        if linked {
+            fs::remove_file(&there).expect("it goes");
+            std::os::unix::fs::symlink(".", &there).expect("it is made");
+        }
+        let before = of_the_person(&folder);
+        let (code, said) = refusal(&mut client, "task.merge", json!({ "id": id }));
+        assert_eq!(code, "conflict");
+        assert!(said.contains("changed place;"), "{said}");
+        assert_eq!(of_the_person(&folder), before);
+        assert!(!there.is_dir() || linked, "it is there still");
+    }
+    fs::remove_file(&there).expect("it goes");
+    client.call("task.merge", json!({ "id": id }));
+    assert!(folder.join("place/new").exists());
 }
 
 fn carried_in(home: &Home) {

@@ -74,6 +74,7 @@ fn one(home: &Home) {
         "a.txt\nmade\n"
     );
     assert_eq!(git(&folder, &["status", "--porcelain"]), "?? mine.txt\n");
+    no_commit_of_it(&folder, "mine");
     // Merged by now: the next one begins at the checkout again, with what is not committed there.
     let next = after(&mut client, &folder, &[&third], "cat a.txt mine.txt");
     let view = client.wait_done(&next);
@@ -119,6 +120,13 @@ fn several(home: &Home) {
         assert_eq!(again["commit"], Value::Null, "{file} is held already");
     }
     assert_eq!(git(&folder, &["status", "--porcelain"]), "?? mine.txt\n");
+    no_commit_of_it(&folder, "mine");
+}
+
+/// No commit of the branch ever held it.
+fn no_commit_of_it(folder: &Path, text: &str) {
+    let all = git(folder, &["log", "-p", "-m", "--format=%h", "main"]);
+    assert!(!all.contains(text), "{all}");
 }
 
 fn conflict(home: &Home) {

@@ -9,8 +9,10 @@ mod asks;
 mod basics;
 mod between;
 mod branches;
+mod carried;
 mod changes;
 mod depends;
+mod filters;
 mod folders;
 mod history;
 mod holdings;
@@ -67,6 +69,8 @@ fn main() -> ExitCode {
         unusual::journeys(),
         repos::journeys(),
         branches::journeys(),
+        carried::journeys(),
+        filters::journeys(),
         rewinds::journeys(),
         skills::journeys(),
         depends::journeys(),

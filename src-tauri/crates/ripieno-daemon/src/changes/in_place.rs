@@ -4,6 +4,7 @@
 use super::{
     ChangesError, Place,
     capture::Capture,
+    filtered::{filtered, said},
     path::{RepoPath, fields},
     repository::{Repository, id},
     scratch::{Objects, Scratch},
@@ -77,6 +78,11 @@ impl Step<'_> {
         end: &str,
         message: &str,
     ) -> Result<InPlace, ChangesError> {
+        let filtered = filtered(self.repository, self.scratch, start, end).await?;
+        if !filtered.is_empty() {
+            let text = format!("{}: commit it yourself", said(&filtered));
+            return Ok(InPlace::Left(text));
+        }
         let tree = match self.joined(start, end).await? {
             Ok(tree) => tree,
             Err(files) => {

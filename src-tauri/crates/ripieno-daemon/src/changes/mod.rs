@@ -7,6 +7,7 @@ pub(crate) mod capture;
 pub(crate) mod compare;
 mod ends;
 mod export;
+pub(crate) mod filtered;
 pub(crate) mod git;
 mod in_place;
 mod lasting;

@@ -198,6 +198,8 @@ fn lay_out(repository: &Repository, at: &Path, index: Index) -> io::Result<()> {
     if repository.ours {
         std::fs::write(at.join("info/attributes"), AS_IT_IS)?;
     }
+    // Where the history of a clone ends that is not whole.
+    copy_if_there(&repository.common.join("shallow"), &at.join("shallow"))?;
     copy_if_there(&repository.exclude, &at.join("info/exclude"))?;
     copy_if_there(&repository.sparse, &at.join("info/sparse-checkout"))?;
     if matches!(index, Index::Copied | Index::Unstaged) {

@@ -2,7 +2,7 @@
 
 use super::{Attempt, End};
 use crate::{
-    changes::{InPlace, Place, Start, is_in_repository},
+    changes::{InPlace, Place, Start, filtered, is_in_repository},
     worktree::{self, Conflicts, TreeError, Unjoined},
 };
 use ripieno_core::{
@@ -145,7 +145,17 @@ impl Attempt {
             return end;
         }
         match worktree::commit_work(&self.ctx, &self.row, &receipt.summary, co_author).await {
-            Ok(()) => end,
+            Ok(left) => {
+                if !left.is_empty() {
+                    let text = format!(
+                        "{}, and Ripieno runs none: commit that yourself in {}",
+                        filtered::said(&left),
+                        self.dirs.work.display()
+                    );
+                    self.warn(text).await;
+                }
+                end
+            }
             Err(error) => {
                 let folder = self.dirs.work.display();
                 let text = format!(

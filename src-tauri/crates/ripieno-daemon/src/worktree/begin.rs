@@ -3,12 +3,14 @@
 use super::{
     TreeError,
     commit::{is_ancestor, person},
+    join::{Unrelated, merged},
     make::tip,
-    of, source,
+    of,
+    replay::replay,
+    source,
 };
 use crate::{
     changes::{
-        path::{RepoPath, fields},
         repository::{Repository, id},
         scratch::{Index, Objects, Scratch},
     },
@@ -16,12 +18,10 @@ use crate::{
 };
 use ripieno_core::{id::TaskNo, spec::FolderMode};
 use ripieno_store::{Reader, StoreError, TaskRow, WorktreeFate, WorktreeRow};
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 /// How much the answer to a small question may be.
 const ANSWER: u64 = 64 * 1024;
-/// How much a list of files may be.
-const LIST: u64 = 32 * 1024 * 1024;
 
 /// What to do where branches conflict.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,7 +79,7 @@ pub(super) async fn beginning(
     conflicts: Conflicts,
     passing: &Path,
 ) -> Result<Option<Beginning>, TreeError> {
-    let works = works(ctx, whole, task).await?;
+    let works = works(ctx, whole, task, passing).await?;
     let Some((first, rest)) = works.split_first() else {
         return Ok(None);
     };
@@ -131,9 +131,20 @@ async fn carried(whole: &Repository, work: &Work) -> Result<Option<String>, Tree
 }
 
 /// The branches that the task depends on in this repository, as far as the checkout does not hold them.
-async fn works(ctx: &Ctx, whole: &Repository, task: &TaskRow) -> Result<Vec<Work>, TreeError> {
+async fn works(
+    ctx: &Ctx,
+    whole: &Repository,
+    task: &TaskRow,
+    passing: &Path,
+) -> Result<Vec<Work>, TreeError> {
     let depends = task.spec.depends_on.clone();
-    let rows = ctx.store.read(move |r| rows(r, &depends)).await?;
+    let read = move |r: &Reader<'_>| Ok((rows(r, &depends)?, r.carried_in()?));
+    let (rows, carried) = ctx.store.read(read).await?;
+    let checkout = Checkout {
+        whole,
+        passing,
+        carried: carried.into_iter().collect(),
+    };
     let mut works: Vec<Work> = Vec::new();
     for (no, row) in rows {
         if works.iter().any(|work| work.row.task == row.task) {
@@ -151,14 +162,39 @@ async fn works(ctx: &Ctx, whole: &Repository, task: &TaskRow) -> Result<Vec<Work
         let Some(tip) = tip(whole, &row.branch).await? else {
             continue;
         };
-        if let Some(head) = &whole.head
-            && is_ancestor(whole, &tip, head).await?
-        {
-            continue;
+        let work = Work { task: no, row, tip };
+        if !checkout.holds(&work).await? {
+            works.push(work);
         }
-        works.push(Work { task: no, row, tip });
     }
     topmost(whole, works).await
+}
+
+/// What is checked out, to be asked what it holds.
+struct Checkout<'a> {
+    whole: &'a Repository,
+    passing: &'a Path,
+    carried: BTreeSet<String>,
+}
+
+impl Checkout<'_> {
+    /// Whether it holds the work of a task, as it is or without what was carried in.
+    async fn holds(&self, work: &Work) -> Result<bool, TreeError> {
+        let Some(head) = &self.whole.head else {
+            return Ok(false);
+        };
+        if is_ancestor(self.whole, &work.tip, head).await? {
+            return Ok(true);
+        }
+        let at = self.passing.join(format!("held-{}", work.task));
+        let scratch = Scratch::make(self.whole, at, Objects::Kept, Index::Empty).await?;
+        let Some(again) = replay(&scratch, &self.carried, &work.tip, head).await? else {
+            return Ok(false);
+        };
+        // Work that cannot be told apart leaves nothing in the history: its files say whether it is there.
+        let merged = work.row.fate == Some(WorktreeFate::Merged);
+        Ok(again.held || merged && again.adds_nothing(&scratch, &work.tip).await?)
+    }
 }
 
 /// Those that no other holds already.
@@ -208,7 +244,7 @@ impl Joining<'_> {
     async fn join(&mut self, work: &Work) -> Result<(), TreeError> {
         let at = self.passing.join(format!("join-{}", work.task));
         let scratch = Scratch::make(self.whole, at, Objects::Kept, Index::Empty).await?;
-        let tree = match merged(&scratch, &self.commit, &work.tip).await? {
+        let tree = match merged(&scratch, Unrelated::Joined, &self.commit, &work.tip).await? {
             Ok(tree) => tree,
             Err(files) => {
                 self.unjoined.push(Unjoined {
@@ -244,7 +280,7 @@ impl Joining<'_> {
     /// What both began with; where that cannot be joined, the work counts from the first.
     async fn both(&self, scratch: &Scratch, a: &str, b: &str) -> Result<String, TreeError> {
         let parents = [a.to_owned(), b.to_owned()];
-        let tree = match merged(scratch, a, b).await? {
+        let tree = match merged(scratch, Unrelated::Joined, a, b).await? {
             Ok(tree) => tree,
             Err(_) => {
                 let name = format!("{a}^{{tree}}");
@@ -277,33 +313,6 @@ impl Joining<'_> {
         }
         Ok(id(&git.read(&scratch.top, &args, b"", ANSWER).await?))
     }
-}
-
-/// The tree of two commits together, or the files that conflict.
-async fn merged(
-    scratch: &Scratch,
-    ours: &str,
-    theirs: &str,
-) -> Result<Result<String, Vec<String>>, TreeError> {
-    let args = [
-        "merge-tree",
-        "--write-tree",
-        "--allow-unrelated-histories",
-        "-z",
-        "--name-only",
-        "--no-messages",
-        ours,
-        theirs,
-    ];
-    let printed = scratch.git().print(&scratch.top, &args, b"", LIST).await?;
-    if printed.code == Some(1) {
-        let files = fields(&printed.bytes).skip(1);
-        let mut files: Vec<String> = files.map(|path| RepoPath(path.to_vec()).shown()).collect();
-        files.dedup();
-        return Ok(Err(files));
-    }
-    let printed = printed.succeeded()?;
-    Ok(Ok(fields(&printed).next().map(id).unwrap_or_default()))
 }
 
 /// Tasks as they are read: `T-1, T-2`.

@@ -7,7 +7,9 @@ use super::{
 use crate::changes::{
     GitError,
     capture::Capture,
+    filtered::filtered,
     git::WRITES,
+    path::{RepoPath, fields},
     repository::{Repository, id},
     scratch::Objects,
 };
@@ -19,9 +21,20 @@ use std::{
 
 /// How much the answer to a small question may be.
 const ANSWER: u64 = 64 * 1024;
+/// How much a list of files may be.
+const LIST: u64 = 32 * 1024 * 1024;
 
-/// Commits what is in the worktree and lets its branch point to it; the commit, which is the one checked out when nothing
-/// was left to commit. `keep` is a ref for what the branch pointed to, should that be left behind.
+/// What was committed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Committed {
+    /// The commit, which is the one checked out when nothing was left to commit.
+    pub commit: String,
+    /// Files that stay uncommitted: they go through a filter, and what lies in the folder is not what git stores.
+    pub left: Vec<RepoPath>,
+}
+
+/// Commits what is in the worktree and lets its branch point to it. `keep` is a ref for what the branch pointed to, should
+/// that be left behind.
 ///
 /// # Errors
 /// [`TreeError`]; nothing is lost then.
@@ -31,11 +44,11 @@ pub(crate) async fn commit(
     message: &str,
     keep: &str,
     passing: &Path,
-) -> Result<String, TreeError> {
+) -> Result<Committed, TreeError> {
     for write in 0..WRITES {
         let at = passing.join(write.to_string());
         match try_commit(tree, branch, message, keep, (&at, write)).await {
-            Ok(Some(commit)) => return Ok(commit),
+            Ok(Some(done)) => return Ok(done),
             Ok(None) => {}
             Err(error) if error.is_failure_of_git() && write + 1 < WRITES => {}
             Err(error) => return Err(error),
@@ -51,10 +64,12 @@ async fn try_commit(
     message: &str,
     keep: &str,
     (at, write): (&Path, u32),
-) -> Result<Option<String>, TreeError> {
-    let state = Capture::take_again(tree, at, Objects::Kept, write).await?;
+) -> Result<Option<Committed>, TreeError> {
+    let mut state = Capture::take_again(tree, at, Objects::Kept, write).await?;
     let head = tree.head.as_deref();
     let merged = merged(tree).await?;
+    let left = leave_filtered(tree, &mut state, head).await?;
+    let done = |commit| Ok(Some(Committed { commit, left }));
     let new = match head {
         Some(head) if merged.is_empty() && committed_tree(&state, head).await? == state.tree => {
             head.to_owned()
@@ -68,7 +83,7 @@ async fn try_commit(
     if head == Some(new.as_str()) {
         point(tree, branch, &new, keep).await?;
         follow(&state, tree)?;
-        return Ok(Some(new));
+        return done(new);
     }
     // The branch never points at what may go: it is under a ref of ours before.
     let name = format!("{keep}-{new:.12}");
@@ -84,7 +99,47 @@ async fn try_commit(
         let args = ["update-ref", "-d", &name, &new];
         tree.git().read(&tree.folder, &args, b"", ANSWER).await?;
     }
-    Ok(Some(new))
+    done(new)
+}
+
+/// Puts files that go through a filter back to what is committed, in the state and not in the folder; the files.
+async fn leave_filtered(
+    tree: &Repository,
+    state: &mut Capture,
+    head: Option<&str>,
+) -> Result<Vec<RepoPath>, TreeError> {
+    let Some(head) = head else {
+        return Ok(Vec::new());
+    };
+    let files = filtered(tree, &state.scratch, head, &state.tree).await?;
+    if files.is_empty() {
+        return Ok(files);
+    }
+    let args = [
+        "diff-tree",
+        "-r",
+        "-z",
+        "--raw",
+        "--no-renames",
+        &state.tree,
+        head,
+    ];
+    let (scratch, git) = (&state.scratch, state.scratch.git());
+    let printed = git.read(&scratch.top, &args, b"", LIST).await?;
+    let mut lines = fields(&printed);
+    let mut entries = Vec::new();
+    while let (Some(line), Some(path)) = (lines.next(), lines.next()) {
+        let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+        let left = files.iter().any(|file| file.0 == path);
+        if let (true, Some(mode), Some(object)) = (left, words.get(1), words.get(3)) {
+            // A mode of zeros takes the file out.
+            entries.extend([*mode, b" ", *object, b"\t", path, b"\0"].concat());
+        }
+    }
+    let update = ["update-index", "-z", "--index-info"];
+    scratch.read(&update, &entries).await?;
+    state.tree = id(&scratch.read(&["write-tree", "--missing-ok"], b"").await?);
+    Ok(files)
 }
 
 /// The index of the checkout follows; it is that of the capture, dates of files included.

@@ -6,7 +6,7 @@ use super::{
     merge::{Merge, Outcome},
     of, owner, passing, refs, release, source,
 };
-use crate::{ctx::Ctx, error::DaemonError, reason::Reason};
+use crate::{changes::filtered, ctx::Ctx, error::DaemonError, reason::Reason};
 use ripieno_core::{id::TaskNo, spec::FolderMode, state::StateKind};
 use ripieno_store::{Reader, StoreError, TaskRow, WorktreeFate, WorktreeFolder, WorktreeRow};
 use serde_json::json;
@@ -108,8 +108,8 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
     }
     let Some(onto) = tree.onto.clone() else {
         return Err(DaemonError::NotPossibleNow(format!(
-            "{no} was started from no branch: merge it yourself with `git merge {}`",
-            tree.branch
+            "{no} was started from no branch: {}",
+            by_hand(&tree)
         )));
     };
     let (_, repository) = source(ctx, Path::new(&tree.source))
@@ -125,12 +125,12 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
     let passing = passing(ctx);
     let message = format!("Merge {no}: {}", task.spec.title);
     let keep = format!("{}/merged", refs(no));
+    let carried = ctx.store.read(|r| r.carried_in()).await?;
     let merge = Merge {
         source: &whole,
         keep: &keep,
         work: &work,
-        fork: tree.fork.as_deref(),
-        base: tree.base.as_deref().unwrap_or_default(),
+        carried: &carried.into_iter().collect(),
         onto: &onto,
         message: &message,
         passing: &passing,
@@ -142,8 +142,8 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
         Outcome::Already => None,
         Outcome::NoBranch => {
             return Err(DaemonError::NotPossibleNow(format!(
-                "there is no branch {onto} to merge into: merge it yourself with `git merge {}`",
-                tree.branch
+                "there is no branch {onto} to merge into: {}",
+                by_hand(&tree)
             )));
         }
         Outcome::Dirty(at) => {
@@ -152,6 +152,13 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
                 branch: onto,
             }
             .into());
+        }
+        Outcome::Filtered(at, files) => {
+            return Err(DaemonError::NotPossibleNow(format!(
+                "{}, and Ripieno runs none: nothing was merged. Merge it yourself in {} with `git merge --ff-only {keep}`",
+                filtered::said(&files),
+                at.display()
+            )));
         }
         Outcome::Conflict(files) => {
             return Err(Reason::Conflict {
@@ -173,6 +180,19 @@ pub(crate) async fn merge(ctx: &Ctx, task: &TaskRow) -> Result<Merged, DaemonErr
     )
     .await?;
     Ok(Merged { onto, commit })
+}
+
+/// What a person is told to do themselves, and what comes of it.
+fn by_hand(tree: &WorktreeRow) -> String {
+    let carried = if tree.fork == tree.base {
+        ""
+    } else {
+        "; that brings along what was not committed when it began"
+    };
+    format!(
+        "merge it yourself with `git merge {}`{carried}",
+        tree.branch
+    )
 }
 
 fn gone(tree: &WorktreeRow) -> DaemonError {

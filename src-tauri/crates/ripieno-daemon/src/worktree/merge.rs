@@ -4,16 +4,22 @@
 use super::{
     TreeError,
     commit::{is_ancestor, person},
+    join::{Unrelated, merged},
     make::{checkouts, tip},
+    replay::{Replay, replay},
 };
 use crate::changes::{
     GitError,
+    filtered::filtered,
     git::WRITES,
     path::{RepoPath, fields},
     repository::{Repository, id},
     scratch::{Index, Objects, Scratch},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 /// How much the answer to a small question may be.
 const ANSWER: u64 = 64 * 1024;
@@ -27,10 +33,8 @@ pub(crate) struct Merge<'a> {
     pub source: &'a Repository,
     /// The commit to merge.
     pub work: &'a str,
-    /// The commit that was checked out when the work began.
-    pub fork: Option<&'a str>,
-    /// The commit the work began at.
-    pub base: &'a str,
+    /// Commits that hold what was not committed when a task began: they stay out of the branch.
+    pub carried: &'a BTreeSet<String>,
     /// The branch it goes to.
     pub onto: &'a str,
     /// What the commit says.
@@ -54,6 +58,8 @@ pub(crate) enum Outcome {
     Dirty(PathBuf),
     /// These files were changed on both sides, or stand in the way untracked.
     Conflict(Vec<String>),
+    /// These go through a filter where the branch is checked out; the commit is ready under the ref of ours.
+    Filtered(PathBuf, Vec<RepoPath>),
 }
 
 impl Merge<'_> {
@@ -65,7 +71,11 @@ impl Merge<'_> {
         let Some(old) = tip(self.source, self.onto).await? else {
             return Ok(Outcome::NoBranch);
         };
-        if is_ancestor(self.source, self.work, &old).await? {
+        let at = self.passing.join("merge");
+        let scratch = Scratch::make(self.source, at, Objects::Kept, Index::Empty).await?;
+        if self.is_held(&scratch, &old).await? {
+            // A person may have done what an earlier try left to them.
+            self.let_go().await?;
             return Ok(Outcome::Already);
         }
         let at = checkouts(self.source).await?;
@@ -81,8 +91,6 @@ impl Merge<'_> {
         {
             return Ok(Outcome::Dirty(checkout.top.clone()));
         }
-        let at = self.passing.join("merge");
-        let scratch = Scratch::make(self.source, at, Objects::Kept, Index::Empty).await?;
         let new = match self.joined_lasting(&scratch, &old).await? {
             Ok(new) => new,
             Err(files) => return Ok(Outcome::Conflict(files)),
@@ -92,6 +100,10 @@ impl Merge<'_> {
             if !blocked.is_empty() {
                 self.let_go().await?;
                 return Ok(Outcome::Conflict(blocked));
+            }
+            let files = filtered(checkout, &scratch, &old, &new).await?;
+            if !files.is_empty() {
+                return Ok(Outcome::Filtered(checkout.top.clone(), files));
             }
         }
         self.put(checkout.as_ref(), &old, &new).await?;
@@ -127,43 +139,26 @@ impl Merge<'_> {
         Err(GitError::Collected.into())
     }
 
-    /// The commit that joins both, or the files that conflict. What was carried in uncommitted is not merged with the work:
-    /// it is the person's, and stays wherever they have it.
+    /// The commit that joins both, or the files that conflict. What was carried in uncommitted is not merged with the work,
+    /// and no commit of it becomes a part of the branch's history: it is the person's, and stays wherever they have it.
     async fn joined(
         &self,
         scratch: &Scratch,
         old: &str,
     ) -> Result<Result<String, Vec<String>>, TreeError> {
-        let carried = self.fork != Some(self.base)
-            && !is_ancestor(self.source, self.base, old).await?
-            && is_ancestor(self.source, self.base, self.work).await?;
-        if !carried && is_ancestor(self.source, old, self.work).await? {
-            return Ok(Ok(self.work.to_owned()));
-        }
-        let base = format!("--merge-base={}", self.base);
-        let mut args = vec![
-            "merge-tree",
-            "--write-tree",
-            "-z",
-            "--name-only",
-            "--no-messages",
-        ];
-        if carried {
-            args.push(&base);
-        }
-        args.extend([old, self.work]);
-        let git = scratch.git();
-        let printed = git.print(&scratch.top, &args, b"", LIST).await?;
-        if printed.code == Some(1) {
-            let files = fields(&printed.bytes).skip(1);
-            let mut files: Vec<String> =
-                files.map(|path| RepoPath(path.to_vec()).shown()).collect();
-            files.dedup();
-            return Ok(Err(files));
-        }
-        let printed = printed.succeeded()?;
-        let tree = fields(&printed).next().map(id).unwrap_or_default();
-        let mut git = git.clone();
+        let again = self.replay(scratch, old).await?;
+        let (ours, second) = match &again {
+            None if is_ancestor(self.source, old, self.work).await? => {
+                return Ok(Ok(self.work.to_owned()));
+            }
+            None => (old, Some(self.work)),
+            Some(again) => (again.stand_in.as_str(), again.work.as_deref()),
+        };
+        let tree = match merged(scratch, Unrelated::Refused, ours, self.work).await? {
+            Ok(tree) => tree,
+            Err(files) => return Ok(Err(files)),
+        };
+        let mut git = scratch.git().clone();
         if let Some((name, address)) = person(self.source).await? {
             git = git.with(&[
                 ("GIT_AUTHOR_NAME", name.as_os_str()),
@@ -172,20 +167,24 @@ impl Merge<'_> {
                 ("GIT_COMMITTER_EMAIL", address.as_os_str()),
             ]);
         }
-        let args = [
-            "commit-tree",
-            &tree,
-            "-p",
-            old,
-            "-p",
-            self.work,
-            "-m",
-            self.message,
-        ];
+        let mut args = vec!["commit-tree", &tree, "-m", self.message, "-p", old];
+        args.extend(second.iter().flat_map(|second| ["-p", second]));
         Ok(Ok(id(&git.read(&scratch.top, &args, b"", ANSWER).await?)))
     }
 
-    /// Untracked files that the merge would write over.
+    async fn replay(&self, scratch: &Scratch, old: &str) -> Result<Option<Replay>, TreeError> {
+        replay(scratch, self.carried, self.work, old).await
+    }
+
+    /// Whether the branch holds the work already, as it is or without what was carried in.
+    async fn is_held(&self, scratch: &Scratch, old: &str) -> Result<bool, TreeError> {
+        match self.replay(scratch, old).await? {
+            Some(again) => Ok(again.held || again.adds_nothing(scratch, self.work).await?),
+            None => Ok(is_ancestor(self.source, self.work, old).await?),
+        }
+    }
+
+    /// Untracked files that the merge would write over, or that stand where it makes a folder.
     async fn in_the_way(
         &self,
         checkout: &Repository,
@@ -193,23 +192,13 @@ impl Merge<'_> {
         old: &str,
         new: &str,
     ) -> Result<Vec<String>, TreeError> {
-        let args = [
-            "diff-tree",
-            "-r",
-            "-z",
-            "--name-only",
-            "--no-renames",
-            "--diff-filter=A",
-            old,
-            new,
-        ];
-        let added = scratch.git().read(&scratch.top, &args, b"", LIST).await?;
-        let there = |path: &RepoPath| path.below(&checkout.top).symlink_metadata().is_ok();
-        Ok(fields(&added)
-            .map(|path| RepoPath(path.to_vec()))
-            .filter(there)
-            .map(|path| path.shown())
-            .collect())
+        let added = differing(scratch, "--diff-filter=A", old, new).await?;
+        let removed = differing(scratch, "--diff-filter=D", old, new).await?;
+        let found = added
+            .iter()
+            .filter_map(|path| obstacle(path, &checkout.top, &removed));
+        let found: BTreeSet<RepoPath> = found.collect();
+        Ok(found.iter().map(RepoPath::shown).collect())
     }
 
     /// Moves the branch, and first the checkout where it is checked out: whichever moment this is cut off at, nothing of
@@ -298,4 +287,78 @@ async fn is_changed(checkout: &Repository, passing: &Path) -> Result<bool, GitEr
         printed.succeeded()?;
     }
     Ok(false)
+}
+
+/// The files that differ between two commits in the way the filter says.
+async fn differing(
+    scratch: &Scratch,
+    filter: &str,
+    old: &str,
+    new: &str,
+) -> Result<BTreeSet<RepoPath>, GitError> {
+    let args = [
+        "diff-tree",
+        "-r",
+        "-z",
+        "--name-only",
+        "--no-renames",
+        filter,
+        old,
+        new,
+    ];
+    let printed = scratch.git().read(&scratch.top, &args, b"", LIST).await?;
+    Ok(fields(&printed)
+        .map(|path| RepoPath(path.to_vec()))
+        .collect())
+}
+
+/// What stands where `path` is to be written: itself, or a file or link in place of a folder above it. git writes over an
+/// ignored one.
+fn obstacle(path: &RepoPath, top: &Path, removed: &BTreeSet<RepoPath>) -> Option<RepoPath> {
+    let slashes = path.0.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    let folders = slashes.map(|(at, _)| RepoPath(path.0[..at].to_vec()));
+    for folder in folders {
+        match folder.below(top).symlink_metadata() {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => return (!removed.contains(&folder)).then_some(folder),
+            Err(_) => return None,
+        }
+    }
+    let there = path.below(top).symlink_metadata().is_ok();
+    there.then(|| path.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, os::unix::fs::symlink};
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn file_or_link_in_place_of_a_folder_stands_in_the_way_unless_it_is_removed() {
+        let place = tempfile::TempDir::new().unwrap();
+        let top = place.path();
+        fs::create_dir_all(top.join("d/e")).unwrap();
+        fs::write(top.join("d/file"), "").unwrap();
+        symlink("d", top.join("link")).unwrap();
+        let none = BTreeSet::new();
+        for (added, expected) in [
+            ("d/e/new", None),
+            ("d/other/new", None),
+            ("d/file", Some("d/file")),
+            ("d/file/new", Some("d/file")),
+            ("d/file/deep/new", Some("d/file")),
+            ("link/new", Some("link")),
+        ] {
+            let found = obstacle(&path(added), top, &none);
+            assert_eq!(found, expected.map(path), "{added}");
+        }
+        let removed = BTreeSet::from([path("d/file"), path("link")]);
+        for added in ["d/file/new", "link/new"] {
+            assert_eq!(obstacle(&path(added), top, &removed), None, "{added}");
+        }
+    }
 }

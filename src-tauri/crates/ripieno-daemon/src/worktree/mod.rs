@@ -1,18 +1,21 @@
 //! Worktrees: a task works on a branch and in a folder of its own, beside the person's checkout (D5). The branch outlives
 //! the folder; whatever is not on it is kept under hidden refs before the folder goes.
 //!
-//! `make`, `commit`, `prove`, `remove` and `merge` know git and folders; `begin`, `open`, `release` and `fate` know tasks as well.
+//! `make`, `commit`, `prove`, `remove`, `join`, `replay` and `merge` know git and folders; `begin`, `open`, `release` and
+//! `fate` know tasks as well.
 
 mod begin;
 mod commit;
 mod error;
 mod fate;
+mod join;
 mod make;
 mod merge;
 mod open;
 mod prove;
 mod release;
 mod remove;
+mod replay;
 
 pub(crate) use begin::{Conflicts, Unjoined};
 pub(crate) use commit::person;

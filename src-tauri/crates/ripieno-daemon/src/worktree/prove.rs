@@ -4,6 +4,7 @@ use super::{TreeError, merge::is_under_way};
 use crate::changes::{
     GitError,
     capture::{Capture, commit},
+    filtered::filtered,
     git::WRITES,
     path::{RepoPath, fields},
     repository::Repository,
@@ -78,11 +79,14 @@ async fn look(
         }
     }
     let head = head.unwrap_or_else(|| files.clone());
-    let stays = match is_under_way(tree) {
+    let mut stays = match is_under_way(tree) {
         // What it goes by is git's own and in no ref.
         true => Some("a merge, rebase or the like is under way in it".to_owned()),
         false => what_stays(tree, &state, admin).await?,
     };
+    if stays.is_none() && state.dirty {
+        stays = not_committed(tree, &state, &head).await?;
+    }
     Ok(Some(Proof { head, files, stays }))
 }
 
@@ -148,6 +152,22 @@ pub(crate) async fn what_stays(
         .map(|path| path.shown())
         .collect();
     Ok((!ignored.is_empty()).then(|| format!("ignored by git: {}", some(&ignored))))
+}
+
+/// Files that only the person can commit, in words: they go through a filter.
+async fn not_committed(
+    tree: &Repository,
+    state: &Capture,
+    head: &str,
+) -> Result<Option<String>, TreeError> {
+    let files = filtered(tree, &state.scratch, head, &state.tree).await?;
+    let names: Vec<String> = files.iter().map(RepoPath::shown).collect();
+    Ok((!names.is_empty()).then(|| {
+        format!(
+            "not committed, as a filter of git is used: {}",
+            some(&names)
+        )
+    }))
 }
 
 /// Whether it is a folder that a build makes again.

@@ -9,7 +9,10 @@ use super::{
     prove::{Proof, prove},
     refs, source,
 };
-use crate::{changes::Git, ctx::Ctx};
+use crate::{
+    changes::{Git, path::RepoPath},
+    ctx::Ctx,
+};
 use ripieno_core::{id::TaskNo, spec::FolderMode};
 use ripieno_store::{
     CheckpointReason, KeptFiles, NewCheckpoint, Reader, StoreError, TaskRow, WorktreeFate,
@@ -30,7 +33,7 @@ const PAUSES: [Duration; 4] = [
 /// The longest subject of a commit, in characters.
 const SUBJECT: usize = 72;
 
-/// Commits what a task that succeeded left in its worktree (R14).
+/// Commits what a task that succeeded left in its worktree (R14); the files that stay uncommitted.
 ///
 /// # Errors
 /// [`TreeError`]; the folder stays as it is.
@@ -39,10 +42,10 @@ pub(crate) async fn commit_work(
     task: &TaskRow,
     summary: &str,
     co_author: Option<&str>,
-) -> Result<(), TreeError> {
+) -> Result<Vec<RepoPath>, TreeError> {
     let row = task.clone();
     let Some(tree) = ctx.store.read(move |r| of(r, &row)).await? else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let owner = tree.task;
     let _turn = ctx.trees.take(owner).await;
@@ -63,10 +66,11 @@ pub(crate) async fn commit_work(
     )
     .await;
     drop(std::fs::remove_dir(&passing));
-    let head = done?;
-    tree.files = Some(head.clone());
-    tree.head = Some(head);
-    put(ctx, &tree).await
+    let done = done?;
+    tree.files = Some(done.commit.clone());
+    tree.head = Some(done.commit);
+    put(ctx, &tree).await?;
+    Ok(done.left)
 }
 
 fn admin(tree: &WorktreeRow) -> PathBuf {

@@ -140,4 +140,13 @@ impl Reader<'_> {
             format!("SELECT {COLUMNS} FROM worktrees WHERE folder <> 'gone' ORDER BY task_no");
         self.rows(&sql, [], worktree)
     }
+
+    /// Every commit that holds what a person had not committed when a task began.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn carried_in(&self) -> Res<Vec<String>> {
+        let sql = "SELECT DISTINCT base FROM worktrees WHERE base IS NOT NULL AND base IS NOT fork";
+        self.rows(sql, [], |row| Ok(row.get(0)?))
+    }
 }

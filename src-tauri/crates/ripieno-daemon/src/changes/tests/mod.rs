@@ -2,6 +2,7 @@
 
 mod collected;
 mod exported;
+mod filtered;
 mod odd;
 mod plain;
 mod shown;
