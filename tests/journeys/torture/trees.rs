@@ -315,18 +315,11 @@ fn holds(seed: u64) {
     // Nobody writes any more: whatever no ref reaches goes now.
     // What is given back in the background may hold the file of packed refs for a moment.
     let mut said = String::new();
-    let mut collect = || {
+    let collected = wait_for(PATIENCE, || {
         let done;
         (done, said) = try_git(&run.repository, &["gc", "-q", "--prune=now"]);
         done.then_some(())
-    };
-    let mut collected = wait_for(PATIENCE, &mut collect);
-    let lock = run.repository.join(".git/packed-refs.lock");
-    if collected.is_none() && !is_long() && fs::remove_file(lock).is_ok() {
-        // About once in a thousand sequences (KNOWN_ISSUES, "Locks of git"); the long series fails with it.
-        println!("seed {seed}: a lock of git was left behind");
-        collected = collect();
-    }
+    });
     assert!(
         collected.is_some(),
         "seed {seed}: the repository is never free: {said}, after {:#?}",

@@ -13,7 +13,7 @@ use crate::{
 };
 use ripieno_core::ask::{Answer, AskOption, AskSpec};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// A request that waits for a person, by the key of its ask.
 enum Pending {
@@ -132,7 +132,13 @@ impl Desk {
         let command = plain(&params["command"]);
         let act = match host {
             Some(host) => Act::Network(host.to_lowercase()),
-            None => Act::Command(command.clone()),
+            // Leave for it holds in that folder only.
+            None => Act::Command(match params["cwd"].as_str() {
+                Some(cwd) if Path::new(cwd) != self.policy.folder() => {
+                    format!("in {cwd}: {command}")
+                }
+                _ => command.clone(),
+            }),
         };
         let input = match host {
             Some(host) => json!({"host": host, "command": params["command"]}),
@@ -164,7 +170,7 @@ impl Desk {
 
     fn permissions(&mut self, id: &Value, params: &Value) -> Vec<Step> {
         let wanted = params["permissions"].clone();
-        let act = Act::Other("permissions".to_owned());
+        let act = Act::Other(format!("permissions {wanted}"));
         let input = json!({"permissions": wanted, "reason": params["reason"]});
         self.decide(id, act, "permissions", &input, Shape::Permissions(wanted))
     }

@@ -53,10 +53,8 @@ pub(crate) fn ask(text: String, own: Vec<AskOption>, binding: Option<String>) ->
 pub(crate) fn leave(answer: &Answer) -> Leave {
     match answer {
         Answer::Option { id, scope } if id == ALLOW => Leave::Allowed {
-            again: matches!(
-                scope,
-                Some(AskScope::Task | AskScope::Project | AskScope::Always)
-            ),
+            // Leave for a folder is by the hash of what would run, and kept by the worker: whatever differs is asked for.
+            again: matches!(scope, Some(AskScope::Task | AskScope::Always)),
         },
         Answer::Option { id, .. } if id == DENY => Leave::Denied(None),
         Answer::Option { id, .. } => Leave::Own(id.clone()),
