@@ -27,6 +27,10 @@ pub fn journeys() -> Vec<Journey> {
             "changed_file_that_goes_through_a_filter_is_not_committed_for_a_task_and_its_folder_stays",
             committed_without,
         ),
+        (
+            "merge_left_to_be_committed_keeps_what_it_brought_of_filtered_files",
+            left_open,
+        ),
     ]
 }
 
@@ -120,16 +124,22 @@ fn committed_without(home: &Home) {
     let daemon = home.daemon();
     let mut client = daemon.client();
     let folder = with_filter(home);
-    let script = "echo plain > a.secret; echo plain > new.secret; echo x > other; rm b.txt";
+    let script = "echo plain > a.secret; echo plain > new.secret; echo x > other; rm b.txt; \
+        echo staged > staged.secret; touch -d '1 minute ago' staged.secret; git add staged.secret";
     let id = in_worktree(&mut client, &folder, script, json!({}));
     let view = client.wait_done(&id);
     let branch = view["branch"].as_str().expect("a branch");
     assert_eq!(
         git(&folder, &["ls-tree", "--name-only", branch]),
-        ".gitattributes\na.secret\nother\n"
+        ".gitattributes\na.secret\nother\nstaged.secret\n"
     );
     let stored = git(&folder, &["show", &format!("{branch}:a.secret")]);
     assert_eq!(stored, "uryyb\n");
+    let staged = git(&folder, &["show", &format!("{branch}:staged.secret")]);
+    assert_eq!(
+        staged, "fgntrq\n",
+        "what went through the filter is committed"
+    );
     let warnings = client.call("task.run", json!({ "id": id }))["warnings"].to_string();
     assert!(
         warnings.contains("a.secret, new.secret go through a filter"),
@@ -158,4 +168,29 @@ fn committed_without(home: &Home) {
     git(&folder, &["switch", "-q", "-c", "elsewhere"]);
     client.call("task.merge", json!({ "id": id }));
     assert_eq!(git(&folder, &["show", "main:a.secret"]), "cynva\n");
+}
+
+fn left_open(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let folder = with_filter(home);
+    let script = format!("echo changed > a.secret; {}", commit("a.secret"));
+    let first = in_worktree(&mut client, &folder, &script, json!({}));
+    let view = client.wait_done(&first);
+    let theirs = view["branch"].as_str().expect("a branch").to_owned();
+    // Through the filter first: a worktree has what git stores.
+    let script = format!(
+        "rm a.secret; git checkout -q -- a.secret; \
+         git -c user.name=a -c user.email=a@b merge -q --no-ff --no-commit {theirs}; cat a.secret"
+    );
+    let id = in_worktree(&mut client, &folder, &script, json!({}));
+    let view = client.wait_done(&id);
+    assert_eq!(view["result"]["summary"], "changed", "{view:#}");
+    let branch = view["branch"].as_str().expect("a branch");
+    let at = |name: &str| git(&folder, &["rev-parse", name]);
+    assert_eq!(at(&format!("{branch}^2")), at(&theirs));
+    assert_eq!(
+        at(&format!("{branch}:a.secret")),
+        at(&format!("{theirs}:a.secret"))
+    );
 }

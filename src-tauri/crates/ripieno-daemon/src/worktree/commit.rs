@@ -8,12 +8,13 @@ use crate::changes::{
     GitError,
     capture::Capture,
     filtered::filtered,
-    git::WRITES,
+    git::{Git, WRITES},
     path::{RepoPath, fields},
     repository::{Repository, id},
     scratch::Objects,
 };
 use std::{
+    collections::BTreeMap,
     ffi::{OsStr, OsString},
     fs,
     path::Path,
@@ -67,9 +68,9 @@ async fn try_commit(
 ) -> Result<Option<Committed>, TreeError> {
     let mut state = Capture::take_again(tree, at, Objects::Kept, write).await?;
     let head = tree.head.as_deref();
-    let merged = merged(tree).await?;
     let left = leave_filtered(tree, &mut state, head).await?;
     let done = |commit| Ok(Some(Committed { commit, left }));
+    let merged = merged(tree).await?;
     let new = match head {
         Some(head) if merged.is_empty() && committed_tree(&state, head).await? == state.tree => {
             head.to_owned()
@@ -102,7 +103,8 @@ async fn try_commit(
     done(new)
 }
 
-/// Puts files that go through a filter back to what is committed, in the state and not in the folder; the files.
+/// Puts files that go through a filter back to what is staged, in the state and not in the folder; the files. What somebody
+/// staged went through the filter, or is as it was committed.
 async fn leave_filtered(
     tree: &Repository,
     state: &mut Capture,
@@ -111,35 +113,39 @@ async fn leave_filtered(
     let Some(head) = head else {
         return Ok(Vec::new());
     };
-    let files = filtered(tree, &state.scratch, head, &state.tree).await?;
+    let scratch = &state.scratch;
+    let mut files = filtered(tree, scratch, head, &state.tree).await?;
     if files.is_empty() {
         return Ok(files);
     }
-    let args = [
-        "diff-tree",
-        "-r",
-        "-z",
-        "--raw",
-        "--no-renames",
-        &state.tree,
-        head,
-    ];
-    let (scratch, git) = (&state.scratch, state.scratch.git());
-    let printed = git.read(&scratch.top, &args, b"", LIST).await?;
-    let mut lines = fields(&printed);
-    let mut entries = Vec::new();
-    while let (Some(line), Some(path)) = (lines.next(), lines.next()) {
-        let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
-        let left = files.iter().any(|file| file.0 == path);
-        if let (true, Some(mode), Some(object)) = (left, words.get(1), words.get(3)) {
-            // A mode of zeros takes the file out.
-            entries.extend([*mode, b" ", *object, b"\t", path, b"\0"].concat());
-        }
+    let staged = entries(&scratch.git_with_index(&tree.index), &scratch.top).await?;
+    let read = entries(scratch.git(), &scratch.top).await?;
+    files.retain(|file| staged.get(file) != read.get(file));
+    let none = format!("0 {}", "0".repeat(head.len())).into_bytes();
+    let mut input = Vec::new();
+    for file in &files {
+        let entry = staged.get(file).unwrap_or(&none);
+        input.extend([entry, &b"\t"[..], &file.0, b"\0"].concat());
     }
     let update = ["update-index", "-z", "--index-info"];
-    scratch.read(&update, &entries).await?;
+    scratch.read(&update, &input).await?;
     state.tree = id(&scratch.read(&["write-tree", "--missing-ok"], b"").await?);
     Ok(files)
+}
+
+/// What an index holds of each file: its mode and object.
+async fn entries(git: &Git, top: &Path) -> Result<BTreeMap<RepoPath, Vec<u8>>, GitError> {
+    let printed = git
+        .read(top, &["ls-files", "-z", "--stage"], b"", LIST)
+        .await?;
+    let all = fields(&printed).filter_map(|line| {
+        let at = line.iter().position(|byte| *byte == b'\t')?;
+        let entry = line.get(..at)?;
+        // In a conflict it is ours that counts, which is what is committed.
+        let entry = entry.strip_suffix(b" 0").or(entry.strip_suffix(b" 2"))?;
+        Some((RepoPath(line.get(at + 1..)?.to_vec()), entry.to_vec()))
+    });
+    Ok(all.collect())
 }
 
 /// The index of the checkout follows; it is that of the capture, dates of files included.
