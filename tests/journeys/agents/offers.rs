@@ -46,7 +46,8 @@ fn models_told_in_a_run_are_offered_from_then_on_and_a_level_that_fits_none_is_l
     );
     let log = finished(&stage, &mut client, json!({ "effort": "never-heard-of" }));
     assert!(log.contains("never-heard-of is left out"), "{log}");
-    let pieces = stage.home.folder("config/pieces");
+    let pieces = stage.home.path().join("config/pieces");
+    std::fs::create_dir_all(&pieces).expect("a folder");
     for (own, counts) in [("", "of-the-piece"), ("effort: its-own, ", "its-own")] {
         let piece = format!(
             "version: 1\nname: hard\neffort: of-the-piece\nmovements: [{{ name: work, {own}instruction: Say it., \
