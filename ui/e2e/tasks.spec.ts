@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Page, Request } from '@playwright/test';
 import type { Task } from './rig/daemon';
 import { UNTIL_ENDED } from './rig/fill';
 import { expect, open, test } from './rig/test';
@@ -86,6 +86,24 @@ test('every_waiting_task_says_what_it_waits_for', async ({ daemon, app }) => {
   await expect(row(app, 'Waits for room')).toContainText('All slots are taken (1 of 1)');
   await daemon.call('worker.pause');
   await expect(row(app, 'Waits for room')).toContainText('The worker is paused');
+});
+
+test('unfinished_tasks_are_looked_at_one_after_the_other_however_many', async ({ daemon, app }) => {
+  // More than a browser has connections to one host: whoever waits for news keeps one.
+  const waiting = new Set<Request>();
+  app.on('request', (request) => request.postData()?.includes('"follow":true') && waiting.add(request));
+  app.on('requestfinished', (request) => waiting.delete(request));
+  app.on('requestfailed', (request) => waiting.delete(request));
+  const dir = daemon.folder('shop');
+  const holder = await daemon.script('Builds', UNTIL_ENDED, { dir });
+  await daemon.reaches(holder, 'running');
+  for (let n = 1; n <= 9; n++) {
+    const { short_id } = await daemon.script(`Tests ${n}`, 'true', { dir });
+    await open(app, `tasks/${short_id}`);
+    await expect(app.getByRole('article').getByRole('heading', { name: `Tests ${n}` })).toBeVisible();
+    await expect(app.getByText('Nothing has been said yet.')).toBeVisible();
+    await expect.poll(() => waiting.size).toBe(1);
+  }
 });
 
 test('failed_task_says_why_and_is_retried_by_key', async ({ daemon, app }) => {

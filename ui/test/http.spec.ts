@@ -36,6 +36,18 @@ describe('HttpHost', () => {
     await expect(host.call('status', {})).rejects.toMatchObject({ code: 'offline' });
   });
 
+  it('request_that_nobody_waits_for_is_given_up', async () => {
+    const given: (AbortSignal | null | undefined)[] = [];
+    const host = new HttpHost(async (_, init) => {
+      given.push(init?.signal);
+      return new Response('{"id":1,"result":{}}');
+    });
+    const { signal } = new AbortController();
+    await host.call('status', {}, signal);
+    await host.call('status', {});
+    expect(given).toEqual([signal, undefined]);
+  });
+
   it.each([401, 403])('status_%i_means_not_signed_in', async (code) => {
     const host = new HttpHost(answering('', { status: code }));
     await expect(host.call('status', {})).rejects.toMatchObject({ code: 'signed_out' });

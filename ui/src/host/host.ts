@@ -73,8 +73,8 @@ export interface Notice {
 
 /** The one door to the worker: the same requests and events whatever carries them. */
 export interface Host {
-  /** Sends one request; rejects with a {@link HostError}. */
-  call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>>;
+  /** Sends one request; rejects with a {@link HostError}, also when `signal` says that nobody waits for it any more. */
+  call<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Reply<M>>;
   /** Follows the events after `since`; returns the stop. */
   follow(since: number, follower: Follower): () => void;
   /** Null in a browser. */

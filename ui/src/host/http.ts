@@ -23,10 +23,10 @@ export class HttpHost implements Host {
     private readonly stream: (url: string) => EventSource = (url) => new EventSource(url),
   ) {}
 
-  async call<M extends Method>(method: M, params: Params<M>): Promise<Reply<M>> {
+  async call<M extends Method>(method: M, params: Params<M>, signal?: AbortSignal): Promise<Reply<M>> {
     // An answer given just before the page closes must still arrive.
     const keepalive = method === 'ask.answer';
-    const answer = await this.#post({ id: this.#next++, method, params }, keepalive);
+    const answer = await this.#post({ id: this.#next++, method, params }, keepalive, signal);
     if (answer.error) {
       const { code = 'internal', message = '', detail = null } = answer.error;
       throw new HostError(code, message, detail);
@@ -60,7 +60,7 @@ export class HttpHost implements Host {
     };
   }
 
-  async #post(request: object, keepalive: boolean): Promise<Answer> {
+  async #post(request: object, keepalive: boolean, signal?: AbortSignal): Promise<Answer> {
     let response: Response;
     const body = JSON.stringify(request);
     try {
@@ -69,6 +69,7 @@ export class HttpHost implements Host {
         credentials: 'same-origin',
         headers: { 'content-type': 'application/json' },
         keepalive: keepalive && body.length < LONGEST_KEPT,
+        ...(signal && { signal }),
         body,
       });
     } catch (cause) {

@@ -50,19 +50,21 @@ export class Log {
 
   /** Follows from where it stands until stopped or ended; returns the stop. */
   start(): () => void {
-    const turn = { stopped: false };
-    void this.#follow(turn);
+    const turn = new AbortController();
+    void this.#follow(turn.signal);
     return () => {
-      turn.stopped = true;
+      turn.abort();
+      this.#coming = null;
     };
   }
 
-  async #follow(turn: { stopped: boolean }): Promise<void> {
-    while (!turn.stopped) {
+  async #follow(turn: AbortSignal): Promise<void> {
+    while (!turn.aborted) {
       try {
         if (await this.#page(turn)) return;
         this.problem = null;
       } catch (error) {
+        if (turn.aborted) return;
         this.problem = error;
         if (error instanceof HostError && error.code === 'not_found') return;
         await rest(REST);
@@ -71,15 +73,15 @@ export class Log {
   }
 
   /** Takes in what comes next; whether that was the end. */
-  async #page(turn: { stopped: boolean }): Promise<boolean> {
-    const coming = this.#coming ?? this.#ask();
+  async #page(turn: AbortSignal): Promise<boolean> {
+    const coming = this.#coming ?? this.#ask(turn);
     this.#coming = null;
     const page = await coming;
-    if (turn.stopped) return true;
+    if (turn.aborted) return true;
     this.#from = Math.max(this.#from, page.next);
     this.caughtUp ||= page.entries.length === 0;
     // What follows is on its way while this is drawn.
-    if (!page.ended) this.#coming = this.#ask();
+    if (!page.ended) this.#coming = this.#ask(turn);
     await frame();
     this.#transcript.append(page.entries as unknown as Entry[]);
     this.ended = page.ended;
@@ -88,11 +90,13 @@ export class Log {
   }
 
   /** Asks for the entries from where the log stands. */
-  #ask(): Promise<Reply<'task.logs'>> {
+  #ask(turn: AbortSignal): Promise<Reply<'task.logs'>> {
     // The first pages are asked for without waiting, so that an empty log is known to be empty; and the one after a
     // failure, so that it is known to be over.
     const follow = this.caughtUp && this.problem === null;
-    const coming = this.host.call('task.logs', { id: this.task, from: this.#from, follow });
+    const params = { id: this.task, from: this.#from, follow };
+    // Who waits for news holds one of the few connections a browser has to a host: it is given back when nobody looks.
+    const coming = this.host.call('task.logs', params, turn);
     // It fails where it is waited for.
     coming.catch(() => undefined);
     return coming;
