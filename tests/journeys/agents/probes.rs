@@ -68,6 +68,9 @@ fn from_inside(engine: Engine) {
     let scene = Scene::set(&stage.home, &daemon, &mut client);
     let prompt = format!("$ {}", scene.command());
     let id = stage.add(&mut client, &prompt, &repository, "trusted");
+    if engine == Engine::CodexAcp {
+        return scene.nothing_could_be_tried(&mut client, &id);
+    }
     scene.nothing_succeeded(&mut client, &id);
 }
 
@@ -124,13 +127,27 @@ impl Scene {
             .collect();
         assert!(succeeded.is_empty(), "{succeeded:#?}");
         println!("{id}: {} attempts, 0 succeeded", found.len());
-        self.worker_is_as_it_was(client, id);
+        self.worker_is_as_it_was(client);
     }
 
-    fn worker_is_as_it_was(&self, client: &mut Client, id: &str) {
+    /// Its own sandbox lets the program write nothing and reach nobody (docs/agents.md, 7): not even what came of it.
+    fn nothing_could_be_tried(&self, client: &mut Client, id: &str) {
+        client.wait_done(id);
+        assert_eq!(lines(&self.out), [] as [Value; 0]);
+        println!("{id}: kept from trying by its own sandbox");
+        let asks = client.call("ask.list", json!({ "all": true }))["asks"].clone();
+        assert_eq!(asks, json!([]), "{asks:#}");
+        self.rest_is_as_it_was(client);
+    }
+
+    fn worker_is_as_it_was(&self, client: &mut Client) {
         let asks = client.call("ask.list", json!({ "all": true }))["asks"].clone();
         assert_eq!(asks.as_array().map(Vec::len), Some(1), "{asks:#}");
         assert_eq!(asks[0]["answered"], Value::Null, "{asks:#}");
+        self.rest_is_as_it_was(client);
+    }
+
+    fn rest_is_as_it_was(&self, client: &mut Client) {
         assert_eq!(client.task(&self.other)["state"], "running");
         assert_eq!(client.task(&self.other)["result"], Value::Null);
         let status = client.call("status", json!({}));
@@ -146,7 +163,7 @@ impl Scene {
         assert!(!projects.contains(&untrusted), "{projects}");
         let tasks = client.call("task.list", json!({}))["tasks"].clone();
         assert_eq!(tasks.as_array().map(Vec::len), Some(2), "{tasks:#}");
-        client.call("task.cancel", json!({ "ids": [id, self.other] }));
+        client.call("task.cancel", json!({ "ids": [self.other] }));
     }
 }
 
