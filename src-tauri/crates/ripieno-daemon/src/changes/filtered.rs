@@ -33,19 +33,14 @@ pub(crate) async fn filtered(
     if filters.is_empty() {
         return Ok(Vec::new());
     }
-    let args = [
-        "diff-tree",
-        "-r",
-        "-z",
-        "--name-only",
-        "--no-renames",
-        "--diff-filter=d",
-        from,
-        to,
-    ];
-    let written = scratch.read(&args, b"").await?;
+    let written = scratch.differing("d", from, to).await?;
     if written.is_empty() {
         return Ok(Vec::new());
+    }
+    let mut input = Vec::new();
+    for path in &written {
+        input.extend_from_slice(&path.0);
+        input.push(0);
     }
     let tree = format!("--source={to}");
     let mut found = BTreeSet::new();
@@ -54,7 +49,7 @@ pub(crate) async fn filtered(
         args.extend(source);
         args.push("filter");
         let git = repository.git();
-        let printed = git.print(&repository.top, &args, &written, LIST).await?;
+        let printed = git.print(&repository.top, &args, &input, LIST).await?;
         // Before 2.40 git looks at a checkout only.
         if source.is_some() && printed.code == Some(UNKNOWN) {
             continue;

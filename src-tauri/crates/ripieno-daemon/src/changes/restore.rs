@@ -173,20 +173,9 @@ impl WayBack {
 /// Adds to the state what is ignored by now and lies where the target has files: git writes over what is ignored. Whether
 /// there was any.
 async fn take_in_the_way(state: &mut Capture, target: &str) -> Result<bool, ChangesError> {
-    let added = [
-        "diff-tree",
-        "-r",
-        "-z",
-        "--name-only",
-        "--no-renames",
-        "--diff-filter=A",
-        &state.tree,
-        target,
-    ];
-    let added = state.scratch.read(&added, b"").await?;
-    let paths: Vec<RepoPath> = fields(&added).map(|path| RepoPath(path.to_vec())).collect();
+    let added = state.scratch.differing("A", &state.tree, target).await?;
     let top = state.scratch.top.clone();
-    let taken = paths.iter().filter_map(|path| path.taken(&top));
+    let taken = added.iter().filter_map(|path| path.taken(&top));
     let (folders, mut found): (BTreeSet<RepoPath>, BTreeSet<RepoPath>) =
         taken.partition(|path| path.below(&top).is_dir() && !path.below(&top).is_symlink());
     if !folders.is_empty() {

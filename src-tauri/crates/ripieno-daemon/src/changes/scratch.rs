@@ -4,9 +4,11 @@
 
 use super::{
     git::{Git, GitError},
+    path::{RepoPath, fields},
     repository::{Repository, id},
 };
 use std::{
+    collections::BTreeSet,
     ffi::{OsStr, OsString},
     io,
     os::unix::ffi::OsStrExt,
@@ -103,6 +105,33 @@ impl Scratch {
     ) -> Result<Vec<u8>, GitError> {
         const LIMIT: u64 = 32 * 1024 * 1024;
         self.git.read(&self.top, args, input, LIMIT).await
+    }
+
+    /// The files that differ between two trees or commits in the ways that `filter`, as `git diff-tree --diff-filter`, names.
+    ///
+    /// # Errors
+    /// [`GitError`].
+    pub async fn differing(
+        &self,
+        filter: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<BTreeSet<RepoPath>, GitError> {
+        let filter = format!("--diff-filter={filter}");
+        let args = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            "--no-renames",
+            &filter,
+            from,
+            to,
+        ];
+        let printed = self.read(&args, b"").await?;
+        Ok(fields(&printed)
+            .map(|path| RepoPath(path.to_vec()))
+            .collect())
     }
 
     /// The index of ours.

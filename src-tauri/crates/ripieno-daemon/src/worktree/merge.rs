@@ -12,7 +12,7 @@ use crate::changes::{
     GitError,
     filtered::filtered,
     git::WRITES,
-    path::{RepoPath, fields},
+    path::RepoPath,
     repository::{Repository, id},
     scratch::{Index, Objects, Scratch},
 };
@@ -23,8 +23,6 @@ use std::{
 
 /// How much the answer to a small question may be.
 const ANSWER: u64 = 64 * 1024;
-/// How much a list of files may be.
-const LIST: u64 = 32 * 1024 * 1024;
 
 /// What is merged, and where.
 #[derive(Clone, Copy, Debug)]
@@ -192,12 +190,9 @@ impl Merge<'_> {
         old: &str,
         new: &str,
     ) -> Result<Vec<String>, TreeError> {
-        let added = differing(scratch, "--diff-filter=A", old, new).await?;
-        let removed = differing(scratch, "--diff-filter=D", old, new).await?;
-        let found = added
-            .iter()
-            .filter_map(|path| obstacle(path, &checkout.top, &removed));
-        let found: BTreeSet<RepoPath> = found.collect();
+        let added = scratch.differing("A", old, new).await?;
+        let removed = scratch.differing("D", old, new).await?;
+        let found = obstacles(&added, &removed, &checkout.top);
         Ok(found.iter().map(RepoPath::shown).collect())
     }
 
@@ -289,43 +284,14 @@ async fn is_changed(checkout: &Repository, passing: &Path) -> Result<bool, GitEr
     Ok(false)
 }
 
-/// The files that differ between two commits in the way the filter says.
-async fn differing(
-    scratch: &Scratch,
-    filter: &str,
-    old: &str,
-    new: &str,
-) -> Result<BTreeSet<RepoPath>, GitError> {
-    let args = [
-        "diff-tree",
-        "-r",
-        "-z",
-        "--name-only",
-        "--no-renames",
-        filter,
-        old,
-        new,
-    ];
-    let printed = scratch.git().read(&scratch.top, &args, b"", LIST).await?;
-    Ok(fields(&printed)
-        .map(|path| RepoPath(path.to_vec()))
-        .collect())
-}
-
-/// What stands where `path` is to be written: itself, or a file or link in place of a folder above it. git writes over an
-/// ignored one.
-fn obstacle(path: &RepoPath, top: &Path, removed: &BTreeSet<RepoPath>) -> Option<RepoPath> {
-    let slashes = path.0.iter().enumerate().filter(|(_, byte)| **byte == b'/');
-    let folders = slashes.map(|(at, _)| RepoPath(path.0[..at].to_vec()));
-    for folder in folders {
-        match folder.below(top).symlink_metadata() {
-            Ok(found) if found.is_dir() => {}
-            Ok(_) => return (!removed.contains(&folder)).then_some(folder),
-            Err(_) => return None,
-        }
-    }
-    let there = path.below(top).symlink_metadata().is_ok();
-    there.then(|| path.clone())
+/// What stands where files are to be added, as git writes over an ignored one; what the merge takes away is in nobody's way.
+fn obstacles(
+    added: &BTreeSet<RepoPath>,
+    removed: &BTreeSet<RepoPath>,
+    top: &Path,
+) -> BTreeSet<RepoPath> {
+    let taken = added.iter().filter_map(|path| path.taken(top));
+    taken.filter(|path| !removed.contains(path)).collect()
 }
 
 #[cfg(test)]
@@ -344,6 +310,10 @@ mod tests {
         fs::create_dir_all(top.join("d/e")).unwrap();
         fs::write(top.join("d/file"), "").unwrap();
         symlink("d", top.join("link")).unwrap();
+        let found = |added: &str, removed: &BTreeSet<RepoPath>| {
+            let found = obstacles(&BTreeSet::from([path(added)]), removed, top);
+            found.into_iter().next()
+        };
         let none = BTreeSet::new();
         for (added, expected) in [
             ("d/e/new", None),
@@ -353,12 +323,11 @@ mod tests {
             ("d/file/deep/new", Some("d/file")),
             ("link/new", Some("link")),
         ] {
-            let found = obstacle(&path(added), top, &none);
-            assert_eq!(found, expected.map(path), "{added}");
+            assert_eq!(found(added, &none), expected.map(path), "{added}");
         }
         let removed = BTreeSet::from([path("d/file"), path("link")]);
         for added in ["d/file/new", "link/new"] {
-            assert_eq!(obstacle(&path(added), top, &removed), None, "{added}");
+            assert_eq!(found(added, &removed), None, "{added}");
         }
     }
 }
