@@ -24,6 +24,14 @@ pub fn journeys() -> Vec<Journey> {
             comment_at_the_end,
         ),
         (
+            "comment_made_during_a_script_after_the_agent_runs_nothing_twice",
+            comment_during_a_script,
+        ),
+        (
+            "question_left_open_by_a_worker_that_died_is_no_second_one_when_it_is_asked_again",
+            question_of_the_dead,
+        ),
+        (
             "comment_handed_to_a_run_that_dies_with_the_worker_is_told_to_the_next",
             comment_of_the_dead,
         ),
@@ -189,6 +197,54 @@ fn comment_at_the_end(home: &Home) {
     let view = client.wait_done(&id);
     let said = view["result"]["summary"].as_str().unwrap_or_default();
     assert!(said.starts_with("heard"), "{view:#}");
+}
+
+fn comment_during_a_script(home: &Home) {
+    let pieces = home.path().join("config/pieces");
+    std::fs::create_dir_all(&pieces).expect("a folder");
+    let piece = "version: 1\nname: deploy\nmovements:\n  - { name: work, instruction: task, outcomes: [{ when: done, next: ship }] }\n  \
+                 - { name: ship, run: 'echo once >> shipped; until [ -e go ]; do sleep 0.02; done', \
+                 outcomes: [{ when: ok, next: COMPLETE }, { when: failed, next: ABORT }] }\n";
+    std::fs::write(pieces.join("deploy.yaml"), piece).expect("a piece");
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let folder = home.folder("work");
+    let id = agent(
+        &mut client,
+        "FAKE:ok",
+        json!({ "piece": "deploy", "dir": folder }),
+    );
+    let shipped = folder.join("shipped");
+    let begun = wait_for(PATIENCE, || shipped.exists().then_some(()));
+    assert!(begun.is_some(), "{:#}", client.task(&id));
+    client.call(
+        "task.comment",
+        json!({ "id": id, "text": "One more thing." }),
+    );
+    std::fs::write(folder.join("go"), "").expect("the gate opens");
+    client.wait_done(&id);
+    let said = std::fs::read_to_string(shipped).expect("it was shipped");
+    assert_eq!(said, "once\n");
+}
+
+fn question_of_the_dead(home: &Home) {
+    let mut daemon = start(home);
+    let mut client = daemon.client();
+    let id = agent(&mut client, "FAKE:ask", json!({}));
+    client.wait_state(&id, &["needs_input"]);
+    daemon.kill();
+    let daemon = start(home);
+    let mut client = daemon.client();
+    let view = client.wait_state(&id, &["needs_input"]);
+    let params = json!({ "id": view["asks"][0]["short_id"], "option": "Red" });
+    client.call("ask.answer", params);
+    let view = client.wait_done(&id);
+    assert_eq!(
+        view["result"]["summary"], "The answer was \"Red\".",
+        "{view:#}"
+    );
+    let all = client.call("ask.list", json!({ "all": true }))["asks"].clone();
+    assert_eq!(all.as_array().map(Vec::len), Some(1), "{all:#}");
 }
 
 fn comment_of_the_dead(home: &Home) {

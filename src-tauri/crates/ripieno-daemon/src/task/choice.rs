@@ -11,7 +11,8 @@ impl Attempt {
         part.model.clone().or_else(|| self.row.spec.model.clone())
     }
 
-    /// The reasoning level asked for, by the movement first; one that does not go with the model is left out, and said to be (A4).
+    /// The reasoning level asked for, by the movement first; one that does not go with the model is left out, and said to be
+    /// (A4).
     pub(super) async fn effort(&mut self, part: &AgentPart, model: Option<&str>) -> Option<String> {
         let wanted = part
             .effort

@@ -10,6 +10,7 @@ use ripieno_core::{
 use ripieno_pieces::step::Position;
 use ripieno_store::{AskOn, AskOutcome, CommentRow, NewRun, NewUsage, TaskRow};
 use std::{
+    collections::HashMap,
     ops::Not,
     sync::{Arc, PoisonError},
 };
@@ -246,7 +247,8 @@ impl Attempt {
             .any(|comment| comment.taken.is_none() && !comment.quiet)
     }
 
-    /// What answers an ask without a person: what was said to the same one while no process could take it (H3), each time once; and at the limit of questions, the word to decide alone (P4).
+    /// What answers an ask without a person: what was said to the same one while no process could take it (H3), each time
+    /// once; and at the limit of questions, the word to decide alone (P4).
     pub(super) async fn known_answer(&mut self, raised: &AskRaised) -> Option<Answer> {
         let asks = self.asks().await;
         if raised.spec.kind == AskKind::Question && questions(&asks) >= QUESTION_LIMIT {
@@ -284,14 +286,18 @@ impl Attempt {
     }
 
     /// The ask of an earlier attempt that is still open and that this one is again.
-    pub(super) async fn is_open_since_before(&self, raised: &AskRaised, pending: &[AskNo]) -> bool {
+    pub(super) async fn open_since_before(
+        &self,
+        raised: &AskRaised,
+        pending: &HashMap<AskNo, String>,
+    ) -> Option<Ask> {
         let asks = self.asks().await;
-        asks.iter().any(|ask| {
+        asks.into_iter().find(|ask| {
             is_same(&ask.spec, &raised.spec)
                 && ask.created_at < self.begun
                 && ask.answered.is_none()
                 && ask.closed_at.is_none()
-                && !pending.contains(&ask.no)
+                && !pending.contains_key(&ask.no)
         })
     }
 

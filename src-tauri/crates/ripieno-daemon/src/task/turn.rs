@@ -297,12 +297,12 @@ impl Attempt {
             drop(turn.control.send(Control::Answer { key, answer }).await);
             return;
         }
-        let pending: Vec<AskNo> = turn.pending.keys().copied().collect();
-        if raised.spec.kind == AskKind::Question
-            && !self.is_open_since_before(&raised, &pending).await
-        {
+        if raised.spec.kind == AskKind::Question {
             // Asked once more it is another question, whatever its words (A5).
-            raised.spec.key = Some(format!("attempt {}: {}", self.n, raised.key));
+            raised.spec.key = match self.open_since_before(&raised, &turn.pending).await {
+                Some(same) => same.spec.key,
+                None => Some(format!("attempt {}: {}", self.n, raised.key)),
+            };
         }
         // The lease is kept until the process is gone, also when there is no window to answer in.
         match self.open_ask(&raised.spec, true).await {

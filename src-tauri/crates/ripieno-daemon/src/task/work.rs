@@ -68,7 +68,7 @@ impl Attempt {
         self.set_up().await?;
         let mut receipt = Receipt::completed("");
         let mut resumed = self.row.resume.position.is_some();
-        // Where the last agent began to work: what is said after it has ended is for it.
+        // Where an agent began to work, as long as nothing but its checks came after it: what is said meanwhile is for it.
         let mut last: Option<Stepper> = None;
         let Some(mut step) = stepper.current() else {
             return Ok(End::Completed(Box::new(receipt)));
@@ -78,9 +78,7 @@ impl Attempt {
             self.entries = stepper.position().history().len();
             let end = match step {
                 Step::Run(run) => {
-                    if is_agent(&piece, &run) {
-                        last = Some(stepper.clone());
-                    }
+                    last = is_agent(&piece, &run).then(|| stepper.clone());
                     let done = self.movement(&piece, &run, resumed).await?;
                     receipt = done.receipt;
                     MovementEnd::Performed(done.end)
