@@ -154,9 +154,9 @@ fn time_of_day(word: &str, next: &str) -> Option<civil::Time> {
 
 /// `24`, `24th`.
 fn day_of_month(word: &str) -> Option<i8> {
-    word.trim_end_matches(|c: char| c.is_ascii_alphabetic())
-        .parse()
-        .ok()
+    const ENDINGS: [&str; 4] = ["st", "nd", "rd", "th"];
+    let digits = ENDINGS.iter().find_map(|ending| word.strip_suffix(ending));
+    digits.unwrap_or(word).parse().ok()
 }
 
 fn month(word: &str) -> Option<i8> {
@@ -237,6 +237,7 @@ mod tests {
             // A moment that has just passed is about now; the provider's clock is not ours.
             ("try again at 4:50 PM", "2026-11-20T17:01:00Z"),
             ("resets 5pm", "2026-11-20T17:01:00Z"),
+            ("resets in a while, maybe 6pm", "2026-11-20T18:00:00Z"),
             (
                 "try again at Nov 24th, 2026 4:09 PM",
                 "2026-11-24T16:09:00Z",

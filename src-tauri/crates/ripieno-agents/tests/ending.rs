@@ -107,78 +107,77 @@ async fn a_process_that_changes_its_id_all_the_time_is_killed() {
     stopped(&text).await;
 }
 
-#[tokio::test]
-async fn git_at_work_when_the_worker_goes_takes_its_lock_along() {
-    let folder = tempfile::tempdir().unwrap();
-    let git = folder.path().join("git");
-    let text = "#!/bin/sh\ntrap 'rm lock; exit 1' TERM\ntouch lock\necho ready\nwhile :; do sleep 0.01; done\n";
-    fs::write(&git, text).unwrap();
-    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
-    let mark = mark();
-    let script = format!("cd '{}'; ./git & wait", folder.path().display());
-    let run = launch(&script, &mark).await;
-    let mut out = lines(run.stdout);
-    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
-    drop(run.handle);
-    until("everything is gone", || marked(&mark).is_empty()).await;
-    assert!(!folder.path().join("lock").exists());
+/// A program called git that holds a lock, at work in a script that goes on with `after` when it has ended.
+struct GitAtWork {
+    folder: tempfile::TempDir,
+    mark: String,
+    handle: Handle,
+    /// Nobody is cut off by a stream that is gone.
+    _out: Box<dyn std::any::Any>,
 }
 
-/// A folder with a program called git that holds a lock for a while, and says how it ended.
-fn slow_git() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let git = folder.path().join("git");
-    let text = "#!/bin/sh\ntrap 'touch asked' TERM\ntouch lock\necho ready\nsleep 0.2\nrm lock\ntouch finished\n";
-    fs::write(&git, text).unwrap();
-    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
-    folder
+impl GitAtWork {
+    /// `text` is what it does with the lock; `before` comes before it in the script.
+    async fn begin(text: &str, before: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let git = folder.path().join("git");
+        fs::write(&git, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
+        let script = format!(
+            "cd '{}'; {before}\n./git; touch after",
+            folder.path().display()
+        );
+        let mark = mark();
+        let run = launch(&script, &mark).await;
+        let mut out = lines(run.stdout);
+        assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
+        GitAtWork {
+            folder,
+            mark,
+            handle: run.handle,
+            _out: Box::new(out),
+        }
+    }
+
+    /// Ends it as a worker that goes does; what is left in the folder.
+    async fn dropped(self) -> Vec<String> {
+        drop(self.handle);
+        until("everything is gone", || marked(&self.mark).is_empty()).await;
+        names(self.folder.path())
+    }
+}
+
+/// Holds its lock for a moment, and notes when it is asked to end.
+const SLOW: &str =
+    "trap 'touch asked' TERM; touch lock; echo ready; sleep 0.2; rm lock; touch finished";
+/// Holds its lock until it is asked to end.
+const ENDLESS: &str =
+    "trap 'rm lock; exit 1' TERM; touch lock; echo ready; while :; do sleep 0.01; done";
+
+#[tokio::test]
+async fn git_that_goes_on_and_on_when_the_worker_goes_takes_its_lock_along() {
+    let git = GitAtWork::begin(ENDLESS, "").await;
+    assert_eq!(git.dropped().await, ["git"]);
 }
 
 #[tokio::test]
 async fn git_at_work_when_the_worker_goes_finishes_and_nothing_comes_after_it() {
-    let folder = slow_git();
-    let mark = mark();
-    let script = format!("cd '{}'; ./git; touch after", folder.path().display());
-    let run = launch(&script, &mark).await;
-    let mut out = lines(run.stdout);
-    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
-    drop(run.handle);
-    until("everything is gone", || marked(&mark).is_empty()).await;
-    assert_eq!(names(folder.path()), ["finished", "git"]);
+    let git = GitAtWork::begin(SLOW, "").await;
+    assert_eq!(git.dropped().await, ["finished", "git"]);
 }
 
 #[tokio::test]
 async fn git_at_work_in_a_group_that_is_asked_to_end_is_asked_later_than_the_others() {
-    let folder = slow_git();
-    let mark = mark();
-    let script = format!(
-        "cd '{}'; trap 'exit 7' TERM; ./git; touch after",
-        folder.path().display()
-    );
-    let run = launch(&script, &mark).await;
-    let mut out = lines(run.stdout);
-    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
-    assert_eq!(run.handle.stop(LIMIT).await, Exit::Code(7));
-    assert_eq!(names(folder.path()), ["finished", "git"]);
+    let git = GitAtWork::begin(SLOW, "trap 'exit 7' TERM").await;
+    assert_eq!(git.handle.stop(LIMIT).await, Exit::Code(7));
+    assert_eq!(git.dropped().await, ["finished", "git"]);
 }
 
 #[tokio::test]
 async fn git_that_goes_on_and_on_is_asked_to_end_with_its_group_still_alive() {
-    let folder = tempfile::tempdir().unwrap();
-    let git = folder.path().join("git");
-    let text = "#!/bin/sh\ntrap 'rm lock; exit 1' TERM\ntouch lock\necho ready\nwhile :; do sleep 0.01; done\n";
-    fs::write(&git, text).unwrap();
-    fs::set_permissions(&git, fs::Permissions::from_mode(0o755)).unwrap();
-    let mark = mark();
-    let script = format!(
-        "cd '{}'; trap 'touch tidied; exit 7' TERM; ./git",
-        folder.path().display()
-    );
-    let run = launch(&script, &mark).await;
-    let mut out = lines(run.stdout);
-    assert_eq!(out.next_line().await.unwrap().as_deref(), Some("ready"));
-    assert_eq!(run.handle.stop(LIMIT).await, Exit::Code(7));
-    assert_eq!(names(folder.path()), ["git", "tidied"]);
+    let git = GitAtWork::begin(ENDLESS, "trap 'touch tidied; exit 7' TERM").await;
+    assert_eq!(git.handle.stop(LIMIT).await, Exit::Code(7));
+    assert_eq!(git.dropped().await, ["git", "tidied"]);
 }
 
 #[tokio::test]

@@ -203,7 +203,8 @@ impl Supervised {
                 PollFd::new(&self.socket, PollFlags::IN),
                 PollFd::new(&self.woken, PollFlags::IN),
             ];
-            let left = self.git_until.map(|until| until - Instant::now());
+            let left = self.git_until;
+            let left = left.map(|until| until.saturating_duration_since(Instant::now()));
             let left = left.and_then(|left| Timespec::try_from(left).ok());
             match poll(&mut events, left.as_ref()) {
                 Err(Errno::INTR) => continue,
