@@ -28,7 +28,7 @@ use std::{
 };
 use tokio::sync::watch;
 
-type Res<T> = Result<T, Box<dyn Error>>;
+type Res<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// The outside of a line, its parts as they stand: the least that reading one can cost.
 #[derive(Deserialize)]
@@ -237,9 +237,15 @@ async fn store(agent: &Claude, spec: RunSpec, transcript: &Transcript) -> Res<()
     }
 }
 
-#[tokio::main]
-async fn main() -> Res<()> {
-    let mut arguments = std::env::args().skip(1);
+fn main() -> Res<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    // A task as any other, as the worker's are: the thread that waits for it would be woken for every event.
+    runtime.block_on(async { tokio::spawn(measured()).await? })
+}
+
+async fn measured() -> Res<()> {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    let mut arguments = given.into_iter();
     let mut path = |what: &str| {
         arguments
             .next()

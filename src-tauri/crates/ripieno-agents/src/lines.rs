@@ -64,8 +64,7 @@ impl<R: AsyncRead + Unpin> Pieces<R> {
     pub async fn next(&mut self) -> io::Result<Option<Piece<'_>>> {
         loop {
             let limit = self.end.min(self.start + self.longest);
-            if let Some(at) = memchr::memchr(b'\n', &self.buffer[self.searched..limit]) {
-                let end = self.searched + at;
+            if let Some(end) = self.line_end() {
                 return Ok(Some(self.take(end, end + 1, true)));
             }
             self.searched = limit;
@@ -84,6 +83,19 @@ impl<R: AsyncRead + Unpin> Pieces<R> {
             }
             self.fill().await?;
         }
+    }
+
+    /// The next line where all of it has been read already; `None` says nothing about the stream.
+    pub fn at_hand(&mut self) -> Option<Piece<'_>> {
+        let end = self.line_end()?;
+        Some(self.take(end, end + 1, true))
+    }
+
+    /// Where the newline of the next line is, if it has been read and the line is not too long.
+    fn line_end(&self) -> Option<usize> {
+        let limit = self.end.min(self.start + self.longest);
+        let at = memchr::memchr(b'\n', &self.buffer[self.searched..limit])?;
+        Some(self.searched + at)
     }
 
     /// Hands out what lies before `end` and goes on at `next`.
@@ -153,7 +165,19 @@ mod tests {
         }
     }
 
+    /// What comes of it, which is the same whether lines at hand are taken at once or not.
     fn pieces(bytes: &[u8], longest: usize, steps: &[usize]) -> Vec<(Vec<u8>, bool, bool)> {
+        let one_by_one = read(bytes, longest, steps, false);
+        assert_eq!(read(bytes, longest, steps, true), one_by_one);
+        one_by_one
+    }
+
+    fn read(
+        bytes: &[u8],
+        longest: usize,
+        steps: &[usize],
+        at_hand: bool,
+    ) -> Vec<(Vec<u8>, bool, bool)> {
         let reader = Stepwise {
             bytes: bytes.to_vec(),
             at: 0,
@@ -164,10 +188,14 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
+        let owned = |piece: Piece<'_>| (piece.bytes.to_vec(), piece.starts, piece.ends);
         runtime.block_on(async {
             let mut all = Vec::new();
             while let Some(piece) = pieces.next().await.unwrap() {
-                all.push((piece.bytes.to_vec(), piece.starts, piece.ends));
+                all.push(owned(piece));
+                while at_hand && let Some(piece) = pieces.at_hand() {
+                    all.push(owned(piece));
+                }
             }
             all
         })

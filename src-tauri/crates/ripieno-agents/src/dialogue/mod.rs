@@ -7,6 +7,7 @@ pub(crate) mod approval;
 pub(crate) mod describe;
 mod ending;
 pub(crate) mod form;
+mod outbox;
 pub(crate) mod policy;
 #[cfg(test)]
 pub(crate) mod replay;

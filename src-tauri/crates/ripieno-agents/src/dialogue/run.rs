@@ -1,6 +1,6 @@
 //! One run under way: the process, its lines, the people it waits for, its limits and its end.
 
-use super::{Background, Cause, Dialogue, EVENTS, Ending, Step, ending::STDERR_KEPT};
+use super::{Background, Cause, Dialogue, Ending, Step, ending::STDERR_KEPT, outbox::Outbox};
 use crate::{
     Control, Limits,
     lines::{Piece, Pieces},
@@ -49,9 +49,8 @@ struct Conversation<D> {
     watchdog: Watchdog,
     grace: Duration,
     log: RawLog,
-    events: mpsc::Sender<RunEvent>,
-    /// What the worker has not taken yet; nothing is read while there is any.
-    outbox: VecDeque<RunEvent>,
+    /// Nothing is read while there is anything in it.
+    outbox: Outbox,
     /// To the writer of its stdin; `None` once that is closed.
     lines: Option<mpsc::UnboundedSender<Vec<u8>>>,
     /// Comments for the next turn.
@@ -113,16 +112,7 @@ impl<D: Dialogue> Conversation<D> {
             let next = tokio::select! {
                 biased;
                 control = controls.recv(), if listening => Next::Control(control),
-                permit = self.events.reserve(), if blocked => match permit {
-                    Ok(permit) => {
-                        if let Some(event) = self.outbox.pop_front() {
-                            permit.send(event);
-                        }
-                        Next::Room
-                    }
-                    Err(_) => Next::Abandoned,
-                },
-                () = self.events.closed(), if !blocked => Next::Abandoned,
+                moved = self.outbox.moves() => if moved { Next::Room } else { Next::Abandoned },
                 () = at(limit), if free => Next::Limit,
                 () = at(self.patience), if free => Next::Patience,
                 () = at(self.join), if !blocked => Next::Joined,
@@ -149,6 +139,7 @@ impl<D: Dialogue> Conversation<D> {
                 Next::Abandoned => return handle.kill(),
                 Next::Line(Ok(Some(piece))) => {
                     self.piece(piece).await;
+                    self.at_hand(&mut stdout).await;
                     if self.cause == Cause::Hopeless {
                         self.end(&mut stopping);
                     }
@@ -247,7 +238,7 @@ impl<D: Dialogue> Conversation<D> {
     }
 
     fn note(&mut self, text: String) {
-        self.outbox.push_back(RunEvent::Item(Item::Error { text }));
+        self.outbox.push(RunEvent::Item(Item::Error { text }));
     }
 
     async fn keep(&mut self, bytes: &[u8]) {
@@ -300,6 +291,17 @@ impl<D: Dialogue> Conversation<D> {
         }
     }
 
+    /// Takes the lines that have been read already, and tells the worker all at once what they lead to: it is woken once.
+    async fn at_hand(&mut self, stdout: &mut Pieces<StdoutPipe>) {
+        while self.cause != Cause::Hopeless && !self.outbox.is_filled() {
+            match stdout.at_hand() {
+                Some(piece) => self.piece(piece).await,
+                None => break,
+            }
+        }
+        self.outbox.hand_out();
+    }
+
     fn give_out(&mut self, over: bool) {
         self.join = None;
         let steps = self.dialogue.give_out(over);
@@ -337,29 +339,27 @@ impl<D: Dialogue> Conversation<D> {
     fn step(&mut self, step: Step) {
         match step {
             Step::Write(line) => self.write(line),
-            Step::Bound(id) => self.outbox.push_back(RunEvent::SessionBound { id }),
-            Step::Offers(offer) => self.outbox.push_back(RunEvent::Offers(offer)),
+            Step::Bound(id) => self.outbox.push(RunEvent::SessionBound { id }),
+            Step::Offers(offer) => self.outbox.push(RunEvent::Offers(offer)),
             Step::TurnStarted => {
                 self.patience = None;
                 let taken = std::mem::take(&mut self.written);
-                self.outbox.extend(
-                    taken
-                        .into_iter()
-                        .map(|comment| RunEvent::Delivered { comment }),
-                );
-            }
-            Step::Item(item) => self.outbox.push_back(RunEvent::Item(item)),
-            Step::Delta { text, thinking } => {
-                // Watchers that are slow get the whole item instead.
-                if self.events.capacity() > EVENTS / 2 {
-                    self.outbox.push_back(RunEvent::Delta { text, thinking });
+                for comment in taken {
+                    self.outbox.push(RunEvent::Delivered { comment });
                 }
             }
-            Step::Withdraw(key) => self.outbox.push_back(RunEvent::AskWithdrawn { key }),
+            Step::Item(item) => self.outbox.push(RunEvent::Item(item)),
+            Step::Delta { text, thinking } => {
+                // Watchers that are slow get the whole item instead.
+                if self.outbox.keeps_up() {
+                    self.outbox.push(RunEvent::Delta { text, thinking });
+                }
+            }
+            Step::Withdraw(key) => self.outbox.push(RunEvent::AskWithdrawn { key }),
             Step::Ask(raised) => {
                 let text = raised.spec.text.clone();
-                self.outbox.push_back(RunEvent::Item(Item::Ask { text }));
-                self.outbox.push_back(RunEvent::Asked(raised));
+                self.outbox.push(RunEvent::Item(Item::Ask { text }));
+                self.outbox.push(RunEvent::Asked(raised));
             }
             Step::TurnEnded => self.turn_over(),
             Step::Hopeless if self.cause == Cause::Itself => self.cause = Cause::Hopeless,
@@ -404,11 +404,9 @@ impl<D: Dialogue> Conversation<D> {
                 "{left} processes of another user could not be ended"
             ));
         }
-        let late = self.dialogue.late_usage();
-        self.outbox.extend(
-            late.into_iter()
-                .map(|usage| RunEvent::Item(Item::Usage(usage))),
-        );
+        for usage in self.dialogue.late_usage() {
+            self.outbox.push(RunEvent::Item(Item::Usage(usage)));
+        }
         let outcome = self.dialogue.conclude(&Ending {
             cause: self.cause.clone(),
             exit,
@@ -417,13 +415,8 @@ impl<D: Dialogue> Conversation<D> {
             now: now(),
             zone: TimeZone::system(),
         });
-        self.outbox.push_back(RunEvent::Ended(outcome));
-        for event in self.outbox {
-            // A worker that is gone is told nothing.
-            if self.events.send(event).await.is_err() {
-                return;
-            }
-        }
+        self.outbox.push(RunEvent::Ended(outcome));
+        self.outbox.finish().await;
     }
 }
 
@@ -461,8 +454,7 @@ pub(super) fn serve(
         watchdog: Watchdog::new(limits, Instant::now()),
         grace: limits.grace,
         log,
-        events,
-        outbox: first.into(),
+        outbox: Outbox::new(events, first),
         lines: more.then_some(lines),
         comments: VecDeque::new(),
         written: Vec::new(),
