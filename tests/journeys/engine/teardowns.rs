@@ -36,6 +36,7 @@ pub fn journeys() -> Vec<Journey> {
             "success_stands_when_a_pause_or_a_quit_comes_during_the_teardown",
             success_stands,
         ),
+        ("teardown_speaks_for_no_person", speaks_for_nobody),
     ]
 }
 
@@ -263,4 +264,26 @@ fn success_stands(home: &Home) {
     let daemon = home.daemon();
     daemon.client().wait_done(&quit);
     assert_eq!(order(&folder, 7).len(), 7, "nothing of it runs again");
+}
+
+/// It runs when its task is over, and what it runs may be an agent's work.
+fn speaks_for_nobody(home: &Home) {
+    let daemon = home.daemon();
+    let mut client = daemon.client();
+    let folder = home.folder("repo");
+    let socket = daemon.socket.display();
+    let left = format!(
+        "env -i PATH=\"$PATH\" RIPIENO_SOCKET='{socket}' setsid sh -c 'ripieno pause; echo tried $? >> order'"
+    );
+    let teardown = format!("({left} &); until [ -e order ]; do sleep 0.02; done");
+    client.call(
+        "project.add",
+        json!({ "dir": folder, "teardown": teardown }),
+    );
+    let id = client.script(ASKS, json!({ "dir": folder }));
+    client.wait_state(&id, &["needs_input"]);
+    fs::remove_file(folder.join("order")).expect("what the part wrote");
+    client.call("task.cancel", json!({ "ids": [id] }));
+    assert_eq!(order(&folder, 1), ["tried 8"]);
+    given_back(&mut client, &folder);
 }

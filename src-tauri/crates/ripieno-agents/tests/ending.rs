@@ -286,6 +286,37 @@ async fn killing_the_supervisor_ends_the_run_as_lost_with_no_survivor() {
 }
 
 #[tokio::test]
+async fn killing_the_supervisor_saves_nobody_who_left_session_and_environment_behind() {
+    let text =
+        "(env -i /usr/bin/setsid /bin/sh -c 'echo $$; exec /bin/sleep 600' &); exec sleep 600";
+    let run = launch(text, &mark()).await;
+    let line = lines(run.stdout).next_line().await.unwrap().unwrap();
+    let left: i32 = line.parse().unwrap();
+    signal(run.pid, Signal::KILL);
+    assert_eq!(run.handle.gone().await, 0);
+    assert!(!lives(left));
+}
+
+#[tokio::test]
+async fn a_stranger_in_a_session_of_the_same_id_is_no_leftover() {
+    // Its leader has ended, so that the id can be given to a supervisor, and was one, long ago.
+    let mut leader = tokio::process::Command::new("/usr/bin/setsid")
+        .args(["/bin/sh", "-c", "sleep 600 >/dev/null & echo $!"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = leader.id().unwrap().cast_signed();
+    let mut said = BufReader::new(leader.stdout.take().unwrap()).lines();
+    let stranger: i32 = said.next_line().await.unwrap().unwrap().parse().unwrap();
+    leader.wait().await.unwrap();
+    let boot = process::boot_id().unwrap();
+    let left = blocking(move || process::end_leftovers(id, 1, &boot)).await;
+    assert!(left == 0 && lives(stranger));
+    signal(stranger, Signal::KILL);
+}
+
+#[tokio::test]
 async fn a_supervisor_stopped_by_its_own_target_does_not_save_it() {
     let mark = mark();
     let run = launch(

@@ -194,7 +194,8 @@ async fn a_process_is_known_by_its_supervisor_and_by_its_marker() {
         below,
         Descent {
             supervisor: Some(run.pid),
-            tasks: vec![mark.clone()]
+            tasks: vec![mark.clone()],
+            suspect: true
         }
     );
     let unknown = descends_from(child, &[]);
@@ -204,6 +205,37 @@ async fn a_process_is_known_by_its_supervisor_and_by_its_marker() {
     );
     let own = descends_from(std::process::id().cast_signed(), &[run.pid]);
     assert_eq!((own.supervisor, own.tasks.contains(&mark)), (None, false));
+    assert!(unknown.suspect && !own.suspect);
+}
+
+#[tokio::test]
+async fn a_process_is_known_however_many_without_a_name_stand_between() {
+    let mark = mark();
+    let text = r#"cat > deep.sh <<'END'
+if [ "$1" -gt 0 ]; then env -i PATH=/usr/bin:/bin sh deep.sh $(($1 - 1)); exit; fi
+echo $$
+exec sleep 600
+END
+env -i PATH=/usr/bin:/bin sh deep.sh 300; exit"#;
+    let folder = tempfile::tempdir().unwrap();
+    let mut spec = script(text, &mark);
+    spec.cwd = folder.path().to_owned();
+    let run = Launcher::new(supervisor()).launch(spec).await.unwrap();
+    let line = lines(run.stdout).next_line().await.unwrap().unwrap();
+    let below = descends_from(line.parse().unwrap(), &[run.pid]);
+    assert_eq!(below.supervisor, Some(run.pid));
+}
+
+#[tokio::test]
+async fn a_process_that_left_everything_of_its_run_is_suspect() {
+    let mark = mark();
+    let text =
+        "(env -i /usr/bin/setsid /bin/sh -c 'echo $$; exec /bin/sleep 600' &); exec sleep 600";
+    let run = launch(text, &mark).await;
+    let line = lines(run.stdout).next_line().await.unwrap().unwrap();
+    // Asked of by a worker that knows nothing of this run.
+    let left = descends_from(line.parse().unwrap(), &[]);
+    assert!(left.suspect, "{left:?}");
 }
 
 #[tokio::test]

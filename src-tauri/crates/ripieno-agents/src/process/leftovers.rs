@@ -3,6 +3,7 @@
 use super::{
     RUN_MARKER, TASK_MARKER,
     kill::{below, end_all, end_one},
+    mark,
     proc::{self, Process, boot_id, start_time},
 };
 use std::{
@@ -24,7 +25,7 @@ pub fn end_leftovers(pid: i32, started: u64, boot: &str) -> usize {
     }
     let deadline = Instant::now() + BOUND;
     let left = end_below(pid, started, deadline);
-    left + end_all(|| session(pid, started), deadline)
+    left + end_all(|| left_by(pid, started), deadline)
 }
 
 /// Ends every process that carries the marker of this task; gives how many could not be ended within 5 s.
@@ -34,10 +35,10 @@ pub fn sweep_marked(task: &str) -> usize {
     sweep(TASK_MARKER, task, Instant::now() + BOUND)
 }
 
-/// Ends what a killed supervisor has left: its session, and whatever carries the run's marker.
+/// Ends what a killed supervisor has left: whatever carries its mark or the run's marker.
 pub(super) fn end_orphans(pid: i32, started: u64, run: &str, deadline: Instant) -> usize {
     end_below(pid, started, deadline);
-    end_all(|| session(pid, started), deadline) + sweep(RUN_MARKER, run, deadline)
+    end_all(|| left_by(pid, started), deadline) + sweep(RUN_MARKER, run, deadline)
 }
 
 /// Ends everything below a supervisor that still lives, then the supervisor.
@@ -50,19 +51,16 @@ fn end_below(pid: i32, started: u64, deadline: Instant) -> usize {
     left
 }
 
-/// The members of the session a supervisor made, as long as its id has not been given to somebody else: an id stays
-/// taken while a session of that id has members.
-fn session(pid: i32, started: u64) -> Vec<Process> {
-    let all = proc::snapshot();
-    let taken_over = all
-        .iter()
-        .any(|process| process.pid == pid && process.started != started);
-    if taken_over {
-        return Vec::new();
-    }
-    all.into_iter()
-        .filter(|process| process.session == pid && process.started >= started)
-        .collect()
+/// What a supervisor that is gone has left: all that carries the mark of its run, and those of its session that carry a marker. Ids are given
+/// again, and sessions with them: a member without either is somebody else's.
+fn left_by(pid: i32, started: u64) -> Vec<Process> {
+    let mut left = mark::bearers(pid, started);
+    let members = proc::snapshot().into_iter().filter(|process| {
+        process.session == pid && process.pid != pid && process.started >= started
+    });
+    let ours = members.filter(|process| proc::marker(process.pid, RUN_MARKER).is_some());
+    left.extend(ours);
+    left
 }
 
 fn sweep(name: &str, value: &str, deadline: Instant) -> usize {

@@ -15,6 +15,8 @@ mod leftovers;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
+pub(crate) mod mark;
+#[cfg(target_os = "linux")]
 mod proc;
 #[cfg(target_os = "linux")]
 pub(crate) mod wire;
@@ -103,6 +105,8 @@ pub struct Descent {
     /// The task ids it and its ancestors carry in their environments, nearest first. They need not be tasks of this
     /// worker: the worker itself may have been started inside another's task.
     pub tasks: Vec<String>,
+    /// Whether it carries the mark of a run, or its ancestors could not be told: it speaks for no person then.
+    pub suspect: bool,
 }
 
 /// How the target of a run ended.

@@ -9,6 +9,7 @@
 
 use crate::process::{
     kill::{below, end_all, terminate_but_git, terminate_git},
+    mark, start_time,
     wire::{Command, Report, Target, line},
 };
 use rustix::{
@@ -56,7 +57,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn supervise() -> io::Result<()> {
     // Out of the terminal's reach: no Ctrl-C meant for the worker, no terminal for the target to read from.
     setsid().ok();
-    set_child_subreaper(Pid::from_raw(std::process::id().cast_signed()))?;
+    let own = std::process::id().cast_signed();
+    set_child_subreaper(Pid::from_raw(own))?;
+    if let Some(started) = start_time(own) {
+        mark::put(own, started);
+    }
     let (woken, waker) = UnixStream::pair()?;
     woken.set_nonblocking(true)?;
     signal_hook::low_level::pipe::register(signal_hook::consts::SIGCHLD, waker)?;

@@ -166,7 +166,10 @@ impl Handle {
                 Err(_) => return Authority::Stale,
             }
         }
-        person
+        match descent.suspect {
+            true => Authority::Stale,
+            false => person,
+        }
     }
 
     /// Events committed from now on.
