@@ -15,6 +15,33 @@ const patience = { timeout: 30_000 };
 vi.setConfig({ testTimeout: 90_000 });
 const EMPTY = { entries: [], next: 1, ended: true };
 
+/** A task that changed one line of one file. */
+const CHANGED = {
+  'task.changes': () => ({
+    base: 'abc',
+    reason: null,
+    includes_earlier: false,
+    truncated: false,
+    files: [
+      { path: 'a.rs', from: null, status: 'modified', binary: false, unread: false, insertions: 1, deletions: 1 },
+    ],
+    insertions: 1,
+    deletions: 1,
+  }),
+  'task.diff': () => ({
+    patch: 'diff --git a/a.rs b/a.rs\n--- a/a.rs\n+++ b/a.rs\n@@ -1 +1 @@\n-one\n+two\n',
+    truncated: false,
+    reason: null,
+  }),
+  'task.comment': () => ({ follow_up: task(2) }),
+} as Table;
+
+/** Comments on lines that were written before and not sent. */
+function keep(...comments: object[]): void {
+  const kept = { comments: comments.map((each) => ({ side: 'after', ...each })), overall: '' };
+  localStorage.setItem('ripieno.draft.comments.0199-1', JSON.stringify(kept));
+}
+
 async function open(address: string, shown: Task, table: Table = {}): Promise<ScriptedHost> {
   const host = new ScriptedHost({
     'events.subscribe': () => snapshot({ tasks: [shown] }),
@@ -193,27 +220,31 @@ describe('a task', () => {
   });
 
   it('comments_on_lines_go_out_as_one_text_and_survive_the_closing_of_the_tab', async () => {
-    const patch = 'diff --git a/a.rs b/a.rs\n--- a/a.rs\n+++ b/a.rs\n@@ -1 +1 @@\n-one\n+two\n';
-    const file = { path: 'a.rs', from: null, status: 'modified', binary: false, unread: false };
-    const counts = { insertions: 1, deletions: 1 };
-    const kept = { comments: [{ path: 'a.rs', side: 'after', line: 1, excerpt: 'two', text: 'Why two?' }], overall: '' };
-    localStorage.setItem('ripieno.draft.comments.0199-1', JSON.stringify(kept));
-    const host = await open('#/tasks/T-1/changes', task(1, { state: 'done' }), {
-      'task.changes': () => ({
-        base: 'abc',
-        reason: null,
-        includes_earlier: false,
-        truncated: false,
-        files: [{ ...file, ...counts }],
-        ...counts,
-      }),
-      'task.diff': () => ({ patch, truncated: false, reason: null }),
-      'task.comment': () => ({ follow_up: task(2) }),
-    } as Table);
+    keep({ path: 'a.rs', line: 1, excerpt: 'two', text: 'Why two?' });
+    const host = await open('#/tasks/T-1/changes', task(1, { state: 'done' }), CHANGED);
     await userEvent.click(await screen.findByRole('button', { name: /Start follow-up/ }, patience));
     expect(host.sent('task.comment')).toEqual([
       { id: 'T-1', text: 'Comments on the changes:\n\na.rs:1\n> two\nWhy two?' },
     ]);
     await expect.poll(() => localStorage.getItem('ripieno.draft.comments.0199-1'), patience).toBeNull();
+  });
+
+  it('comments_on_lines_of_a_script_that_ended_are_not_offered_since_they_would_run', async () => {
+    keep({ path: 'a.rs', line: 1, excerpt: 'two', text: 'Why two?' });
+    await open('#/tasks/T-1/changes', task(1, { state: 'done', lane: 'shell' }), CHANGED);
+    await screen.findByText('1 file changed', {}, patience);
+    expect(screen.queryByRole('form', { name: 'Follow-up' })).toBeNull();
+  });
+
+  it.each([
+    ['running', 'claude:default', 'Reaches the agent at its next turn.'],
+    ['queued', null, 'Goes along with its next prompt.'],
+    ['running', 'shell', 'A script reads nothing while it runs: it waits for the next attempt.'],
+    ['done', 'claude:default', 'Starts a follow-up task in the same folder and thread.'],
+  ] as const)('comments_on_lines_of_one_that_is_%s_on_%s_say_when_they_are_read', async (state, lane, hint) => {
+    keep({ path: 'a.rs', line: 1, excerpt: 'two', text: 'Why two?' });
+    await open('#/tasks/T-1/changes', task(1, { state, lane }), CHANGED);
+    const box = await screen.findByRole('form', { name: /Follow-up|Comment/ }, patience);
+    expect(box.textContent).toContain(hint);
   });
 });
