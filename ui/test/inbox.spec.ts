@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import Ripieno from '../src/App.svelte';
 import { HostError } from '../src/host';
 import type { Ask } from '../src/host/types';
+import { READ } from '../src/asks/ready';
 import { UNDO } from '../src/state/answers.svelte';
 import { App } from '../src/state/app';
 import { ask, ScriptedHost, snapshot, status, task, PATIENT } from './fixtures';
@@ -90,6 +91,32 @@ describe('inbox', () => {
     expect(question()).toBe('Question 1?');
     expect(screen.getAllByText(/^Sent/)).toHaveLength(1);
     expect(screen.getByText('Sent: “SQLite” to “Question 2?”')).toBeTruthy();
+  });
+
+  it('held_key_answers_one_question_only_and_a_held_j_goes_on', async () => {
+    await inbox([ask(1), ask(2), ask(3), ask(4)]);
+    await press('1');
+    await vi.advanceTimersByTimeAsync(READ);
+    await press('1', { repeat: true });
+    expect(screen.getAllByText(/^Sent/)).toHaveLength(1);
+    await press('j');
+    await press('j', { repeat: true });
+    expect(question()).toBe('Question 1?');
+  });
+
+  it('key_that_comes_while_the_next_question_takes_its_place_answers_nothing', async () => {
+    await inbox([APPROVAL, ask(2, { options: APPROVAL.options }), ask(1), ask(0)]);
+    await press('y');
+    await press('y');
+    await press('1');
+    expect(question()).toBe('Question 2?');
+    expect(screen.getAllByText(/^Sent/)).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(READ);
+    await press('y');
+    expect(screen.getByText('Sent: “Allow” to “Question 2?”')).toBeTruthy();
+    await press('j');
+    await press('2');
+    expect(screen.getByText('Sent: “SQLite” to “Question 0?”'), 'who goes there means it').toBeTruthy();
   });
 
   it('narrow_window_answers_nothing_before_the_question_is_opened', async () => {
@@ -324,6 +351,23 @@ describe('inbox', () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(screen.queryByRole('article')).toBeNull();
     expect(screen.getByText('Nothing needs you. 3 tasks are running.')).toBeTruthy();
+  });
+
+  it('question_answered_elsewhere_while_it_is_read_keeps_its_place_until_the_reader_goes_on', async () => {
+    const host = await inbox([ask(1), ask(2), ask(3)]);
+    const done = ask(3, { answered: { by: 'cli', value: 'pg', at: '' } });
+    host.script({ 'ask.list': ({ all }) => ({ asks: [...(all ? [done] : []), ask(2), ask(1)] }) });
+    host.send({ seq: 1, kind: 'ask_answered' });
+    await vi.advanceTimersByTimeAsync(500);
+    const told = '“Question 3?” was already answered by the command line: Postgres';
+    expect(await screen.findByText(told)).toBeTruthy();
+    await vi.advanceTimersByTimeAsync(READ);
+    await press('1');
+    expect(screen.queryByText(/^Sent/), 'the key was meant for it').toBeNull();
+    await press('j');
+    expect(question()).toBe('Question 2?');
+    await press('1');
+    expect(screen.getByText('Sent: “Postgres” to “Question 2?”')).toBeTruthy();
   });
 
   it('address_of_a_settled_question_says_what_became_of_it', async () => {
