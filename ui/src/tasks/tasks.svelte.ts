@@ -10,7 +10,7 @@ import { Table } from './table';
 const PAGE = 200;
 /** How many tasks the list keeps at most. */
 export const MOST = 10_000;
-/** How many changed tasks are read one by one; with more, the pages are read again. */
+/** How many tasks are read one by one at a time; of changed ones more read the pages again. */
 const FEW = 40;
 /** How long changes gather, and how often the reasons of waiting tasks are read anew, in milliseconds. */
 const GATHER = 150;
@@ -40,6 +40,8 @@ interface Page {
   shelf: Shelf;
   tasks: Task[];
   next: string | null;
+  /** The last event before it was asked for. */
+  seq: number;
 }
 
 function shelves(): Shelf[] {
@@ -113,6 +115,7 @@ export class TaskStore {
   /** Says which rows are in sight: the reasons of those that wait are kept true. */
   sight(ids: string[]): void {
     this.#sight = ids;
+    if (this.#outdated.length > 0) this.#reasons();
   }
 
   /** Takes tasks as a verb returned them. */
@@ -169,8 +172,9 @@ export class TaskStore {
   /** The next page of a shelf as the worker has it. */
   async #ask(shelf: Shelf): Promise<Page> {
     const { states, labels, search } = this.query;
+    const { seq } = this.feed;
     const wanted = states ? shelf.states.filter((state) => states.includes(state)) : shelf.states;
-    if (wanted.length === 0) return { shelf, tasks: [], next: null };
+    if (wanted.length === 0) return { shelf, tasks: [], next: null, seq };
     const { tasks, next } = await this.host.call('task.list', {
       states: wanted,
       limit: PAGE,
@@ -178,13 +182,14 @@ export class TaskStore {
       ...(search ? { search } : {}),
       ...(shelf.next ? { after: shelf.next } : {}),
     });
-    return { shelf, tasks, next };
+    return { shelf, tasks, next, seq };
   }
 
-  #shelve({ shelf, tasks, next }: Page, seen: string[]): void {
+  #shelve({ shelf, tasks, next, seq }: Page, seen: string[]): void {
     shelf.next = next;
     for (const task of tasks) {
       this.#put(task, true);
+      this.#rows.note(task.id, seq);
       seen.push(task.id);
     }
   }
@@ -201,10 +206,16 @@ export class TaskStore {
     else await this.#readEach(changed);
   }
 
+  get #outdated(): string[] {
+    return this.#sight.filter((id) => this.#rows.outdated(id, this.feed.seq));
+  }
+
+  /** Reads what is in sight and may be true no longer, in slices; each row once, also where that fails. */
   async #readReasons(): Promise<void> {
-    const waits = (id: string): boolean =>
-      ['queued', 'waiting', 'paused'].includes(this.#rows.get(id)?.state ?? '');
-    await this.#readEach(this.#sight.filter(waits).slice(0, FEW));
+    const ids = this.#outdated;
+    const { seq } = this.feed;
+    for (const id of ids) this.#rows.note(id, seq);
+    for (let at = 0; at < ids.length; at += FEW) await this.#readEach(ids.slice(at, at + FEW));
   }
 
   async #readEach(ids: string[]): Promise<void> {
