@@ -150,6 +150,17 @@ describe('inbox', () => {
     expect(host.sent('ask.answer')).toEqual([{ id: '0200-1', revision: 1, option: 'pg' }]);
   });
 
+  it('caps_lock_sends_nothing_at_once_and_leaves_undo_its_key', async () => {
+    const host = await inbox([APPROVAL]);
+    await press('Y');
+    expect(screen.getByText(/^Sent: “Allow”/)).toBeTruthy();
+    expect(host.sent('ask.answer')).toEqual([]);
+    await press('U');
+    expect(question()).toBe(APPROVAL.text);
+    await press('y', { shiftKey: true });
+    expect(host.sent('ask.answer'), 'Shift as well makes a small letter').toHaveLength(1);
+  });
+
   it('page_that_goes_sends_what_it_held_back', async () => {
     const host = await inbox([ask(1)]);
     await press('1');

@@ -16,8 +16,12 @@ export function written(event: KeyboardEvent): string {
   if (event.altKey) parts.push('Alt');
   // A shifted letter or sign is itself; only keys that look the same with Shift need it named.
   if (event.shiftKey && event.key.length > 1) parts.push('Shift');
-  const key = event.key === ' ' ? 'Space' : event.key;
-  return [...parts, parts.includes('Mod') ? key.toLowerCase() : key].join('+');
+  let key = event.key === ' ' ? 'Space' : event.key;
+  // Whether a letter is a capital is said by Shift alone: Caps Lock is for text.
+  if (/^[a-z]$/i.test(key)) {
+    key = event.shiftKey && !parts.includes('Mod') ? key.toUpperCase() : key.toLowerCase();
+  }
+  return [...parts, key].join('+');
 }
 
 /** A key for people: `⌘K` on a Mac, `Ctrl+K` elsewhere. */
