@@ -180,6 +180,20 @@ describe('a task', () => {
     await expect.poll(() => article.textContent, patience).toContain('Done');
   });
 
+  it('waiting_one_says_in_its_header_what_it_waits_for_by_then_and_by_its_title', async () => {
+    const hold = { kind: 'directory', text: '', path: '/home/me/site', holder: 'T-2', task: 'T-2' };
+    let shown = task(1, { hold });
+    const other = task(2, { title: 'Build\u202e' });
+    const host = await open('#/tasks/T-1', shown, {
+      'task.show': ({ id }) => (id === 'T-2' ? other : shown),
+    });
+    const header = (): string => document.querySelector('article header .state')?.textContent ?? '';
+    await expect.poll(header, patience).toContain('Waiting for the folder site, held by “Build[U+202E]”');
+    shown = task(1, { hold: { kind: 'starting', text: '' } });
+    host.send({ seq: 1, task: other.id, kind: 'ended' });
+    await expect.poll(header, patience).toContain('The worker is starting');
+  });
+
   it('comment_is_kept_until_the_worker_has_it', async () => {
     const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
       'task.comment': () => {
