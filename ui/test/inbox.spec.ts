@@ -334,6 +334,17 @@ describe('inbox', () => {
     expect(question()).toBe('Question 1?');
   });
 
+  it('keys_in_an_open_menu_do_nothing_to_the_question_behind_it', async () => {
+    await inbox([ask(1)]);
+    await fireEvent.click(screen.getByRole('button', { name: 'Snooze' }));
+    await tick();
+    expect(document.activeElement?.getAttribute('role')).toBe('menuitem');
+    for (const key of ['2', 'o', 'j']) await press(key);
+    expect(screen.getByRole('menu')).toBeTruthy();
+    expect(screen.queryByText(/^Sent/)).toBeNull();
+    expect(window.location.hash).toBe('#/inbox');
+  });
+
   it('o_opens_the_task_that_asks', async () => {
     await inbox([ask(1)]);
     await press('o');
