@@ -284,6 +284,22 @@ describe('task list', () => {
     expect(host.sent('task.retry')).toEqual([]);
   });
 
+  it('letters_in_a_narrow_window_are_for_the_task_that_is_open_and_not_for_marked_rows_it_hides', async () => {
+    const narrow = vi.spyOn(window, 'matchMedia').mockImplementation((query) => {
+      const list = new EventTarget() as unknown as MediaQueryList;
+      return Object.assign(list, { matches: false, media: query });
+    });
+    const host = await list([task(1, { state: 'failed' }), task(2, { state: 'failed' })]);
+    await fireEvent.click(row('Task 2'), { ctrlKey: true });
+    window.location.hash = '#/tasks/T-1';
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    await screen.findByRole('tab', { name: 'Timeline' }, PATIENT);
+    await press('t');
+    await vi.advanceTimersByTimeAsync(50);
+    expect(host.sent('task.retry')).toEqual([{ ids: ['0199-1'] }]);
+    narrow.mockRestore();
+  });
+
   it('letters_with_nothing_marked_are_for_the_row_that_has_the_focus', async () => {
     const host = await list([task(1), task(2)]);
     await press('p');
