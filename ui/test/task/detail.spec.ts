@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from '@testing-library/svelte';
+import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -241,6 +241,23 @@ describe('a task', () => {
       { id: 'T-1', text: 'Comments on the changes:\n\na.rs:1\n> two\nWhy two?' },
     ]);
     await expect.poll(() => localStorage.getItem('ripieno.draft.comments.0199-1'), patience).toBeNull();
+  });
+
+  it('comments_whose_line_is_gone_or_another_by_now_are_shown_and_can_be_taken_away', async () => {
+    const two = { path: 'a.rs', line: 1, excerpt: 'two', text: 'Why two?' };
+    const other = { ...two, excerpt: 'three', text: 'Why three?' };
+    keep(two, other, { path: 'b.rs', line: 9, excerpt: 'gone\u202e', text: 'Why gone?' });
+    const host = await open('#/tasks/T-1/changes', task(1, { state: 'done' }), CHANGED);
+    const strayed = await screen.findByRole('list', { name: /^Not among these lines/ }, patience);
+    const shown = within(strayed).getAllByRole('listitem').map(({ textContent }) => textContent);
+    expect(shown).toHaveLength(2);
+    expect(shown[0]).toMatch(/a\.rs:1.*three.*Why three\?/);
+    expect(shown[1]).toMatch(/b\.rs:9.*goneU\+202E.*Why gone\?/);
+    const [first] = within(strayed).getAllByRole('button', { name: 'Remove this comment' });
+    await userEvent.click(first as HTMLElement);
+    await userEvent.click(screen.getByRole('button', { name: /Start follow-up/ }));
+    expect(host.sent('task.comment')[0]?.text).toMatch(/two[^]*gone/);
+    expect(host.sent('task.comment')[0]?.text).not.toContain('three');
   });
 
   it('comments_on_lines_of_a_script_that_ended_are_not_offered_since_they_would_run', async () => {
