@@ -8,6 +8,7 @@ import type { Ask } from '../src/host/types';
 import { READ } from '../src/asks/ready';
 import { UNDO } from '../src/state/answers.svelte';
 import { App } from '../src/state/app';
+import { words } from '../src/words';
 import { ask, ScriptedHost, snapshot, status, task, PATIENT } from './fixtures';
 
 const APPROVAL = ask(3, {
@@ -60,7 +61,10 @@ describe('inbox', () => {
     localStorage.clear();
     vi.useFakeTimers({ shouldAdvanceTime: true });
   });
-  afterEach(() => void vi.useRealTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    return words.speak('en');
+  });
 
   it('newest_question_comes_first_and_is_shown_with_who_asks', async () => {
     await inbox([ask(1), ask(2)]);
@@ -428,6 +432,16 @@ describe('inbox', () => {
     expect(question()).toBe('Run U+202Egpj.exeU+202C <b>now</b>?');
     expect(screen.getByRole('option').textContent).toContain('[U+202E]');
     expect(screen.getByRole('article').querySelector('b')).toBeNull();
+  });
+
+  it('labels_of_the_worker_itself_are_in_the_language_of_the_page_and_its_ids_are_sent', async () => {
+    const languages = vi.spyOn(navigator, 'languages', 'get').mockReturnValue(['ja']);
+    await words.speak('ja');
+    const host = await inbox([APPROVAL]);
+    expect(screen.getByRole('button', { name: '許可' })).toBeTruthy();
+    languages.mockRestore();
+    await press('y', { shiftKey: true });
+    expect(host.sent('ask.answer')).toMatchObject([{ option: 'allow' }]);
   });
 
   it('new_question_is_read_out_once_and_at_once', async () => {

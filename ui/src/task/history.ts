@@ -1,5 +1,6 @@
 /** What happened to a task, in order of time: attempts, movements, questions and comments as one list. */
 
+import { spoken } from '../asks/own';
 import type {
   Ask,
   Timeline,
@@ -69,7 +70,8 @@ function movementMark(status: string, outcome: string | null): GlyphMark {
   return status === 'failed' || outcome === 'failed' ? 'failed' : 'done';
 }
 
-function ask({ id, short_id, text, answered, options, created_at, closed_at }: Ask): Step {
+function ask(asked: Ask): Step {
+  const { id, short_id, text, answered, options, created_at, closed_at } = spoken(asked);
   const open = answered === null && closed_at === null;
   const said = options.find((option) => option.id === answered?.value)?.label ?? answered?.value;
   const words = answered ? 'task-ask-answered' : open ? 'task-ask-open' : 'task-ask-closed';
