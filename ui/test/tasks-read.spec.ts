@@ -1,6 +1,7 @@
-import { screen } from '@testing-library/svelte';
+import { fireEvent, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { Task } from '../src/host/types';
 import { task } from './fixtures';
 import { lines, list, moment, NOW, row, scroll } from './queue';
 
@@ -70,5 +71,21 @@ describe('reading the task list', () => {
     expect(lines()[0]).toBe('Queued 450');
     expect(screen.getAllByRole('option').length).toBeLessThan(60);
     expect(screen.getAllByRole('option')[0]?.getAttribute('aria-setsize')).toBe('450');
+  });
+
+  it('pages_of_tasks_that_are_not_shown_are_read_on_request_and_one_at_a_time', async () => {
+    const old = (n: number): Task => task(n + 4, { state: 'done', ended_at: '2026-11-01T10:00:00Z' });
+    const host = await list([task(1), task(2), task(3), ...Array.from({ length: 1000 }, (_, n) => old(n))]);
+    await vi.advanceTimersByTimeAsync(500);
+    const further = (): unknown[] => host.sent('task.list').filter(({ after }) => after);
+    expect(further()).toEqual([]);
+    await fireEvent.click(screen.getByRole('option', { name: 'Show older tasks' }));
+    await vi.advanceTimersByTimeAsync(50);
+    expect(lines()).toContain('Done 200');
+    const box = screen.getByRole('listbox');
+    for (const top of [8500, 8600, 8700]) await scroll(box, top);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(further()).toHaveLength(1);
+    expect(screen.getAllByRole('option').at(-1)?.getAttribute('aria-setsize')).toBe('403');
   });
 });

@@ -3,7 +3,7 @@ import type { Event, Task, TaskState } from '../host/types';
 import { after } from '../state/debounce';
 import type { Feed } from '../state/feed.svelte';
 import { everything, parse, type Query } from './query';
-import { fits, rowOf, type TaskRow } from './row';
+import { endOf, fits, rowOf, type TaskRow } from './row';
 import { Table } from './table';
 
 /** How many tasks a page holds. */
@@ -62,6 +62,10 @@ export class TaskStore {
   #version = $state(0);
   #shelves = shelves();
   #run = 0;
+  /** The run in which somebody reads on. */
+  #readingOn = 0;
+  /** The last end among the tasks of the last page that is read only as far as somebody looks, in milliseconds. */
+  #latest = Infinity;
   /** Whether what is held answers an earlier query; stays so until one reading has come to its end. */
   #stale = false;
   #changed: string[] = [];
@@ -106,10 +110,19 @@ export class TaskStore {
     void this.#readAll();
   }
 
-  /** Reads on at the end, where the reader has come to. */
-  async readOn(): Promise<void> {
+  /**
+   * Reads on at the end, where the reader has come to: what ended since a moment, as far as a page tells. Of two at once
+   * one is enough.
+   */
+  async readOn(since = -Infinity): Promise<void> {
+    const run = this.#run;
     const shelf = this.#shelves.find(({ next }) => next !== null);
-    if (shelf && shelf.next !== undefined && !shelf.whole) await this.#readPage(shelf, this.#run);
+    if (!shelf?.next || shelf.whole || !this.more) return;
+    if (this.#latest < since || this.#readingOn === run) return;
+    this.#readingOn = run;
+    await this.#readPage(shelf, run).finally(() => {
+      if (this.#readingOn === run) this.#readingOn = 0;
+    });
   }
 
   /** Says which rows are in sight: the reasons of those that wait are kept true. */
@@ -187,6 +200,7 @@ export class TaskStore {
 
   #shelve({ shelf, tasks, next, seq }: Page, seen: string[]): void {
     shelf.next = next;
+    if (!shelf.whole) this.#latest = Math.max(...tasks.map(endOf));
     for (const task of tasks) {
       this.#put(task, true);
       this.#rows.note(task.id, seq);
