@@ -8,6 +8,7 @@ import type { Ask } from '../src/host/types';
 import { READ } from '../src/asks/ready';
 import { UNDO } from '../src/state/answers.svelte';
 import { App } from '../src/state/app';
+import { history } from '../src/task/history';
 import { words } from '../src/words';
 import { ask, ScriptedHost, snapshot, status, task, PATIENT } from './fixtures';
 
@@ -432,6 +433,21 @@ describe('inbox', () => {
     expect(question()).toBe('Run U+202Egpj.exeU+202C <b>now</b>?');
     expect(screen.getByRole('option').textContent).toContain('[U+202E]');
     expect(screen.getByRole('article').querySelector('b')).toBeNull();
+  });
+
+  it('what_cannot_be_seen_in_an_answer_is_shown_as_a_mark_wherever_it_is_named', async () => {
+    const options = [{ id: 'pg', label: 'safe\u202Egnp', detail: null }];
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    const host = await inbox([ask(1, { options, default: 'pg', expires_at: soon })]);
+    expect(screen.getByText(/^If nobody answers by .*: safe\[U\+202E\]gnp$/)).toBeTruthy();
+    const answered = { by: 'cli', value: 'pg', at: '' } as const;
+    host.script({ 'ask.list': () => ({ asks: [ask(9, { text: 'Run \u202Eit?', options, answered })] }) });
+    window.location.hash = '#/inbox/A-9';
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    const told = '“Run [U+202E]it?” was already answered by the command line: safe[U+202E]gnp';
+    expect(await screen.findByText(told)).toBeTruthy();
+    const timeline = { attempts: [], movements: [], comments: [], asks: [ask(9, { options, answered })] };
+    expect(history(timeline)[0]?.values['answer']).toBe('safe[U+202E]gnp');
   });
 
   it('labels_of_the_worker_itself_are_in_the_language_of_the_page_and_its_ids_are_sent', async () => {

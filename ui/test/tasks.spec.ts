@@ -98,6 +98,14 @@ describe('task list', () => {
     expect(names.filter((name) => !words.has(`states-class-${name}`))).toEqual([]);
   });
 
+  it('what_cannot_be_seen_in_a_row_is_shown_as_a_mark', async () => {
+    const others = { labels: ['a\u202Eb'], dir: '/home/me/c\u202Ed', agent: 'e\u202Ef' };
+    await list([task(1, { title: 'safe\u202Egnp', ...others })]);
+    for (const text of ['safe[U+202E]gnp', 'a[U+202E]b', 'c[U+202E]d', 'e[U+202E]f']) {
+      expect(row('safe').textContent).toContain(text);
+    }
+  });
+
   it('reason_of_a_newer_worker_is_shown_in_its_own_words', async () => {
     const hold = { kind: 'moon_phase', text: 'The moon is not full.' };
     await list([task(1, { hold })]);
@@ -313,12 +321,12 @@ describe('task list', () => {
   });
 
   it('cancel_asks_first_and_names_what_it_ends', async () => {
-    const host = await list([task(1), task(2)]);
-    row('Task 1').focus();
+    const host = await list([task(1, { title: 'safe\u202Egnp' }), task(2)]);
+    row('safe').focus();
     await press('a', { ctrlKey: true });
     await press('x');
     const dialog = screen.getByRole('dialog', { name: 'Cancel 2 tasks?' });
-    expect(dialog.textContent).toContain('Task 1');
+    expect(dialog.textContent).toContain('safe[U+202E]gnp');
     expect(host.sent('task.cancel')).toEqual([]);
     await fireEvent.click(within(dialog).getByRole('button', { name: 'Cancel tasks' }));
     await vi.advanceTimersByTimeAsync(50);
