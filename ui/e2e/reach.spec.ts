@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { fill } from './rig/fill';
 import { FULL, settled } from './rig/screens';
-import { expect, test } from './rig/test';
+import { expect, open, test } from './rig/test';
 
 test.use({ agent: true });
 
@@ -115,6 +115,48 @@ for (const [name, viewport] of Object.entries({
       wrong.push(...(await app.evaluate(overflowing)).map((what) => `${screen.name}: ${what}`));
     }
     expect([...new Set(wrong)]).toEqual([]);
+  });
+}
+
+/** A script that keeps a checklist by the tool agents have for it, talks and asks. */
+const CHECKLIST = Array.from({ length: 10 }, (_, n) => ({ text: `Step ${n + 1} of the move`, state: 'open' }));
+const TOOL = [
+  { id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'e2e', version: '1' } } },
+  { method: 'notifications/initialized' },
+  { id: 2, method: 'tools/call', params: { name: 'update_checklist', arguments: { steps: CHECKLIST } } },
+].map((message) => `'${JSON.stringify({ jsonrpc: '2.0', ...message })}'`);
+const OPTIONS = Array.from({ length: 6 }, (_, n) => `--option o${n}='Way ${n + 1}'`);
+const MUCH = `
+{ printf '%s\\n' ${TOOL.join(' ')}; sleep 1; } | ripieno mcp task >/dev/null
+for n in $(seq 1 60); do echo "line $n"; done
+ripieno ask create --wait 0 --text 'Which way?' ${OPTIONS.join(' ')}
+`;
+
+/** What is cut off below where nobody can scroll to it. */
+function cutOff(): string[] {
+  return [...document.querySelectorAll<HTMLElement>('main, main *')]
+    .filter((one) => /hidden|clip/.test(getComputedStyle(one).overflowY) && one.scrollHeight > one.clientHeight + 1)
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches('.cut, .unseen, textarea'))
+    .map((one) => `${one.scrollHeight} of ${one.clientHeight}: ${one.outerHTML.slice(0, 140)}`);
+}
+
+for (const viewport of [{ width: 380, height: 700 }, { width: 1280, height: 480 }]) {
+  test(`task_with_notes_and_a_question_shows_all_of_itself_at_${viewport.width}_by_${viewport.height}`, async ({ daemon, app }) => {
+    const task = await daemon.script('Move the shop', MUCH);
+    await daemon.reaches(task, 'needs_input');
+    await app.setViewportSize(viewport);
+    await open(app, `tasks/${task.short_id}`);
+    await settled(app);
+    await expect(app.getByRole('region', { name: 'Brief and checklist' })).toContainText('Step 10 of the move');
+    await expect(app.getByRole('button', { name: 'Way 6' })).toBeAttached();
+    expect(await app.evaluate(cutOff)).toEqual([]);
+    const transcript = await app.getByRole('log').boundingBox();
+    expect(transcript?.height).toBeGreaterThan(120);
+    for (const name of ['Way 6', 'Send']) {
+      const button = app.getByRole('button', { name });
+      await button.scrollIntoViewIfNeeded();
+      await expect(button).toBeInViewport({ ratio: 1 });
+    }
   });
 }
 

@@ -69,6 +69,30 @@ describe('feed', () => {
     expect(told).toEqual(['snapshot 0']);
   });
 
+  it('page_that_is_signed_out_says_only_that_until_it_is_let_in_again', async () => {
+    const host = new ScriptedHost({ 'events.subscribe': () => snapshot({ seq: 7 }) });
+    const { feed, told } = watched(host);
+    feed.start();
+    await vi.advanceTimersByTimeAsync(0);
+    const [broken] = host.followers;
+    host.script({
+      'events.subscribe': () => {
+        throw new HostError('signed_out', '');
+      },
+    });
+    broken?.follower.lost();
+    await vi.advanceTimersByTimeAsync(PATIENCE);
+    expect(feed.link).toBe('signed_out');
+    broken?.follower.lost();
+    expect(feed.link, 'the stream is refused as well').toBe('signed_out');
+    expect(host.followers).toEqual([]);
+    host.script({ 'events.subscribe': () => snapshot({ seq: 9 }) });
+    await vi.advanceTimersByTimeAsync(PATIENCE);
+    expect(feed.link).toBe('open');
+    expect(host.followers.map(({ since }) => since)).toEqual([9]);
+    expect(told).toEqual(['snapshot 7', 'snapshot 9']);
+  });
+
   it('broken_stream_that_opens_again_fetches_the_whole_picture', async () => {
     const host = new ScriptedHost();
     const { feed, told } = watched(host);

@@ -5,8 +5,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import Ripieno from '../src/App.svelte';
 import { HostError } from '../src/host';
 import type { Ask } from '../src/host/types';
+import { READ } from '../src/asks/ready';
 import { UNDO } from '../src/state/answers.svelte';
 import { App } from '../src/state/app';
+import { history } from '../src/task/history';
+import { words } from '../src/words';
 import { ask, ScriptedHost, snapshot, status, task, PATIENT } from './fixtures';
 
 const APPROVAL = ask(3, {
@@ -59,7 +62,10 @@ describe('inbox', () => {
     localStorage.clear();
     vi.useFakeTimers({ shouldAdvanceTime: true });
   });
-  afterEach(() => void vi.useRealTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    return words.speak('en');
+  });
 
   it('newest_question_comes_first_and_is_shown_with_who_asks', async () => {
     await inbox([ask(1), ask(2)]);
@@ -92,6 +98,32 @@ describe('inbox', () => {
     expect(screen.getByText('Sent: “SQLite” to “Question 2?”')).toBeTruthy();
   });
 
+  it('held_key_answers_one_question_only_and_a_held_j_goes_on', async () => {
+    await inbox([ask(1), ask(2), ask(3), ask(4)]);
+    await press('1');
+    await vi.advanceTimersByTimeAsync(READ);
+    await press('1', { repeat: true });
+    expect(screen.getAllByText(/^Sent/)).toHaveLength(1);
+    await press('j');
+    await press('j', { repeat: true });
+    expect(question()).toBe('Question 1?');
+  });
+
+  it('key_that_comes_while_the_next_question_takes_its_place_answers_nothing', async () => {
+    await inbox([APPROVAL, ask(2, { options: APPROVAL.options }), ask(1), ask(0)]);
+    await press('y');
+    await press('y');
+    await press('1');
+    expect(question()).toBe('Question 2?');
+    expect(screen.getAllByText(/^Sent/)).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(READ);
+    await press('y');
+    expect(screen.getByText('Sent: “Allow” to “Question 2?”')).toBeTruthy();
+    await press('j');
+    await press('2');
+    expect(screen.getByText('Sent: “SQLite” to “Question 0?”'), 'who goes there means it').toBeTruthy();
+  });
+
   it('narrow_window_answers_nothing_before_the_question_is_opened', async () => {
     const narrow = vi.spyOn(window, 'matchMedia').mockImplementation((query) => {
       const list = new EventTarget() as unknown as MediaQueryList;
@@ -121,6 +153,17 @@ describe('inbox', () => {
     const host = await inbox([ask(1)]);
     await press('!', { code: 'Digit1', shiftKey: true });
     expect(host.sent('ask.answer')).toEqual([{ id: '0200-1', revision: 1, option: 'pg' }]);
+  });
+
+  it('caps_lock_sends_nothing_at_once_and_leaves_undo_its_key', async () => {
+    const host = await inbox([APPROVAL]);
+    await press('Y');
+    expect(screen.getByText(/^Sent: “Allow”/)).toBeTruthy();
+    expect(host.sent('ask.answer')).toEqual([]);
+    await press('U');
+    expect(question()).toBe(APPROVAL.text);
+    await press('y', { shiftKey: true });
+    expect(host.sent('ask.answer'), 'Shift as well makes a small letter').toHaveLength(1);
   });
 
   it('page_that_goes_sends_what_it_held_back', async () => {
@@ -296,6 +339,17 @@ describe('inbox', () => {
     expect(question()).toBe('Question 1?');
   });
 
+  it('keys_in_an_open_menu_do_nothing_to_the_question_behind_it', async () => {
+    await inbox([ask(1)]);
+    await fireEvent.click(screen.getByRole('button', { name: 'Snooze' }));
+    await tick();
+    expect(document.activeElement?.getAttribute('role')).toBe('menuitem');
+    for (const key of ['2', 'o', 'j']) await press(key);
+    expect(screen.getByRole('menu')).toBeTruthy();
+    expect(screen.queryByText(/^Sent/)).toBeNull();
+    expect(window.location.hash).toBe('#/inbox');
+  });
+
   it('o_opens_the_task_that_asks', async () => {
     await inbox([ask(1)]);
     await press('o');
@@ -324,6 +378,23 @@ describe('inbox', () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(screen.queryByRole('article')).toBeNull();
     expect(screen.getByText('Nothing needs you. 3 tasks are running.')).toBeTruthy();
+  });
+
+  it('question_answered_elsewhere_while_it_is_read_keeps_its_place_until_the_reader_goes_on', async () => {
+    const host = await inbox([ask(1), ask(2), ask(3)]);
+    const done = ask(3, { answered: { by: 'cli', value: 'pg', at: '' } });
+    host.script({ 'ask.list': ({ all }) => ({ asks: [...(all ? [done] : []), ask(2), ask(1)] }) });
+    host.send({ seq: 1, kind: 'ask_answered' });
+    await vi.advanceTimersByTimeAsync(500);
+    const told = '“Question 3?” was already answered by the command line: Postgres';
+    expect(await screen.findByText(told)).toBeTruthy();
+    await vi.advanceTimersByTimeAsync(READ);
+    await press('1');
+    expect(screen.queryByText(/^Sent/), 'the key was meant for it').toBeNull();
+    await press('j');
+    expect(question()).toBe('Question 2?');
+    await press('1');
+    expect(screen.getByText('Sent: “Postgres” to “Question 2?”')).toBeTruthy();
   });
 
   it('address_of_a_settled_question_says_what_became_of_it', async () => {
@@ -362,6 +433,31 @@ describe('inbox', () => {
     expect(question()).toBe('Run U+202Egpj.exeU+202C <b>now</b>?');
     expect(screen.getByRole('option').textContent).toContain('[U+202E]');
     expect(screen.getByRole('article').querySelector('b')).toBeNull();
+  });
+
+  it('what_cannot_be_seen_in_an_answer_is_shown_as_a_mark_wherever_it_is_named', async () => {
+    const options = [{ id: 'pg', label: 'safe\u202Egnp', detail: null }];
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    const host = await inbox([ask(1, { options, default: 'pg', expires_at: soon })]);
+    expect(screen.getByText(/^If nobody answers by .*: safe\[U\+202E\]gnp$/)).toBeTruthy();
+    const answered = { by: 'cli', value: 'pg', at: '' } as const;
+    host.script({ 'ask.list': () => ({ asks: [ask(9, { text: 'Run \u202Eit?', options, answered })] }) });
+    window.location.hash = '#/inbox/A-9';
+    window.dispatchEvent(new HashChangeEvent('hashchange'));
+    const told = '“Run [U+202E]it?” was already answered by the command line: safe[U+202E]gnp';
+    expect(await screen.findByText(told)).toBeTruthy();
+    const timeline = { attempts: [], movements: [], comments: [], asks: [ask(9, { options, answered })] };
+    expect(history(timeline)[0]?.values['answer']).toBe('safe[U+202E]gnp');
+  });
+
+  it('labels_of_the_worker_itself_are_in_the_language_of_the_page_and_its_ids_are_sent', async () => {
+    const languages = vi.spyOn(navigator, 'languages', 'get').mockReturnValue(['ja']);
+    await words.speak('ja');
+    const host = await inbox([APPROVAL]);
+    expect(screen.getByRole('button', { name: '許可' })).toBeTruthy();
+    languages.mockRestore();
+    await press('y', { shiftKey: true });
+    expect(host.sent('ask.answer')).toMatchObject([{ option: 'allow' }]);
   });
 
   it('new_question_is_read_out_once_and_at_once', async () => {

@@ -81,6 +81,14 @@ describe('command palette', () => {
     expect(window.location.hash).toBe('#/tasks/T-4');
   });
 
+  it('what_cannot_be_seen_in_a_title_is_shown_as_a_mark', async () => {
+    const found = { tasks: [task(4, { title: 'safe\u202Egnp' })], next: null };
+    await page(new ScriptedHost({ 'task.list': () => found }));
+    await press('k', { ctrlKey: true });
+    await type('safe');
+    await vi.waitFor(() => expect(offered()).toEqual(['safe[U+202E]gnp']));
+  });
+
   it('pause_is_offered_while_running_and_resume_while_paused', async () => {
     const host = await page();
     host.script({ 'worker.pause': () => status({ state: 'paused' }) });

@@ -48,3 +48,30 @@ inbox-default = If nobody answers by { $time }: { $answer }
 inbox-expires = The task fails if nobody answers by { $time }.
 inbox-announce = “{ $task }” asks: { $text }
 inbox-announce-lane = A question about { $lane }: { $text }
+
+# What the worker itself asks; its English words are in the page as well (asks/own.ts).
+
+inbox-own-allow = Allow
+inbox-own-deny = Deny
+inbox-own-allow-detail = with scope task or project: also every further time it wants exactly this
+inbox-own-deny-detail = a text in place of an option is told to the agent as the reason
+inbox-own-trust = Trust this folder
+inbox-own-refuse = Keep out
+inbox-own-look = Look again
+inbox-own-signed-in = I have signed in
+inbox-own-try = Try it again
+inbox-own-stop = Stop the task
+inbox-own-more = Go on with more
+inbox-own-unwatched = Go on without it
+inbox-own-more-tokens = Go on, up to { $tokens } tokens
+inbox-own-more-money = Go on, up to { $money }
+inbox-own-trust-text = May agents work in { $folder }? They read what it configures for them: pieces, skills, hooks, tool servers.
+inbox-own-spent-tokens = The budget of this task is spent: { $used } tokens of { $cap } tokens. Go on, or stop?
+inbox-own-spent-money = The budget of this task is spent: { $used } of { $cap }. Go on, or stop?
+inbox-own-untold-tokens = This agent does not tell how many tokens it uses, so the budget of { $cap } tokens cannot be watched. Go on without it, or stop?
+inbox-own-untold-money = This agent does not tell what its calls cost, so the budget of { $cap } cannot be watched. Go on without it, or stop?
+inbox-own-limit = A limit of this task is reached. Go on with more, or stop?
+inbox-own-login = A login is needed before the task can go on.
+inbox-own-lane-login = { $lane } rejected its login. Sign in again (in a terminal, with the agent's own command), then choose "I have signed in": every task that waits for it goes on in its session.
+inbox-own-lane-drain = { $lane } failed { $times } times in a row before it did anything. The last word was: { $words }
+inbox-own-storage = The data folder uses { $used } MiB of the { $limit } MiB allowed, and nothing more may be removed: it is what tasks delivered, their workspaces, and what is in use. Remove some of it, or raise storage.limit; nothing new is started before.

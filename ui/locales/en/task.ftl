@@ -170,6 +170,7 @@ task-line-comments =
         [one] { $n } comment.
        *[other] { $n } comments.
     }
+task-line-comments-strayed = Not among these lines, or different by now, and sent all the same:
 task-output-empty = It has delivered nothing yet: no result, no files.
 task-result = Result
 task-evidence = Evidence

@@ -45,3 +45,30 @@ inbox-default = { $time } までに回答がなければ：{ $answer }
 inbox-expires = { $time } までに回答がないとタスクは失敗します。
 inbox-announce = 「{ $task }」からの質問：{ $text }
 inbox-announce-lane = { $lane } についての質問：{ $text }
+
+# ワーカー自身の質問。
+
+inbox-own-allow = 許可
+inbox-own-deny = 拒否
+inbox-own-allow-detail = 範囲をタスクまたはフォルダーにすると、まったく同じ要求は以後も許可されます
+inbox-own-deny-detail = 選択肢の代わりに文章で答えると、理由としてエージェントに伝わります
+inbox-own-trust = このフォルダーを信頼する
+inbox-own-refuse = 立ち入らせない
+inbox-own-look = もう一度確認
+inbox-own-signed-in = サインインしました
+inbox-own-try = もう一度試す
+inbox-own-stop = タスクを中止
+inbox-own-more = 上限を上げて続行
+inbox-own-unwatched = 予算なしで続行
+inbox-own-more-tokens = { $tokens } トークンまで続行
+inbox-own-more-money = { $money } まで続行
+inbox-own-trust-text = エージェントに { $folder } での作業を許可しますか？ エージェントはそこにある設定（ピース、スキル、フック、ツールサーバー）を読み込みます。
+inbox-own-spent-tokens = このタスクの予算を使い切りました（{ $used } / { $cap } トークン）。続行しますか、中止しますか？
+inbox-own-spent-money = このタスクの予算を使い切りました（{ $used } / { $cap }）。続行しますか、中止しますか？
+inbox-own-untold-tokens = このエージェントは使用トークン数を報告しないため、{ $cap } トークンの予算を監視できません。予算なしで続行しますか、中止しますか？
+inbox-own-untold-money = このエージェントは費用を報告しないため、{ $cap } の予算を監視できません。予算なしで続行しますか、中止しますか？
+inbox-own-limit = このタスクの上限に達しました。上限を上げて続行しますか、中止しますか？
+inbox-own-login = このタスクを続けるにはサインインが必要です。
+inbox-own-lane-login = { $lane } のサインインが拒否されました。ターミナルでエージェント自身のコマンドを使って再度サインインし、「サインインしました」を選んでください。待っているタスクはすべて、元のセッションで続きます。
+inbox-own-lane-drain = { $lane } は、何も始めないうちに { $times } 回続けて失敗しました。最後のメッセージ: { $words }
+inbox-own-storage = データフォルダーは上限 { $limit } MiB のうち { $used } MiB を使っていて、これ以上は自動で削除できません。残りはタスクの成果、作業フォルダー、使用中のものです。一部を削除するか、storage.limit を上げてください。それまで新しいタスクは始まりません。

@@ -145,6 +145,7 @@ task-line-comment = { $path } の { $n } 行目へのコメント
 task-line-comment-placeholder = ここをどう変えますか？
 task-line-comment-remove = このコメントを削除
 task-line-comments = コメント { $n } 件。
+task-line-comments-strayed = 差分にない行、または内容が変わった行へのコメント（このまま送信されます）:
 task-output-empty = まだ成果はありません（結果もファイルもありません）。
 task-result = 結果
 task-evidence = 確認方法

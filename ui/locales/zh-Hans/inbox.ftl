@@ -45,3 +45,30 @@ inbox-default = 如果 { $time } 前无人回答：{ $answer }
 inbox-expires = 如果 { $time } 前无人回答，任务将失败。
 inbox-announce = “{ $task }”提问：{ $text }
 inbox-announce-lane = 关于 { $lane } 的问题：{ $text }
+
+# 工作进程自己的提问。
+
+inbox-own-allow = 允许
+inbox-own-deny = 拒绝
+inbox-own-allow-detail = 范围选“任务”或“文件夹”时，以后完全相同的请求也会被允许
+inbox-own-deny-detail = 不选选项而直接写文字时，会作为理由告知智能体
+inbox-own-trust = 信任此文件夹
+inbox-own-refuse = 不让进入
+inbox-own-look = 再检查一次
+inbox-own-signed-in = 我已登录
+inbox-own-try = 再试一次
+inbox-own-stop = 停止任务
+inbox-own-more = 提高上限并继续
+inbox-own-unwatched = 不设预算继续
+inbox-own-more-tokens = 继续，最多 { $tokens } 令牌
+inbox-own-more-money = 继续，最多 { $money }
+inbox-own-trust-text = 允许智能体在 { $folder } 中工作吗？它们会读取其中的配置：流程、技能、钩子、工具服务器。
+inbox-own-spent-tokens = 此任务的预算已用完：{ $used } / { $cap } 令牌。继续还是停止？
+inbox-own-spent-money = 此任务的预算已用完：{ $used } / { $cap }。继续还是停止？
+inbox-own-untold-tokens = 此智能体不报告使用了多少令牌，因此无法监控 { $cap } 令牌的预算。不设预算继续，还是停止？
+inbox-own-untold-money = 此智能体不报告调用费用，因此无法监控 { $cap } 的预算。不设预算继续，还是停止？
+inbox-own-limit = 此任务已达到上限。提高上限并继续，还是停止？
+inbox-own-login = 需要先登录，任务才能继续。
+inbox-own-lane-login = { $lane } 的登录被拒绝。请在终端中用该智能体自己的命令重新登录，然后选择“我已登录”：等待它的所有任务都会在原会话中继续。
+inbox-own-lane-drain = { $lane } 在开始工作之前连续失败 { $times } 次。最后的消息：{ $words }
+inbox-own-storage = 数据文件夹已使用 { $used } MiB（上限 { $limit } MiB），无法再自动删除：其余为任务交付的内容、工作区和正在使用的内容。请删除一部分，或提高 storage.limit；在此之前不会启动新任务。

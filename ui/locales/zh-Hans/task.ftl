@@ -145,6 +145,7 @@ task-line-comment = 对 { $path } 第 { $n } 行的评论
 task-line-comment-placeholder = 这里应该怎么改？
 task-line-comment-remove = 删除此评论
 task-line-comments = { $n } 条评论。
+task-line-comments-strayed = 所评论的行已不在差异中，或内容已变；评论仍会发送：
 task-output-empty = 还没有交付任何内容：没有结果，也没有文件。
 task-result = 结果
 task-evidence = 验证方式

@@ -4,6 +4,9 @@ import type { Command } from './commands.svelte';
 /** How long the second key of a pair such as `g i` may take, in milliseconds. */
 const PAIR = 1500;
 
+/** Steps, which go on while their key is held. What else a key does it does once: it would reach what comes next. */
+const STEPS = ['j', 'k'];
+
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** A pressed key as the commands write it: `p`, `P`, `Shift+Enter`, `Mod+k`. */
@@ -13,8 +16,12 @@ export function written(event: KeyboardEvent): string {
   if (event.altKey) parts.push('Alt');
   // A shifted letter or sign is itself; only keys that look the same with Shift need it named.
   if (event.shiftKey && event.key.length > 1) parts.push('Shift');
-  const key = event.key === ' ' ? 'Space' : event.key;
-  return [...parts, parts.includes('Mod') ? key.toLowerCase() : key].join('+');
+  let key = event.key === ' ' ? 'Space' : event.key;
+  // Whether a letter is a capital is said by Shift alone: Caps Lock is for text.
+  if (/^[a-z]$/i.test(key)) {
+    key = event.shiftKey && !parts.includes('Mod') ? key.toUpperCase() : key.toLowerCase();
+  }
+  return [...parts, key].join('+');
 }
 
 /** A key for people: `⌘K` on a Mac, `Ctrl+K` elsewhere. */
@@ -44,6 +51,7 @@ export class Keys {
     // What a dialog covers cannot be seen, so no key may act on it.
     if (document.querySelector('dialog[open]')) return false;
     const key = written(event);
+    if (event.repeat && !STEPS.includes(key)) return false;
     const typing = single(key) && takesText(event.target);
     if (typing || (single(key) && !this.singles())) return false;
     const pair = this.#first && Date.now() - this.#at < PAIR ? `${this.#first} ${key}` : '';

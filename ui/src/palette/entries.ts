@@ -1,5 +1,6 @@
 import type { Command } from '../keys/commands.svelte';
 import type { Task } from '../host/types';
+import { visible } from '../parts/text/hidden';
 import { t, words } from '../words';
 import { match } from './fuzzy';
 
@@ -36,7 +37,7 @@ export function commandEntries(commands: Command[]): Entry[] {
 export function taskEntries(tasks: Pick<Task, 'id' | 'short_id' | 'title'>[], open: (short: string) => void): Entry[] {
   return tasks.map(({ id, short_id, title }) => ({
     key: id,
-    label: title,
+    label: visible(title),
     group: short_id,
     alias: short_id,
     keys: null,

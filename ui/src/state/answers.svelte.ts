@@ -137,7 +137,7 @@ export function surface(by: string): string {
 
 /** The label of an answer, as the person saw it. */
 export function label(ask: Ask, value: string): string {
-  return ask.options.find(({ id }) => id === value)?.label ?? value;
+  return visible(ask.options.find(({ id }) => id === value)?.label ?? value);
 }
 
 function short(text: string): string {

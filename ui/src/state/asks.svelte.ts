@@ -1,3 +1,4 @@
+import { spoken } from '../asks/own';
 import type { Host } from '../host';
 import type { Ask } from '../host/types';
 import { after } from './debounce';
@@ -5,9 +6,10 @@ import type { Feed } from './feed.svelte';
 
 const GATHER = 100;
 
-/** The open asks, newest first. */
+/** The open asks, newest first, in the language of the page. */
 export class Asks {
-  open = $state.raw<Ask[]>([]);
+  #read = $state.raw<Ask[]>([]);
+  readonly open = $derived(this.#read.map(spoken));
   /** Whether they were read at least once. */
   known = $state(false);
   readonly #soon = after(GATHER, () => void this.refresh());
@@ -32,11 +34,11 @@ export class Asks {
 
   /** Leaves one out until the worker is asked again: its answer is on the way. */
   settle(id: string): void {
-    this.open = this.open.filter((ask) => ask.id !== id);
+    this.#read = this.#read.filter((ask) => ask.id !== id);
   }
 
   #take(asks: Ask[]): void {
-    this.open = [...asks].sort((a, b) => b.created_at.localeCompare(a.created_at));
+    this.#read = [...asks].sort((a, b) => b.created_at.localeCompare(a.created_at));
     this.known = true;
   }
 }

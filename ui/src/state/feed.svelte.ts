@@ -40,8 +40,7 @@ export class Feed {
     if (!this.#stop) void this.refetch();
     return () => {
       clearTimeout(this.#again);
-      this.#stop?.();
-      this.#stop = null;
+      this.#leave();
     };
   }
 
@@ -69,8 +68,16 @@ export class Feed {
         if (this.link !== 'open') void this.refetch();
       },
       event: (event) => this.#take(event),
-      lost: () => this.#failed(new HostError('offline', '')),
+      lost: () => {
+        // Who is signed out is refused the stream too: that says nothing new.
+        if (this.link !== 'signed_out') this.#failed(new HostError('offline', ''));
+      },
     });
+  }
+
+  #leave(): void {
+    this.#stop?.();
+    this.#stop = null;
   }
 
   #take(event: Event): void {
@@ -84,6 +91,7 @@ export class Feed {
   #failed(error: unknown): void {
     const refused = error instanceof HostError && error.code === 'signed_out';
     this.link = refused ? 'signed_out' : 'lost';
+    if (refused) this.#leave();
     clearTimeout(this.#again);
     this.#again = setTimeout(() => void this.refetch(), PATIENCE);
   }

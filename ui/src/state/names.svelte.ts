@@ -9,7 +9,7 @@ export interface Name {
   title: string;
 }
 
-/** Short ids and titles of tasks that others speak of by UUID. */
+/** Short ids and titles of tasks that others speak of by UUID or short id. */
 export class Names {
   readonly #known = new SvelteMap<string, Name>();
   #asked: string[] = [];
@@ -20,7 +20,9 @@ export class Names {
   ) {
     feed.watch({
       snapshot: ({ tasks }) => {
-        for (const { id, short_id, title } of tasks) this.#known.set(id, { short_id, title });
+        for (const { id, short_id, title } of tasks) {
+          for (const name of [id, short_id]) this.#known.set(name, { short_id, title });
+        }
       },
     });
   }

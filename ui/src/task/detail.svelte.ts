@@ -6,6 +6,8 @@ import { applies, perform, type Wish } from '../tasks/verbs';
 
 /** How long events may gather before the task is read anew, in milliseconds. */
 const GATHER = 100;
+/** How often the reason of one that waits is read anew while others change, in milliseconds. */
+const REASON = 1000;
 /** How often a task at work is asked for its last sign of life, in milliseconds. */
 const PULSE = 5000;
 
@@ -22,6 +24,7 @@ export class Detail {
   /** What was asked for and does not show in the task yet. */
   wish = $state<Wish | null>(null);
   readonly #soon = after(GATHER, () => void this.refresh());
+  readonly #reason = after(REASON, () => void this.#read());
 
   constructor(
     private readonly host: Host,
@@ -50,6 +53,7 @@ export class Detail {
       event: ({ task }) => {
         // As long as it is not read, nobody knows whether the event is about it.
         if (task === null || !this.task || task === this.task.id) this.#soon();
+        else if (this.task.hold) this.#reason();
       },
     });
     const pulse = setInterval(() => {

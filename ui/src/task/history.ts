@@ -1,5 +1,6 @@
 /** What happened to a task, in order of time: attempts, movements, questions and comments as one list. */
 
+import { spoken } from '../asks/own';
 import type {
   Ask,
   Timeline,
@@ -8,7 +9,8 @@ import type {
   TimelineMovement,
 } from '../host/types';
 import type { GlyphMark } from '../parts/Glyph.svelte';
-import { surface } from '../state/answers.svelte';
+import { visible } from '../parts/text/hidden';
+import { label, surface } from '../state/answers.svelte';
 import type { Arguments } from '../words';
 
 export interface Step {
@@ -57,7 +59,7 @@ function movement({ attempt: of, n, name, status, outcome, summary, started_at }
     at: started_at,
     mark: movementMark(status, outcome),
     id: outcome ? 'task-movement-outcome' : 'task-movement-name',
-    values: { name, outcome: outcome ?? '' },
+    values: { name: visible(name), outcome: visible(outcome ?? '') },
     text: summary,
   };
 }
@@ -69,9 +71,11 @@ function movementMark(status: string, outcome: string | null): GlyphMark {
   return status === 'failed' || outcome === 'failed' ? 'failed' : 'done';
 }
 
-function ask({ id, short_id, text, answered, options, created_at, closed_at }: Ask): Step {
+function ask(of: Ask): Step {
+  const asked = spoken(of);
+  const { id, short_id, text, answered, created_at, closed_at } = asked;
   const open = answered === null && closed_at === null;
-  const said = options.find((option) => option.id === answered?.value)?.label ?? answered?.value;
+  const said = answered && label(asked, answered.value);
   const words = answered ? 'task-ask-answered' : open ? 'task-ask-open' : 'task-ask-closed';
   return {
     key: `ask ${id}`,
@@ -92,7 +96,7 @@ function comment({ text, at, delivered_at, movement: where }: TimelineComment, i
     at,
     mark: delivered_at === null ? 'queued' : 'done',
     id,
-    values: { movement: where ?? '' },
+    values: { movement: visible(where ?? '') },
     text,
   };
 }

@@ -26,7 +26,7 @@ export function movementWords(task: Task, piece: PieceRow | null): string | null
   return t('task-movement', { movement: task.movement, n: at + 1, all: piece.movements.length });
 }
 
-/** The state in words; of one that waits, why. */
-export function stateWords(task: Task, now: number): string {
-  return task.hold ? holdText(task.hold, now, undefined, task.paused) : stateWord(task.state);
+/** The state in words; of one that waits, why. `title` finds what another task is called. */
+export function stateWords(task: Task, now: number, title: (short: string) => string | null): string {
+  return task.hold ? holdText(task.hold, now, title, task.paused) : stateWord(task.state);
 }

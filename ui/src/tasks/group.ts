@@ -1,6 +1,6 @@
 import type { Query } from './query';
 import { everything } from './query';
-import { fits, type TaskRow } from './row';
+import { endOf, fits, type TaskRow } from './row';
 
 /** The groups of the list, in the order a person wants them. */
 export const GROUPS = [
@@ -69,7 +69,7 @@ export function arrange(rows: Iterable<TaskRow>, query: Query, now: number, beyo
   for (const row of rows) {
     if (!fits(row, query)) continue;
     const group = groupOf(row);
-    const recent = group !== 'done' || now - Date.parse(row.ended_at ?? row.created_at) < RECENT;
+    const recent = group !== 'done' || now - endOf(row) < RECENT;
     const settled = group === 'failed' && row.seen_at !== null && row.id !== beyond.open;
     if (settled && !all && !beyond.seen) seen += 1;
     else if (all || beyond.older || recent) groups.get(group)?.push(row);

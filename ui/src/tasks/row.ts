@@ -30,6 +30,11 @@ export function project(row: { dir: string | null }): string | null {
   return row.dir?.split(/[\\/]/).findLast((part) => part !== '') ?? null;
 }
 
+/** When it ended, or was added where that is not known, in milliseconds. */
+export function endOf(row: Pick<Task, 'ended_at' | 'created_at'>): number {
+  return Date.parse(row.ended_at ?? row.created_at);
+}
+
 /** Who carries it out, in the words it was asked for or ran with. */
 export function performer(row: { agent: string | null; lane: string | null }): string | null {
   return row.lane ?? row.agent;

@@ -3,14 +3,14 @@ import type { Event, Task, TaskState } from '../host/types';
 import { after } from '../state/debounce';
 import type { Feed } from '../state/feed.svelte';
 import { everything, parse, type Query } from './query';
-import { fits, rowOf, type TaskRow } from './row';
+import { endOf, fits, rowOf, type TaskRow } from './row';
 import { Table } from './table';
 
 /** How many tasks a page holds. */
 const PAGE = 200;
 /** How many tasks the list keeps at most. */
 export const MOST = 10_000;
-/** How many changed tasks are read one by one; with more, the pages are read again. */
+/** How many tasks are read one by one at a time; of changed ones more read the pages again. */
 const FEW = 40;
 /** How long changes gather, and how often the reasons of waiting tasks are read anew, in milliseconds. */
 const GATHER = 150;
@@ -40,6 +40,8 @@ interface Page {
   shelf: Shelf;
   tasks: Task[];
   next: string | null;
+  /** The last event before it was asked for. */
+  seq: number;
 }
 
 function shelves(): Shelf[] {
@@ -60,6 +62,10 @@ export class TaskStore {
   #version = $state(0);
   #shelves = shelves();
   #run = 0;
+  /** The run in which somebody reads on. */
+  #readingOn = 0;
+  /** The last end among the tasks of the last page that is read only as far as somebody looks, in milliseconds. */
+  #latest = Infinity;
   /** Whether what is held answers an earlier query; stays so until one reading has come to its end. */
   #stale = false;
   #changed: string[] = [];
@@ -104,15 +110,25 @@ export class TaskStore {
     void this.#readAll();
   }
 
-  /** Reads on at the end, where the reader has come to. */
-  async readOn(): Promise<void> {
+  /**
+   * Reads on at the end, where the reader has come to: what ended since a moment, as far as a page tells. Of two at once
+   * one is enough.
+   */
+  async readOn(since = -Infinity): Promise<void> {
+    const run = this.#run;
     const shelf = this.#shelves.find(({ next }) => next !== null);
-    if (shelf && shelf.next !== undefined && !shelf.whole) await this.#readPage(shelf, this.#run);
+    if (!shelf?.next || shelf.whole || !this.more) return;
+    if (this.#latest < since || this.#readingOn === run) return;
+    this.#readingOn = run;
+    await this.#readPage(shelf, run).finally(() => {
+      if (this.#readingOn === run) this.#readingOn = 0;
+    });
   }
 
   /** Says which rows are in sight: the reasons of those that wait are kept true. */
   sight(ids: string[]): void {
     this.#sight = ids;
+    if (this.#outdated.length > 0) this.#reasons();
   }
 
   /** Takes tasks as a verb returned them. */
@@ -169,8 +185,9 @@ export class TaskStore {
   /** The next page of a shelf as the worker has it. */
   async #ask(shelf: Shelf): Promise<Page> {
     const { states, labels, search } = this.query;
+    const { seq } = this.feed;
     const wanted = states ? shelf.states.filter((state) => states.includes(state)) : shelf.states;
-    if (wanted.length === 0) return { shelf, tasks: [], next: null };
+    if (wanted.length === 0) return { shelf, tasks: [], next: null, seq };
     const { tasks, next } = await this.host.call('task.list', {
       states: wanted,
       limit: PAGE,
@@ -178,13 +195,15 @@ export class TaskStore {
       ...(search ? { search } : {}),
       ...(shelf.next ? { after: shelf.next } : {}),
     });
-    return { shelf, tasks, next };
+    return { shelf, tasks, next, seq };
   }
 
-  #shelve({ shelf, tasks, next }: Page, seen: string[]): void {
+  #shelve({ shelf, tasks, next, seq }: Page, seen: string[]): void {
     shelf.next = next;
+    if (!shelf.whole) this.#latest = Math.max(...tasks.map(endOf));
     for (const task of tasks) {
       this.#put(task, true);
+      this.#rows.note(task.id, seq);
       seen.push(task.id);
     }
   }
@@ -201,10 +220,16 @@ export class TaskStore {
     else await this.#readEach(changed);
   }
 
+  get #outdated(): string[] {
+    return this.#sight.filter((id) => this.#rows.outdated(id, this.feed.seq));
+  }
+
+  /** Reads what is in sight and may be true no longer, in slices; each row once, also where that fails. */
   async #readReasons(): Promise<void> {
-    const waits = (id: string): boolean =>
-      ['queued', 'waiting', 'paused'].includes(this.#rows.get(id)?.state ?? '');
-    await this.#readEach(this.#sight.filter(waits).slice(0, FEW));
+    const ids = this.#outdated;
+    const { seq } = this.feed;
+    for (const id of ids) this.#rows.note(id, seq);
+    for (let at = 0; at < ids.length; at += FEW) await this.#readEach(ids.slice(at, at + FEW));
   }
 
   async #readEach(ids: string[]): Promise<void> {

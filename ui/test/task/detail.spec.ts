@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from '@testing-library/svelte';
+import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -14,6 +14,33 @@ type Table = ConstructorParameters<typeof ScriptedHost>[0];
 const patience = { timeout: 30_000 };
 vi.setConfig({ testTimeout: 90_000 });
 const EMPTY = { entries: [], next: 1, ended: true };
+
+/** A task that changed one line of one file. */
+const CHANGED = {
+  'task.changes': () => ({
+    base: 'abc',
+    reason: null,
+    includes_earlier: false,
+    truncated: false,
+    files: [
+      { path: 'a.rs', from: null, status: 'modified', binary: false, unread: false, insertions: 1, deletions: 1 },
+    ],
+    insertions: 1,
+    deletions: 1,
+  }),
+  'task.diff': () => ({
+    patch: 'diff --git a/a.rs b/a.rs\n--- a/a.rs\n+++ b/a.rs\n@@ -1 +1 @@\n-one\n+two\n',
+    truncated: false,
+    reason: null,
+  }),
+  'task.comment': () => ({ follow_up: task(2) }),
+} as Table;
+
+/** Comments on lines that were written before and not sent. */
+function keep(...comments: object[]): void {
+  const kept = { comments: comments.map((each) => ({ side: 'after', ...each })), overall: '' };
+  localStorage.setItem('ripieno.draft.comments.0199-1', JSON.stringify(kept));
+}
 
 async function open(address: string, shown: Task, table: Table = {}): Promise<ScriptedHost> {
   const host = new ScriptedHost({
@@ -153,6 +180,20 @@ describe('a task', () => {
     await expect.poll(() => article.textContent, patience).toContain('Done');
   });
 
+  it('waiting_one_says_in_its_header_what_it_waits_for_by_then_and_by_its_title', async () => {
+    const hold = { kind: 'directory', text: '', path: '/home/me/site', holder: 'T-2', task: 'T-2' };
+    let shown = task(1, { hold });
+    const other = task(2, { title: 'Build\u202e' });
+    const host = await open('#/tasks/T-1', shown, {
+      'task.show': ({ id }) => (id === 'T-2' ? other : shown),
+    });
+    const header = (): string => document.querySelector('article header .state')?.textContent ?? '';
+    await expect.poll(header, patience).toContain('Waiting for the folder site, held by “Build[U+202E]”');
+    shown = task(1, { hold: { kind: 'starting', text: '' } });
+    host.send({ seq: 1, task: other.id, kind: 'ended' });
+    await expect.poll(header, patience).toContain('The worker is starting');
+  });
+
   it('comment_is_kept_until_the_worker_has_it', async () => {
     const host = await open('#/tasks/T-1', task(1, { state: 'running' }), {
       'task.comment': () => {
@@ -193,27 +234,48 @@ describe('a task', () => {
   });
 
   it('comments_on_lines_go_out_as_one_text_and_survive_the_closing_of_the_tab', async () => {
-    const patch = 'diff --git a/a.rs b/a.rs\n--- a/a.rs\n+++ b/a.rs\n@@ -1 +1 @@\n-one\n+two\n';
-    const file = { path: 'a.rs', from: null, status: 'modified', binary: false, unread: false };
-    const counts = { insertions: 1, deletions: 1 };
-    const kept = { comments: [{ path: 'a.rs', side: 'after', line: 1, excerpt: 'two', text: 'Why two?' }], overall: '' };
-    localStorage.setItem('ripieno.draft.comments.0199-1', JSON.stringify(kept));
-    const host = await open('#/tasks/T-1/changes', task(1, { state: 'done' }), {
-      'task.changes': () => ({
-        base: 'abc',
-        reason: null,
-        includes_earlier: false,
-        truncated: false,
-        files: [{ ...file, ...counts }],
-        ...counts,
-      }),
-      'task.diff': () => ({ patch, truncated: false, reason: null }),
-      'task.comment': () => ({ follow_up: task(2) }),
-    } as Table);
+    keep({ path: 'a.rs', line: 1, excerpt: 'two', text: 'Why two?' });
+    const host = await open('#/tasks/T-1/changes', task(1, { state: 'done' }), CHANGED);
     await userEvent.click(await screen.findByRole('button', { name: /Start follow-up/ }, patience));
     expect(host.sent('task.comment')).toEqual([
       { id: 'T-1', text: 'Comments on the changes:\n\na.rs:1\n> two\nWhy two?' },
     ]);
     await expect.poll(() => localStorage.getItem('ripieno.draft.comments.0199-1'), patience).toBeNull();
+  });
+
+  it('comments_whose_line_is_gone_or_another_by_now_are_shown_and_can_be_taken_away', async () => {
+    const two = { path: 'a.rs', line: 1, excerpt: 'two', text: 'Why two?' };
+    const other = { ...two, excerpt: 'three', text: 'Why three?' };
+    keep(two, other, { path: 'b.rs', line: 9, excerpt: 'gone\u202e', text: 'Why gone?' });
+    const host = await open('#/tasks/T-1/changes', task(1, { state: 'done' }), CHANGED);
+    const strayed = await screen.findByRole('list', { name: /^Not among these lines/ }, patience);
+    const shown = within(strayed).getAllByRole('listitem').map(({ textContent }) => textContent);
+    expect(shown).toHaveLength(2);
+    expect(shown[0]).toMatch(/a\.rs:1.*three.*Why three\?/);
+    expect(shown[1]).toMatch(/b\.rs:9.*goneU\+202E.*Why gone\?/);
+    const [first] = within(strayed).getAllByRole('button', { name: 'Remove this comment' });
+    await userEvent.click(first as HTMLElement);
+    await userEvent.click(screen.getByRole('button', { name: /Start follow-up/ }));
+    expect(host.sent('task.comment')[0]?.text).toMatch(/two[^]*gone/);
+    expect(host.sent('task.comment')[0]?.text).not.toContain('three');
+  });
+
+  it('comments_on_lines_of_a_script_that_ended_are_not_offered_since_they_would_run', async () => {
+    keep({ path: 'a.rs', line: 1, excerpt: 'two', text: 'Why two?' });
+    await open('#/tasks/T-1/changes', task(1, { state: 'done', lane: 'shell' }), CHANGED);
+    await screen.findByText('1 file changed', {}, patience);
+    expect(screen.queryByRole('form', { name: 'Follow-up' })).toBeNull();
+  });
+
+  it.each([
+    ['running', 'claude:default', 'Reaches the agent at its next turn.'],
+    ['queued', null, 'Goes along with its next prompt.'],
+    ['running', 'shell', 'A script reads nothing while it runs: it waits for the next attempt.'],
+    ['done', 'claude:default', 'Starts a follow-up task in the same folder and thread.'],
+  ] as const)('comments_on_lines_of_one_that_is_%s_on_%s_say_when_they_are_read', async (state, lane, hint) => {
+    keep({ path: 'a.rs', line: 1, excerpt: 'two', text: 'Why two?' });
+    await open('#/tasks/T-1/changes', task(1, { state, lane }), CHANGED);
+    const box = await screen.findByRole('form', { name: /Follow-up|Comment/ }, patience);
+    expect(box.textContent).toContain(hint);
   });
 });

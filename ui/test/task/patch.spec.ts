@@ -171,6 +171,14 @@ describe('diff rows', () => {
     }
   });
 
+  it('comment_stands_below_no_line_that_only_has_the_number_of_its_own', () => {
+    const line = files[0]?.hunks[0]?.lines[2];
+    if (!files[0] || !line) throw new Error('the patch has no such line');
+    const commented = new Set([place({ ...placeOf(files[0], line), excerpt: 'another' })]);
+    const rows = diffRows(files, { split: false, folded: new Set(), commented });
+    expect(rows.filter((row) => row.kind === 'comment')).toEqual([]);
+  });
+
   it('folded_files_and_files_without_lines_say_so', () => {
     const folded = diffRows(files, { split: false, folded: new Set(['src/a.rs']), commented: new Set() });
     expect(folded).toHaveLength(1);

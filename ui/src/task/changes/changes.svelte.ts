@@ -3,7 +3,7 @@ import type { ChangedFile, Changes } from '../../host/types';
 import { readDraft, writeDraft } from '../../state/drafts';
 import { place, type LineComment } from './comments';
 import { parsePatch, pathsOf, type FilePatch } from './patch';
-import type { Place } from './rows';
+import { placesIn, type Place } from './rows';
 import { inTreeOrder } from './tree';
 
 /** What a task changed in its folder, and what the person says about it. */
@@ -16,6 +16,7 @@ export class ChangeSet {
   reading = $state(false);
   comments = $state<LineComment[]>([]);
   overall = $state('');
+  readonly #places = $derived(placesIn(this.files));
   #asked = 0;
 
   constructor(
@@ -31,6 +32,11 @@ export class ChangeSet {
   get missing(): ChangedFile[] {
     const known = pathsOf(this.files);
     return this.changes?.files.filter(({ path }) => !known.has(path)) ?? [];
+  }
+
+  /** Comments whose line is not among those that are shown: it is gone, or reads differently by now. */
+  get strayed(): LineComment[] {
+    return this.comments.filter((comment) => comment.text.trim() && !this.#places.has(place(comment)));
   }
 
   get written(): boolean {

@@ -10,11 +10,11 @@ export interface LineComment {
 }
 
 /** How much of a commented line is quoted. */
-const QUOTED = 200;
+export const QUOTED = 200;
 
-/** Names the place of a comment among those of its task. */
-export function place(comment: Pick<LineComment, 'path' | 'side' | 'line'>): string {
-  return `${comment.side}:${comment.line}:${comment.path}`;
+/** Names the place of a comment among those of its task: a line with another text by now is another place. */
+export function place(comment: Omit<LineComment, 'text'>): string {
+  return `${comment.side}:${comment.line}:${comment.path}:${comment.excerpt}`;
 }
 
 /**

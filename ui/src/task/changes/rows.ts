@@ -24,7 +24,7 @@ export interface PairRow {
 export type Note = 'binary' | 'empty' | 'mode' | 'renamed' | 'submodule';
 
 /** A line that is commented on. */
-export type Place = Pick<LineComment, 'path' | 'side' | 'line' | 'excerpt'>;
+export type Place = Omit<LineComment, 'text'>;
 
 export interface Layout {
   readonly split: boolean;
@@ -59,6 +59,12 @@ export function placeOf(file: FilePatch, line: Line): Place {
   const side = line.after === null ? 'before' : 'after';
   const path = side === 'before' ? (file.from ?? file.path) : file.path;
   return { path, side, line: line.after ?? line.before ?? 0, excerpt: line.text };
+}
+
+/** The names of all places where comments can stand. */
+export function placesIn(files: readonly FilePatch[]): Set<string> {
+  const lines = files.flatMap((file) => file.hunks.flatMap((hunk) => hunk.lines.map((line) => placeOf(file, line))));
+  return new Set(lines.map(place));
 }
 
 function noteOf(file: FilePatch): Note | null {
