@@ -86,6 +86,16 @@ const OWN: [name: string, ask: Partial<Ask>, kept: string][] = [
     '\n\nmax_turns',
   ],
   [
+    'run that was cut off',
+    {
+      ...TASK,
+      purpose: 'run_again',
+      text: 'The run was cut off. Run it again, or stop?\n\nkilled',
+      options: [option('again', 'Run again'), STOP],
+    },
+    '\n\nkilled',
+  ],
+  [
     'login of a task',
     {
       ...TASK,
@@ -119,6 +129,7 @@ const OWN: [name: string, ask: Partial<Ask>, kept: string][] = [
     'storage',
     {
       ...WORKER,
+      purpose: 'storage',
       text: 'The data folder uses 90 MiB of the 80 MiB allowed, and nothing more may be removed: it is what tasks delivered, their workspaces, and what is in use. Remove some of it, or raise storage.limit; nothing new is started before.',
       options: [option('again', 'Look again')],
     },

@@ -81,6 +81,7 @@ export function ask(n: number, part: Partial<Ask> = {}): Ask {
     task: '0199-1',
     lane: null,
     kind: 'question',
+    purpose: 'performer',
     text: `Question ${n}?`,
     options: [
       { id: 'pg', label: 'Postgres', detail: 'needs a server' },

@@ -75,3 +75,5 @@ inbox-own-login = A login is needed before the task can go on.
 inbox-own-lane-login = { $lane } rejected its login. Sign in again (in a terminal, with the agent's own command), then choose "I have signed in": every task that waits for it goes on in its session.
 inbox-own-lane-drain = { $lane } failed { $times } times in a row before it did anything. The last word was: { $words }
 inbox-own-storage = The data folder uses { $used } MiB of the { $limit } MiB allowed, and nothing more may be removed: it is what tasks delivered, their workspaces, and what is in use. Remove some of it, or raise storage.limit; nothing new is started before.
+inbox-own-again = Run again
+inbox-own-cut-off = The run was cut off. Run it again, or stop?

@@ -72,3 +72,5 @@ inbox-own-login = 需要先登录，任务才能继续。
 inbox-own-lane-login = { $lane } 的登录被拒绝。请在终端中用该智能体自己的命令重新登录，然后选择“我已登录”：等待它的所有任务都会在原会话中继续。
 inbox-own-lane-drain = { $lane } 在开始工作之前连续失败 { $times } 次。最后的消息：{ $words }
 inbox-own-storage = 数据文件夹已使用 { $used } MiB（上限 { $limit } MiB），无法再自动删除：其余为任务交付的内容、工作区和正在使用的内容。请删除一部分，或提高 storage.limit；在此之前不会启动新任务。
+inbox-own-again = 重新运行
+inbox-own-cut-off = 运行被中断。重新运行还是停止？

@@ -10,6 +10,7 @@ const LABELS: Record<string, string> = {
   'Trust this folder': 'inbox-own-trust',
   'Keep out': 'inbox-own-refuse',
   'Look again': 'inbox-own-look',
+  'Run again': 'inbox-own-again',
   'I have signed in': 'inbox-own-signed-in',
   'Try it again': 'inbox-own-try',
   'Stop the task': 'inbox-own-stop',
@@ -30,6 +31,7 @@ const SENTENCES: Record<string, RegExp> = {
   'inbox-own-untold-money':
     /^This agent does not tell what its calls cost, so the budget of (?<cap>\$[\d,.]+) cannot be watched\. Go on without it, or stop\?$/,
   'inbox-own-limit': /^A limit of this task is reached\. Go on with more, or stop\?$/,
+  'inbox-own-cut-off': /^The run was cut off\. Run it again, or stop\?$/,
   'inbox-own-login': /^A login is needed before the task can go on\.$/,
   'inbox-own-lane-login':
     /^(?<lane>\S+) rejected its login\. Sign in again \(in a terminal, with the agent's own command\), then choose "I have signed in": every task that waits for it goes on in its session\.$/,
@@ -41,8 +43,7 @@ const SENTENCES: Record<string, RegExp> = {
 
 /** An ask in the language of the page, as far as the worker itself speaks in it; what an agent says stays as it is. */
 export function spoken(ask: Ask): Ask {
-  // Agents ask questions about their tasks, and nothing else.
-  if (ask.kind === 'question' && ask.subject === 'task') return ask;
+  if (ask.kind === 'question' && ask.purpose === 'performer') return ask;
   const leave = ask.kind === 'approval' && ask.subject === 'task';
   const last = ask.options.length - 1;
   const options = ask.options.map((option, at) => {

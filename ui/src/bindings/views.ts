@@ -390,6 +390,11 @@ lane: string | null,
  */
 kind: AskKind, 
 /**
+ * Who takes the answer: `performer`, `run_again`, `budget`, `review`, `lane`, `trust` or `storage`. The question and the options of all but the first
+ * are Ripieno's own words.
+ */
+purpose: "performer" | "run_again" | "budget" | "review" | "lane" | "trust" | "storage", 
+/**
  * The question.
  */
 text: string, 

@@ -46,6 +46,16 @@ pub struct Ask {
     /// `question`, `approval`, `sign_in`, `budget`, `review` or `drain`.
     #[cfg_attr(test, ts(type = "AskKind"))]
     pub kind: String,
+    /// Who takes the answer: `performer`, `run_again`, `budget`, `review`, `lane`, `trust` or `storage`. The question and the options of all but the first
+    /// are Ripieno's own words.
+    #[cfg_attr(
+        test,
+        ts(
+            type = "\"performer\" | \"run_again\" | \"budget\" | \"review\" | \"lane\" | \"trust\" | \"storage\""
+        )
+    )]
+    #[serde(default)]
+    pub purpose: ask::AskPurpose,
     /// The question.
     pub text: String,
     /// The answers to choose from.
@@ -90,6 +100,7 @@ impl From<&ask::Ask> for Ask {
             task,
             lane,
             kind: ask.spec.kind.name().to_owned(),
+            purpose: ask.spec.purpose,
             text: ask.spec.text.clone(),
             options: ask.spec.options.iter().map(option).collect(),
             allows_text: ask.spec.allows_text,
