@@ -220,7 +220,7 @@ impl Dispatcher {
         match output {
             Output::Claim(key) => Some(match self.requests.claim(&key).await {
                 Some(first) => Input::Claimed { key, first },
-                None => Input::Offline,
+                None => Input::Unclaimed(key),
             }),
             Output::Show(matter) => self.show(&matter).await,
             Output::Toast(matter) => {

@@ -247,7 +247,7 @@ impl Requests {
         }
     }
 
-    /// Claims a key for ever; whether it was the first time. `None` while the worker is out of reach.
+    /// Claims a key for ever; whether it was the first time. `None` where no worker answered.
     pub(super) async fn claim(&mut self, key: &str) -> Option<bool> {
         match self.request("notice.claim", json!({"key": key})).await {
             Ok(answer) => answer["first"].as_bool(),
@@ -290,21 +290,38 @@ impl Requests {
     }
 
     async fn request(&mut self, method: &str, params: Value) -> Result<Value, ApiError> {
-        let mut client = match self.client.take() {
-            Some(client) => client,
-            None => Client::connect(&self.home)
-                .await?
-                .with_surface(Surface::Notification),
-        };
+        if let Some(before) = self.client.take() {
+            let answer = self.send(before, method, params.clone()).await;
+            // The worker of that connection may have ended since; another may be at work now.
+            if !is_offline(&answer) {
+                return answer;
+            }
+        }
+        let client = Client::connect(&self.home)
+            .await?
+            .with_surface(Surface::Notification);
+        self.send(client, method, params).await
+    }
+
+    /// Asks by one connection, and keeps it unless it broke.
+    async fn send(
+        &mut self,
+        mut client: Client,
+        method: &str,
+        params: Value,
+    ) -> Result<Value, ApiError> {
         let late = || ApiError::new(Code::Timeout, "the worker does not answer");
         let answered = timeout(PATIENCE, client.request(method, params)).await;
         let answer = answered.map_err(|_| late())?;
-        // A connection that broke is not used again.
-        if !matches!(&answer, Err(error) if error.code == Code::Offline) {
+        if !is_offline(&answer) {
             self.client = Some(client);
         }
         answer
     }
+}
+
+fn is_offline(answer: &Result<Value, ApiError>) -> bool {
+    matches!(answer, Err(error) if error.code == Code::Offline)
 }
 
 fn refusal(error: &ApiError) -> Refusal {

@@ -325,3 +325,21 @@ async fn private_mode_and_language_are_taken_while_it_runs() {
         })
         .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_that_was_started_again_under_the_tray_is_told_of_at_its_next_ask() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start().await;
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let daemon = home.start_daemon();
+    let _tray = home.start();
+    home.script("First", ASKING);
+    server.banner("“First”").await;
+    assert_eq!(daemon.end().code(), Some(0));
+    let _daemon = home.start_daemon();
+    home.script("Second", ASKING);
+    server.banner("“Second”").await;
+}

@@ -5,6 +5,7 @@
 
 mod bundle;
 mod items;
+mod retry;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use super::screen::View;
 use super::settings::Settings;
 use bundle::Bundle;
 use items::Item;
+use retry::Retry;
 
 /// At most this many banners come one by one within [`BURST`].
 const ONE_BY_ONE: usize = 3;
@@ -31,6 +33,7 @@ const ONE_BY_ONE: usize = 3;
 const BURST: Duration = Duration::from_secs(10);
 /// One task is heard once in this time (sec-16).
 const PER_TASK: Duration = Duration::from_secs(30);
+
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Input {
@@ -51,6 +54,8 @@ pub enum Input {
         /// Whether nobody had claimed it before.
         first: bool,
     },
+    /// A claim was not answered; the worker may be in reach all the same.
+    Unclaimed(String),
     /// A banner could not be shown.
     Unshown(Subject),
     /// A banner is no longer there: pressed, dismissed or expired.
@@ -100,6 +105,7 @@ pub struct Policy {
     server: bool,
     ended: bool,
     keys: BTreeMap<String, Progress>,
+    retry: Retry,
     /// Banners on screen, with the key each was shown under.
     live: BTreeMap<Subject, Option<String>>,
     /// What was told lately, for bursts.
@@ -125,6 +131,7 @@ impl Policy {
             server: false,
             ended: false,
             keys: BTreeMap::new(),
+            retry: Retry::default(),
             live: BTreeMap::new(),
             recent: Vec::new(),
             heard: BTreeMap::new(),
@@ -157,12 +164,14 @@ impl Policy {
             Input::World(world) => {
                 self.world = world;
                 self.online = true;
+                self.retry.answered();
             }
             Input::Offline => self.offline(),
             Input::Settings(settings) => self.set(settings, &mut out),
             Input::View(view) => self.view = view,
             Input::Server(there) => self.server(there),
             Input::Claimed { key, first } => self.claimed(&key, first),
+            Input::Unclaimed(key) => self.unclaimed(now, &key),
             Input::Unshown(subject) => self.unshown(&subject),
             Input::Gone(subject) => self.gone(&subject),
             Input::NotTaken(open, refusal) => {
@@ -201,6 +210,7 @@ impl Policy {
     }
 
     fn claimed(&mut self, key: &str, first: bool) {
+        self.retry.answered();
         if let Some(progress) = self.keys.get_mut(key)
             && *progress == Progress::Asked
         {
@@ -210,6 +220,14 @@ impl Policy {
                 Progress::Over
             };
         }
+    }
+
+    /// It is claimed again before long: nothing else may happen that would lead to it.
+    fn unclaimed(&mut self, now: Timestamp, key: &str) {
+        if self.keys.get(key) == Some(&Progress::Asked) {
+            self.keys.remove(key);
+        }
+        self.retry.failed(now);
     }
 
     /// It stays ours, and is shown when there is a server again.
@@ -256,12 +274,7 @@ impl Policy {
         if !self.online || !(self.server || self.view.is_focused()) || self.is_quiet(now, &items) {
             return;
         }
-        for item in &items {
-            if !self.keys.contains_key(&item.key) {
-                self.keys.insert(item.key.clone(), Progress::Asked);
-                out.push(Output::Claim(item.key.clone()));
-            }
-        }
+        self.claim(now, &items, out);
         // All at once: what comes together is told together.
         if self.keys.values().any(|it| *it == Progress::Asked) {
             return;
@@ -269,6 +282,24 @@ impl Policy {
         let ready = self.ready(now, &items);
         self.tell_all(now, ready, &items, out);
         self.held_back = false;
+    }
+
+    /// Asks for what nobody has asked for yet.
+    fn claim(&mut self, now: Timestamp, items: &[Item], out: &mut Vec<Output>) {
+        let known = |item: &&Item| self.keys.contains_key(&item.key);
+        let new = items.iter().filter(|item| !known(item));
+        let new: Vec<String> = new.map(|item| item.key.clone()).collect();
+        if new.is_empty() {
+            return;
+        }
+        if let Some(at) = self.retry.waits(now) {
+            self.wake_at(at);
+            return;
+        }
+        for key in new {
+            self.keys.insert(key.clone(), Progress::Asked);
+            out.push(Output::Claim(key));
+        }
     }
 
     /// Whether it is quiet now; remembers whether something waits for its end.

@@ -40,6 +40,8 @@ pub(super) struct Rig {
     pub(super) now: Timestamp,
     pub(super) world: World,
     pub(super) claimed: BTreeSet<String>,
+    /// Whether the worker answers claims.
+    pub(super) answers: bool,
 }
 
 impl Rig {
@@ -49,6 +51,7 @@ impl Rig {
             now: START.parse().unwrap(),
             world: World::default(),
             claimed: BTreeSet::new(),
+            answers: true,
         };
         assert_eq!(rig.step(Input::Server(true)), Vec::<String>::new());
         rig
@@ -87,6 +90,7 @@ impl Rig {
         while let Some(input) = inputs.pop() {
             for output in self.policy.step(self.now, input) {
                 match output {
+                    Output::Claim(key) if !self.answers => inputs.push(Input::Unclaimed(key)),
                     Output::Claim(key) => {
                         let first = self.claimed.insert(key.clone());
                         inputs.push(Input::Claimed { key, first });

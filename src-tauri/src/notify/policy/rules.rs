@@ -401,6 +401,32 @@ fn claim_that_was_not_answered_is_made_again() {
 }
 
 #[test]
+fn claim_that_fails_is_made_again_by_the_clock_alone() {
+    let mut rig = Rig::new();
+    rig.answers = false;
+    assert_eq!(rig.open(1), NOTHING);
+    for wait in [2, 4, 8, 16, 32, 60, 60] {
+        assert_eq!(rig.wake(), (wait, vec![]));
+    }
+    rig.answers = true;
+    assert_eq!(rig.wake(), (60, vec!["show ask:a1".into()]));
+}
+
+#[test]
+fn failed_claim_waits_for_no_reminder_and_not_longer_once_the_worker_answers() {
+    let mut rig = Rig::new();
+    rig.open(1);
+    rig.answers = false;
+    assert_eq!(rig.wake(), (15 * 60, vec![]));
+    rig.answers = true;
+    assert_eq!(rig.wake(), (2, vec!["remind a1".into()]));
+    rig.answers = false;
+    rig.open(2);
+    rig.answers = true;
+    assert_eq!(rig.look(), ["show ask:a2"], "an event is reason enough");
+}
+
+#[test]
 fn answer_that_was_not_taken_is_told_whatever_the_limits_say() {
     let mut rig = Rig::new();
     rig.open(1);
