@@ -1,10 +1,15 @@
 //! The system's own dialogs, on the main thread where the toolkit wants them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::oneshot;
 
 use crate::shell::Shell;
+use crate::words::Words;
+
+/// HUP, INT and TERM.
+#[cfg(target_os = "linux")]
+const SIGNALS: [i32; 3] = [1, 2, 15];
 
 /// Lets the person choose a folder; `None` when they do not.
 #[cfg(target_os = "linux")]
@@ -113,4 +118,58 @@ pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
 #[cfg(not(target_os = "linux"))]
 pub(crate) async fn stay_or_quit(_: &Shell) -> Stay {
     Stay::Here
+}
+
+/// Says why the program does not run, and returns when the person has read it or the system wants it to end. Says
+/// nothing where no display was opened.
+#[cfg(target_os = "linux")]
+pub(crate) fn tell_fault(words: &Words, why: &str, logs: Option<&Path>) {
+    use gtk::glib;
+    use gtk::prelude::*;
+
+    if !gtk::is_initialized_main_thread() {
+        return;
+    }
+    let dialog = gtk::MessageDialog::new(
+        None::<&gtk::Window>,
+        gtk::DialogFlags::empty(),
+        gtk::MessageType::Error,
+        gtk::ButtonsType::None,
+        &words.say("tray-fault"),
+    );
+    dialog.set_title("Ripieno");
+    dialog.set_secondary_text(Some(&fault_text(words, why, logs)));
+    dialog.add_button(&words.say("tray-fault-close"), gtk::ResponseType::Close);
+    // Whoever took the signals before is gone.
+    for signal in SIGNALS {
+        let asked = dialog.clone();
+        glib::unix_signal_add_local(signal, move || {
+            asked.response(gtk::ResponseType::Close);
+            glib::ControlFlow::Break
+        });
+    }
+    dialog.run();
+}
+
+/// Says why the program does not run.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn tell_fault(words: &Words, why: &str, logs: Option<&Path>) {
+    let dialog = rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title(words.say("tray-fault"))
+        .set_description(fault_text(words, why, logs));
+    dialog.show();
+}
+
+/// The reason, and where more is to be read.
+fn fault_text(words: &Words, why: &str, logs: Option<&Path>) -> String {
+    let more = logs.map(|folder| {
+        let folder = folder.display().to_string();
+        words.fill("tray-fault-log", &[("folder", folder.into())])
+    });
+    [Some(why.to_owned()), more]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }

@@ -48,3 +48,6 @@ tray-choose-folder = Choose a folder
 tray-absent = Ripieno stays in the taskbar
 tray-absent-more = This desktop shows no tray icons, so closing the window only minimises it. Your tasks go on.
 tray-absent-stay = Keep running
+tray-fault = Ripieno is not running
+tray-fault-log = The log is in { $folder }
+tray-fault-close = Close

@@ -39,3 +39,6 @@ tray-choose-folder = フォルダーを選択
 tray-absent = Ripieno はタスクバーに残ります
 tray-absent-more = このデスクトップはトレイアイコンを表示しないため、ウィンドウを閉じても最小化されるだけです。タスクは続行します。
 tray-absent-stay = このまま続ける
+tray-fault = Ripieno は動いていません
+tray-fault-log = ログは { $folder } にあります
+tray-fault-close = 閉じる

@@ -39,3 +39,6 @@ tray-choose-folder = 选择文件夹
 tray-absent = Ripieno 保留在任务栏中
 tray-absent-more = 此桌面不显示托盘图标，因此关闭窗口只会将其最小化。任务会继续运行。
 tray-absent-stay = 继续运行
+tray-fault = Ripieno 未在运行
+tray-fault-log = 日志位于 { $folder }
+tray-fault-close = 关闭
