@@ -278,10 +278,10 @@ impl Dispatcher {
     /// Takes what came back from a banner.
     async fn hear(&mut self, news: Heard) {
         match news {
-            Heard::Server { there: true } => self.look().await,
-            Heard::Server { there: false } => {
-                self.banners.forget();
-                self.take(Input::Server(false)).await;
+            Heard::Server { owner } => {
+                if owner.is_none() || owner.as_deref() != self.banners.owner() {
+                    self.lose_server().await;
+                }
                 // One that the bus can start is back at once.
                 self.look().await;
             }
@@ -292,6 +292,13 @@ impl Dispatcher {
             }
             Heard::Pressed(mark, pressed) => self.press(mark, &pressed).await,
         }
+    }
+
+    /// What was shown went with its server: the numbers of another are other programs' banners.
+    async fn lose_server(&mut self) {
+        self.banners.forget();
+        self.shown.clear();
+        self.take(Input::Server(false)).await;
     }
 
     /// The subject whose banner this is now.
@@ -348,6 +355,9 @@ impl Dispatcher {
     async fn look(&mut self) {
         let ability = self.banners.look().await;
         self.looked = (!ability.available).then(Instant::now);
+        if !ability.available {
+            self.shown.clear();
+        }
         self.tell(ability);
         self.take(Input::Server(ability.available)).await;
     }
