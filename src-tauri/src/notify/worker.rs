@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::ended::Ended;
 use super::facts::{Ask, LaneHold, OpenAsk, Task, World};
 use super::notice::{Deed, Refusal};
 use super::policy::Input;
@@ -50,7 +51,9 @@ async fn follow_one(home: &Home, tell: &UnboundedSender<Input>) -> Result<(), Ap
     loop {
         if std::mem::take(&mut news.settings) {
             let view = known.client.request("config.show", json!({})).await?;
-            drop(tell.send(Input::Settings(Settings::from_view(&view))));
+            let settings = Settings::from_view(&view);
+            known.ended.tell_success(settings.done);
+            drop(tell.send(Input::Settings(settings)));
         }
         if std::mem::take(&mut news.world) {
             let world = known.look(&std::mem::take(&mut news.tasks)).await?;
@@ -99,7 +102,7 @@ struct Known {
     /// The tasks of open asks.
     askers: BTreeMap<String, Task>,
     /// Tasks that ended and may be news.
-    ended: BTreeMap<String, Task>,
+    ended: Ended,
     /// The asks that were open at the last look.
     open: BTreeSet<String>,
 }
@@ -109,7 +112,7 @@ impl Known {
         Self {
             client,
             askers: BTreeMap::new(),
-            ended: BTreeMap::new(),
+            ended: Ended::default(),
             open: BTreeSet::new(),
         }
     }
@@ -130,8 +133,9 @@ impl Known {
         let listing = json!({"states": ["failed", "dead"], "limit": FAILURES});
         let mut page = self.client.request("task.list", listing).await?;
         let tasks: Vec<Task> = parse(page["tasks"].take())?;
-        let news = tasks.into_iter().filter(Task::is_news_of_failure);
-        self.ended = news.map(|task| (task.id.clone(), task)).collect();
+        for task in tasks {
+            self.ended.take(task);
+        }
         Ok(News {
             settings: true,
             world: true,
@@ -154,7 +158,7 @@ impl Known {
             || ends
             || moved("needs_input");
         if let Some(task) = event.task
-            && (ends || self.ended.contains_key(&task))
+            && (ends || self.ended.contains(&task))
         {
             news.world = true;
             news.tasks.insert(task);
@@ -165,10 +169,8 @@ impl Known {
     async fn look(&mut self, changed: &BTreeSet<String>) -> Result<World, ApiError> {
         for id in changed {
             match self.task(id).await? {
-                Some(task) if task.is_news_of_failure() || task.is_news_of_success() => {
-                    self.ended.insert(id.clone(), task);
-                }
-                _ => drop(self.ended.remove(id)),
+                Some(task) => self.ended.take(task),
+                None => self.ended.remove(id),
             }
         }
         let mut list = self.client.request("ask.list", json!({})).await?;
@@ -191,7 +193,7 @@ impl Known {
         open.sort_by_key(|open| open.ask.created_at);
         Ok(World {
             asks: open,
-            ended: self.ended.values().cloned().collect(),
+            ended: self.ended.at(Timestamp::now()),
             holds: self.holds().await?,
         })
     }

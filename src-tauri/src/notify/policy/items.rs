@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::later;
+use crate::notify::ended::is_fresh;
 use crate::notify::facts::{OpenAsk, Task, World};
 use crate::notify::moments;
 use crate::notify::notice::{Matter, Subject};
 use crate::notify::settings::Settings;
 
-/// What ended longer ago is no news; the list shows it.
-const NEWS: Duration = Duration::from_secs(24 * 60 * 60);
 /// Success that comes sooner was watched.
 const WATCHED: Duration = Duration::from_secs(60);
 
@@ -74,7 +72,7 @@ fn asked(open: &OpenAsk, moment: &moments::Moment) -> Item {
 
 fn ended(task: &Task, settings: &Settings, now: Timestamp) -> Option<Item> {
     let (id, attempt) = (&task.id, task.attempt);
-    if task.ended_at.is_none_or(|at| now >= later(at, NEWS)) {
+    if !is_fresh(task, now) {
         return None;
     }
     if settings.failures && task.is_news_of_failure() {
