@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tauri::Manager;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use crate::glance::Clock;
 use crate::notify::Notifier;
@@ -36,6 +37,7 @@ pub(crate) async fn run(
     let mut goes_on = shell.goes_on();
     let mut ended = std::pin::pin!(signals.ended());
     let mut closing: Option<JoinHandle<()>> = None;
+    let hurry = CancellationToken::new();
     let mut due = std::pin::pin!(shell.link.update_due());
     loop {
         show(&shell, &tray);
@@ -57,10 +59,10 @@ pub(crate) async fn run(
         };
         match action {
             Action::Quit if closing.is_none() => {
-                let shell = Arc::clone(&shell);
-                closing = Some(tokio::spawn(close(shell)));
+                closing = Some(tokio::spawn(close(Arc::clone(&shell), hurry.clone())));
             }
-            Action::Quit => {}
+            // Whoever asks twice does not want to wait.
+            Action::Quit => hurry.cancel(),
             // Nothing new is begun on the way out.
             _ if closing.is_some() => {}
             Action::Open => open(&shell, None),
@@ -87,12 +89,18 @@ pub(crate) async fn run(
     shell.app.exit(0);
 }
 
-/// What was told is taken back first: nothing could be answered any more.
-async fn close(shell: Arc<Shell>) {
+/// Ends a hosted worker in order (C7) and takes back what was told: nothing could be answered any more. A second request
+/// hurries it.
+async fn close(shell: Arc<Shell>, hurry: CancellationToken) {
+    let signals = Signals::take();
+    let second = hurry.clone();
+    drop(tokio::spawn(async move {
+        signals.ended().await;
+        second.cancel();
+    }));
     shell.window.take_leave(&shell).await;
     let notifier = shell.app.state::<Notifier>().inner().clone();
-    notifier.close().await;
-    shell.link.close().await;
+    tokio::join!(notifier.close(), shell.link.close(hurry));
 }
 
 /// The worker goes to the update; what follows is done when the toolkit has ended.

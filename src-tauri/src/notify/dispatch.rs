@@ -12,7 +12,7 @@ use serde::Serialize;
 use tauri::async_runtime::spawn;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::banners::{Ability, Banners, Heard, Mark};
 use super::facts::OpenAsk;
@@ -29,6 +29,8 @@ use crate::words::Words;
 const REMEMBERED: usize = 100;
 /// The longest sleep: a computer that slept in between wakes to the right time.
 const NAP: Duration = Duration::from_secs(60);
+/// How long the end of the program waits for banners to be taken back.
+const TAKE_BACK: Duration = Duration::from_secs(2);
 
 /// What is told within the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -122,11 +124,11 @@ impl Notifier {
         drop(self.calls.send(Call::Happened(Input::Trial)));
     }
 
-    /// Takes every banner back and tells nothing from then on.
+    /// Takes every banner back and tells nothing from then on. A server that hangs is not waited for longer than a moment.
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();
-        if self.calls.send(Call::Close(done)).is_ok() {
-            drop(closed.await);
+        if self.calls.send(Call::Close(done)).is_ok() && timeout(TAKE_BACK, closed).await.is_err() {
+            tracing::warn!("the notification server does not answer: its banners stay");
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use zbus::Variant;
 
 use super::{Ability, Heard, Mark, Unshown};
@@ -192,7 +193,9 @@ impl Banners {
 
     async fn ask(&mut self) -> zbus::Result<Skills> {
         if self.way.is_none() {
-            self.way = Some(self.connect().await?);
+            // A bus that hangs takes the connection and says nothing.
+            let connected = timeout(PATIENCE, self.connect()).await;
+            self.way = Some(connected.map_err(|_| silent_bus())??);
         }
         let Some(way) = &self.way else {
             return Err(zbus::Error::InvalidReply);
@@ -213,6 +216,10 @@ impl Banners {
         let listener = listen(&server, self.heard.clone()).await?;
         Ok(Way { server, listener })
     }
+}
+
+fn silent_bus() -> zbus::Error {
+    zbus::Error::Failure(format!("the session bus did not answer in {PATIENCE:?}"))
 }
 
 /// Tells everything that comes back, in order, until the bus is gone.

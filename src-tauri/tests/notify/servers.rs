@@ -1,5 +1,7 @@
 //! Servers that come, go, are replaced or hang.
 
+use std::time::{Duration, Instant};
+
 use crate::app::{ASKING, Home, display};
 use crate::bus::Bus;
 use crate::server::{ALL, Server};
@@ -59,4 +61,25 @@ async fn server_that_takes_the_place_of_another_is_asked_for_nothing_of_the_one_
     home.script("Third", ASKING);
     server.banner("“Third”").await;
     assert!(server.record().closed.is_empty(), "{:#?}", server.record());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_that_hangs_does_not_keep_the_program_from_ending() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start().await;
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let app = home.start();
+    for title in ["First", "Second"] {
+        home.script(title, ASKING);
+        server.banner(title).await;
+    }
+    server.freeze();
+    let begin = Instant::now();
+    assert_eq!(app.end().code(), Some(0));
+    // Each call alone would be waited for ten seconds.
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(10), "it took {took:?}");
 }
