@@ -29,6 +29,8 @@ use crate::words::Words;
 const REMEMBERED: usize = 100;
 /// The longest sleep: a computer that slept in between wakes to the right time.
 const NAP: Duration = Duration::from_secs(60);
+/// The shortest: whatever the clocks do, nothing spins.
+const BLINK: Duration = Duration::from_millis(200);
 /// How long the end of the program waits for banners to be taken back.
 const TAKE_BACK: Duration = Duration::from_secs(2);
 
@@ -204,7 +206,7 @@ impl Dispatcher {
             return nap;
         };
         let left = Duration::try_from(at.duration_since(Timestamp::now()));
-        nap.min(Instant::now() + left.unwrap_or_default())
+        nap.min(Instant::now() + left.unwrap_or_default().max(BLINK))
     }
 
     /// Steps the policy, and does what it says until it says nothing more.
