@@ -183,6 +183,11 @@ fn language_and_keeping_awake_are_settings_that_count_at_once() {
         let setting = app.ask("config.get", json!({"key": "desktop.keep_awake"}));
         setting["value"].as_str()?.contains("off").then_some(())
     });
+    let marked_is_off = || (menu.marked() == ["Off"]).then_some(());
+    wait("the mark", marked_is_off);
+    // The platform takes the mark of a clicked row away; nothing else changes.
+    menu.click("Off");
+    wait("the mark to be there again", marked_is_off);
     for (language, line, quit) in [
         ("ja", "待機中", "終了"),
         ("zh-Hans", "空闲", "退出"),
