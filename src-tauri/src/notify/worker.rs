@@ -191,10 +191,12 @@ impl Known {
             open.push(OpenAsk { ask, task });
         }
         open.sort_by_key(|open| open.ask.created_at);
+        let (holds, limited) = self.limits().await?;
         Ok(World {
             asks: open,
             ended: self.ended.at(Timestamp::now()),
-            holds: self.holds().await?,
+            holds,
+            limited,
         })
     }
 
@@ -206,8 +208,8 @@ impl Known {
         }
     }
 
-    /// Lanes that a provider's limit holds until a known time.
-    async fn holds(&mut self) -> Result<Vec<LaneHold>, ApiError> {
+    /// Lanes that a provider's limit holds until a known time, and all whose limit is not known to be over.
+    async fn limits(&mut self) -> Result<(Vec<LaneHold>, BTreeSet<String>), ApiError> {
         #[derive(Deserialize)]
         struct Lane {
             lane: String,
@@ -215,19 +217,19 @@ impl Known {
             hold_reason: Option<String>,
         }
         let mut status = self.client.request("status", json!({})).await?;
-        let lanes: Vec<Lane> = parse(status["lanes"].take())?;
-        let held = lanes.into_iter().filter_map(|lane| {
-            let limit = matches!(
-                lane.hold_reason.as_deref(),
-                Some("rate_limited" | "quota_exhausted")
-            );
-            let until = lane.held_until.filter(|_| limit)?;
+        let mut lanes: Vec<Lane> = parse(status["lanes"].take())?;
+        lanes.retain(|lane| {
+            let reason = lane.hold_reason.as_deref();
+            matches!(reason, Some("rate_limited" | "quota_exhausted"))
+        });
+        let holds = lanes.iter().filter_map(|lane| {
             Some(LaneHold {
-                lane: lane.lane,
-                until,
+                lane: lane.lane.clone(),
+                until: lane.held_until?,
             })
         });
-        Ok(held.collect())
+        let holds = holds.collect();
+        Ok((holds, lanes.into_iter().map(|lane| lane.lane).collect()))
     }
 }
 

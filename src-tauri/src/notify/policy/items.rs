@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::limits::Limits;
 use crate::notify::ended::is_fresh;
 use crate::notify::facts::{OpenAsk, Task, World};
 use crate::notify::moments;
@@ -35,6 +36,7 @@ impl Item {
 /// Everything that may be told, and when time alone changes it.
 pub(super) fn of(
     world: &World,
+    limits: &Limits,
     settings: &Settings,
     now: Timestamp,
 ) -> (Vec<Item>, Option<Timestamp>) {
@@ -54,8 +56,7 @@ pub(super) fn of(
     for hold in world.holds.iter().filter(|_| settings.holds) {
         if now < hold.until {
             next.push(hold.until);
-            let key = format!("held:{}:{}", hold.lane, hold.until);
-            items.push(Item::new(key, Matter::Held(hold.clone())));
+            items.push(Item::new(limits.key(hold), Matter::Held(hold.clone())));
         }
     }
     (items, next.into_iter().min())

@@ -5,6 +5,7 @@
 
 mod bundle;
 mod items;
+mod limits;
 mod retry;
 #[cfg(test)]
 mod rig;
@@ -25,6 +26,7 @@ use super::screen::View;
 use super::settings::Settings;
 use bundle::Bundle;
 use items::Item;
+use limits::Limits;
 use retry::Retry;
 
 /// At most this many banners come one by one within [`BURST`].
@@ -106,6 +108,7 @@ pub struct Policy {
     ended: bool,
     keys: BTreeMap<String, Progress>,
     retry: Retry,
+    limits: Limits,
     /// Banners on screen, with the key each was shown under.
     live: BTreeMap<Subject, Option<String>>,
     /// What was told lately, for bursts.
@@ -132,6 +135,7 @@ impl Policy {
             ended: false,
             keys: BTreeMap::new(),
             retry: Retry::default(),
+            limits: Limits::default(),
             live: BTreeMap::new(),
             recent: Vec::new(),
             heard: BTreeMap::new(),
@@ -162,6 +166,7 @@ impl Policy {
         let mut out = Vec::new();
         match input {
             Input::World(world) => {
+                self.limits.take(&world);
                 self.world = world;
                 self.online = true;
                 self.retry.answered();
@@ -264,13 +269,14 @@ impl Policy {
         self.due = None;
         self.recent.retain(|(at, _)| now < later(*at, BURST));
         self.heard.retain(|_, at| now < later(*at, PER_TASK));
-        let (items, changes_at) = items::of(&self.world, &self.settings, now);
+        let (items, changes_at) = items::of(&self.world, &self.limits, &self.settings, now);
         if let Some(at) = changes_at {
             self.wake_at(at);
         }
         self.keys
             .retain(|key, _| items.iter().any(|item| item.key == *key));
         self.withdraw(&items, out);
+        self.follow_limits(&items, out);
         if !self.online || !(self.server || self.view.is_focused()) || self.is_quiet(now, &items) {
             return;
         }
@@ -342,6 +348,18 @@ impl Policy {
             out.push(Output::Withdraw(Subject::Many));
         } else {
             out.push(self.show(Matter::Many(tally), None));
+        }
+    }
+
+    /// Says the new end in the banner of a limit that was put off.
+    fn follow_limits(&mut self, items: &[Item], out: &mut Vec<Output>) {
+        for item in items {
+            if let Matter::Held(hold) = &item.matter
+                && self.live.contains_key(&item.subject)
+                && self.limits.has_moved(hold)
+            {
+                out.push(self.show(item.matter.clone(), Some(item.key.clone())));
+            }
         }
     }
 
@@ -449,6 +467,9 @@ impl Policy {
     }
 
     fn show(&mut self, matter: Matter, key: Option<String>) -> Output {
+        if let Matter::Held(hold) = &matter {
+            self.limits.told(hold);
+        }
         self.live.insert(matter.subject(), key);
         Output::Show(matter)
     }

@@ -160,6 +160,42 @@ fn limit_of_a_lane_is_told_once_and_taken_back_when_it_ends() {
 }
 
 #[test]
+fn limit_that_is_put_off_again_and_again_is_told_once_until_the_lane_was_free() {
+    let lane = "claude:default";
+    let held = |rig: &mut Rig, minutes| {
+        rig.world.limited = [lane.to_owned()].into();
+        rig.world.holds = vec![LaneHold {
+            lane: lane.into(),
+            until: rig.now + Span::new().minutes(minutes),
+        }];
+        rig.look()
+    };
+    let mut rig = Rig::new();
+    assert_eq!(held(&mut rig, 1), ["show lane:claude:default"]);
+    // Tried again at its end, and refused again.
+    assert_eq!(
+        rig.wake(),
+        (60, vec!["withdraw lane:claude:default".into()])
+    );
+    for minutes in [2, 4] {
+        rig.world.holds.clear();
+        assert_eq!(rig.look(), NOTHING);
+        assert_eq!(held(&mut rig, minutes), NOTHING);
+        assert_eq!(rig.wake(), (minutes * 60, vec![]));
+    }
+    rig.world.limited.clear();
+    rig.world.holds.clear();
+    assert_eq!(rig.look(), NOTHING);
+    assert_eq!(held(&mut rig, 1), ["show lane:claude:default"]);
+    assert_eq!(
+        held(&mut rig, 5),
+        ["show lane:claude:default"],
+        "in its place"
+    );
+    assert_eq!(rig.look(), NOTHING);
+}
+
+#[test]
 fn fourth_within_ten_seconds_makes_one_of_all_that_counts_down() {
     let mut rig = Rig::new();
     for n in 1..=3 {
