@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use ripieno_daemon::paths::Home;
 use serde::Serialize;
 use tauri::async_runtime::spawn;
@@ -90,13 +90,12 @@ impl Notifier {
         let (news, happened) = unbounded_channel();
         drop(spawn(worker::follow(home.clone(), news)));
         let dispatcher = Dispatcher {
-            policy: Policy::new(TimeZone::system()),
+            policy: Policy::default(),
             banners: Banners::new(heard),
             requests: Requests::new(home.clone()),
             home,
             words,
             settings: Settings::default(),
-            zone: TimeZone::system(),
             doors,
             ability,
             calls: calls.clone(),
@@ -150,7 +149,6 @@ struct Dispatcher {
     home: Home,
     words: watch::Receiver<Arc<Words>>,
     settings: Settings,
-    zone: TimeZone,
     doors: Doors,
     ability: watch::Sender<Ability>,
     calls: UnboundedSender<Call>,
@@ -213,7 +211,7 @@ impl Dispatcher {
     async fn take(&mut self, input: Input) {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
-            for output in self.policy.step(Timestamp::now(), input) {
+            for output in self.policy.step(&Zoned::now(), input) {
                 inputs.extend(self.carry_out(output).await);
             }
         }
@@ -263,7 +261,8 @@ impl Dispatcher {
         let pen = Pen {
             words: &words,
             settings: &self.settings,
-            zone: &self.zone,
+            // A person who travels reads the times of where they are.
+            zone: &TimeZone::system(),
         };
         pen.write(matter)
     }

@@ -12,13 +12,15 @@ mod rig;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod trouble;
+#[cfg(test)]
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use super::facts::{OpenAsk, World};
 use super::notice::{Matter, Refusal, Subject};
@@ -96,10 +98,9 @@ enum Progress {
     Over,
 }
 
-/// The machine.
-#[derive(Debug)]
+/// The machine; it begins without knowing of anything.
+#[derive(Debug, Default)]
 pub struct Policy {
-    zone: TimeZone,
     settings: Settings,
     world: World,
     view: View,
@@ -122,29 +123,6 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// A machine that knows of nothing yet; quiet hours are by the clock of `zone`.
-    #[must_use]
-    pub fn new(zone: TimeZone) -> Self {
-        Self {
-            zone,
-            settings: Settings::default(),
-            world: World::default(),
-            view: View::default(),
-            online: false,
-            server: false,
-            ended: false,
-            keys: BTreeMap::new(),
-            retry: Retry::default(),
-            limits: Limits::default(),
-            live: BTreeMap::new(),
-            recent: Vec::new(),
-            heard: BTreeMap::new(),
-            bundle: None,
-            held_back: false,
-            due: None,
-        }
-    }
-
     /// When time alone changes something; send [`Input::Tick`] then.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
@@ -158,11 +136,12 @@ impl Policy {
         has_news && !self.server && !self.ended
     }
 
-    /// Takes what happened and says what to do.
-    pub fn step(&mut self, now: Timestamp, input: Input) -> Vec<Output> {
+    /// Takes what happened and says what to do; quiet hours are by the clock of the zone that `now` is in.
+    pub fn step(&mut self, now: &Zoned, input: Input) -> Vec<Output> {
         if self.ended {
             return Vec::new();
         }
+        let (now, zone) = (now.timestamp(), now.time_zone());
         let mut out = Vec::new();
         match input {
             Input::World(world) => {
@@ -186,7 +165,7 @@ impl Policy {
             Input::Tick => {}
             Input::Quit => return self.quit(),
         }
-        self.settle(now, &mut out);
+        self.settle(now, zone, &mut out);
         out
     }
 
@@ -265,7 +244,7 @@ impl Policy {
     }
 
     /// Works out what is to be done about the world as it is.
-    fn settle(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+    fn settle(&mut self, now: Timestamp, zone: &TimeZone, out: &mut Vec<Output>) {
         self.due = None;
         self.recent.retain(|(at, _)| now < later(*at, BURST));
         self.heard.retain(|_, at| now < later(*at, PER_TASK));
@@ -277,7 +256,10 @@ impl Policy {
             .retain(|key, _| items.iter().any(|item| item.key == *key));
         self.withdraw(&items, out);
         self.follow_limits(&items, out);
-        if !self.online || !(self.server || self.view.is_focused()) || self.is_quiet(now, &items) {
+        if !self.online
+            || !(self.server || self.view.is_focused())
+            || self.is_quiet(now, zone, &items)
+        {
             return;
         }
         self.claim(now, &items, out);
@@ -309,9 +291,9 @@ impl Policy {
     }
 
     /// Whether it is quiet now; remembers whether something waits for its end.
-    fn is_quiet(&mut self, now: Timestamp, items: &[Item]) -> bool {
+    fn is_quiet(&mut self, now: Timestamp, zone: &TimeZone, items: &[Item]) -> bool {
         let quiet = self.settings.quiet;
-        let Some(end) = quiet.and_then(|quiet| quiet.ends(now, &self.zone)) else {
+        let Some(end) = quiet.and_then(|quiet| quiet.ends(now, zone)) else {
             return false;
         };
         let waits = |item: &Item| self.keys.get(&item.key) != Some(&Progress::Over);
