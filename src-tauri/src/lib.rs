@@ -15,6 +15,7 @@ pub mod instance;
 mod link;
 mod native;
 pub mod notify;
+mod program;
 pub mod route;
 pub mod scene;
 pub mod settings;
