@@ -75,6 +75,21 @@ pub(crate) enum Stay {
 /// Says that the window stays in the taskbar where there is no tray, and asks whether to quit instead.
 #[cfg(target_os = "linux")]
 pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
+    let words = shell.speech.words();
+    let said = [words.say("tray-absent"), words.say("tray-absent-more")];
+    ask(shell, said).await
+}
+
+/// Says how many tasks are at work, and asks whether to quit all the same.
+pub(crate) async fn quit_at_work(shell: &Shell, tasks: u64) -> Stay {
+    let words = shell.speech.words();
+    let busy = words.fill("tray-busy", &[("n", tasks.into())]);
+    ask(shell, [busy, words.say("tray-busy-more")]).await
+}
+
+/// Asks whether to quit by two sentences; whoever closes the dialog stays.
+#[cfg(target_os = "linux")]
+async fn ask(shell: &Shell, [text, more]: [String; 2]) -> Stay {
     use std::cell::Cell;
 
     use gtk::prelude::*;
@@ -87,10 +102,10 @@ pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
             gtk::DialogFlags::empty(),
             gtk::MessageType::Info,
             gtk::ButtonsType::None,
-            &words.say("tray-absent"),
+            &text,
         );
         dialog.set_title("Ripieno");
-        dialog.set_secondary_text(Some(&words.say("tray-absent-more")));
+        dialog.set_secondary_text(Some(&more));
         dialog.add_button(&words.say("tray-quit"), gtk::ResponseType::Reject);
         dialog.add_button(&words.say("tray-absent-stay"), gtk::ResponseType::Accept);
         dialog.set_default_response(gtk::ResponseType::Accept);
@@ -112,6 +127,25 @@ pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
         return Stay::Here;
     }
     told.await.unwrap_or(Stay::Here)
+}
+
+/// Asks whether to quit by two sentences; whoever closes the dialog stays.
+#[cfg(not(target_os = "linux"))]
+async fn ask(shell: &Shell, [text, more]: [String; 2]) -> Stay {
+    use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult};
+
+    let words = shell.speech.words();
+    let (quit, stay) = (words.say("tray-quit"), words.say("tray-absent-stay"));
+    let buttons = MessageButtons::OkCancelCustom(quit.clone(), stay);
+    let dialog = AsyncMessageDialog::new()
+        .set_title(text)
+        .set_description(more)
+        .set_buttons(buttons);
+    match dialog.show().await {
+        MessageDialogResult::Custom(pressed) if pressed == quit => Stay::Quit,
+        MessageDialogResult::Ok => Stay::Quit,
+        _ => Stay::Here,
+    }
 }
 
 /// The other systems always show the icon.

@@ -12,6 +12,7 @@ mod fault;
 pub mod glance;
 mod host;
 pub mod instance;
+mod leave;
 mod link;
 mod native;
 pub mod notify;

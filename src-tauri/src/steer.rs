@@ -1,19 +1,14 @@
 //! The loop between what the person asks for and what the worker says.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ripieno_api::socket::Surface;
-use ripieno_daemon::update::Due;
-use ripieno_daemon::update::handover::Next;
 use serde_json::{Value, json};
-use tauri::Manager;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
 use crate::glance::Clock;
-use crate::notify::Notifier;
+use crate::leave::{Leave, Turn};
 use crate::shell::Shell;
 use crate::signals::Signals;
 use crate::tray::host::Host;
@@ -36,8 +31,7 @@ pub(crate) async fn run(
     let mut roles = shell.link.roles();
     let mut goes_on = shell.goes_on();
     let mut ended = std::pin::pin!(signals.ended());
-    let mut closing: Option<JoinHandle<()>> = None;
-    let hurry = CancellationToken::new();
+    let mut leave = Leave::default();
     let mut due = std::pin::pin!(shell.link.update_due());
     loop {
         show(&shell, &tray);
@@ -50,21 +44,30 @@ pub(crate) async fn run(
             _ = roles.changed() => continue,
             _ = goes_on.changed() => continue,
             Some(action) = acts.recv() => action,
-            due = &mut due, if closing.is_none() => {
-                closing = Some(tokio::spawn(become_new(Arc::clone(&shell), due)));
+            due = &mut due, if !leave.is_begun() => {
+                leave.hand_over(&shell, due);
                 continue;
             }
-            () = &mut ended, if closing.is_none() => Action::Quit,
-            () = closed(&mut closing) => break,
+            () = &mut ended, if !leave.is_begun() => {
+                leave.begin(&shell);
+                continue;
+            }
+            turn = leave.next() => match turn {
+                Turn::Gone => break,
+                Turn::Agreed => {
+                    leave.begin(&shell);
+                    continue;
+                }
+                Turn::Stays => {
+                    stay(&shell);
+                    continue;
+                }
+            },
         };
         match action {
-            Action::Quit if closing.is_none() => {
-                closing = Some(tokio::spawn(close(Arc::clone(&shell), hurry.clone())));
-            }
-            // Whoever asks twice does not want to wait.
-            Action::Quit => hurry.cancel(),
+            Action::Quit => leave.want(&shell),
             // Nothing new is begun on the way out.
-            _ if closing.is_some() => {}
+            _ if leave.is_begun() => {}
             Action::Open => open(&shell, None),
             Action::Show(route) => open(&shell, Some(route)),
             Action::StartWorker => {
@@ -89,35 +92,11 @@ pub(crate) async fn run(
     shell.app.exit(0);
 }
 
-/// Ends a hosted worker in order (C7) and takes back what was told: nothing could be answered any more. A second request
-/// hurries it.
-async fn close(shell: Arc<Shell>, hurry: CancellationToken) {
-    let signals = Signals::take();
-    let second = hurry.clone();
-    drop(tokio::spawn(async move {
-        signals.ended().await;
-        second.cancel();
-    }));
-    shell.window.take_leave(&shell).await;
-    let notifier = shell.app.state::<Notifier>().inner().clone();
-    tokio::join!(notifier.close(), shell.link.close(hurry));
-}
-
-/// The worker goes to the update; what follows is done when the toolkit has ended.
-async fn become_new(shell: Arc<Shell>, due: Due) {
-    let arguments = if shell.window.is_open(&shell) {
-        "--open"
-    } else {
-        "--hidden"
-    };
-    shell.window.take_leave(&shell).await;
-    let notifier = shell.app.state::<Notifier>().inner().clone();
-    notifier.close().await;
-    let next = match shell.link.hand_over(due).await {
-        Some(Next::Become(program)) => Some(Next::Become(program.with_arguments(&[arguments]))),
-        other => other,
-    };
-    *shell.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
+/// The window may have gone with the wish to quit; without an icon it is the way in.
+fn stay(shell: &Arc<Shell>) {
+    if !shell.has_tray() {
+        open(shell, None);
+    }
 }
 
 /// Where no icon is shown the window is the way in: it opens by itself, minimised at login.
@@ -184,18 +163,6 @@ fn open(shell: &Arc<Shell>, route: Option<crate::route::Route>) {
     shell.opened();
     if let Err(error) = shell.window.open(shell, route) {
         tracing::error!(%error, "the window cannot be shown");
-    }
-}
-
-/// Waits for the end that was asked for; forever while none was.
-async fn closed(closing: &mut Option<JoinHandle<()>>) {
-    match closing {
-        Some(end) => {
-            if let Err(error) = end.await {
-                tracing::error!(%error, "the worker did not end in order");
-            }
-        }
-        None => std::future::pending().await,
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::rig::{Program, wait};
+use crate::screen::Screen;
 use crate::session::Session;
 
 #[test]
@@ -167,6 +168,31 @@ fn quitting_beside_a_daemon_leaves_it_at_work() {
     menu.click("Quit; the worker goes on");
     assert!(tray.end().success());
     assert_eq!(daemon.state(), "running");
+}
+
+#[test]
+fn quitting_while_a_task_is_at_work_asks_first_and_asking_twice_quits() {
+    let Some(session) = Session::with_tray() else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let app = Program::start(home.path(), &session, &[]);
+    let menu = wait("the menu on the bus", || session.menu_of(app.child.id()));
+    let task = app.submit("sleep 600");
+    let quit = "Quit; 1 task will be suspended and resume later";
+    wait("the task to be at work", || menu.has(quit));
+    let screen = Screen::open();
+    let dialog = || screen.window_of(app.child.id());
+
+    menu.click(quit);
+    screen.close(wait("the dialog", dialog));
+    wait("the end of the dialog", || dialog().is_none().then_some(()));
+    assert_eq!(app.task(&task)["state"], "running", "it goes on");
+
+    menu.click(quit);
+    wait("the dialog", dialog);
+    menu.click(quit);
+    assert!(app.end().success());
 }
 
 #[test]

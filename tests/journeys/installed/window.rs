@@ -181,7 +181,7 @@ fn answer_outlives_the_window(stage: &Stage) {
     let page = answer(stage);
     Taskbar::of(&stage.session.screen).close();
     is_answered(stage);
-    stage.quit(page);
+    page.close();
 }
 
 fn answer_outlives_the_program(stage: &Stage) {
