@@ -70,6 +70,15 @@ pub(crate) async fn run(
             _ if leave.is_begun() => {}
             Action::Open => open(&shell, None),
             Action::Show(route) => open(&shell, Some(route)),
+            Action::LookForUpdates => {
+                drop(tokio::spawn(ask(
+                    Arc::clone(&shell),
+                    "update.check",
+                    json!({}),
+                )));
+                // What comes of it is said there.
+                open(&shell, "/settings/update".parse().ok());
+            }
             Action::StartWorker => {
                 let shell = Arc::clone(&shell);
                 drop(tokio::spawn(async move {
@@ -139,7 +148,11 @@ fn words_to_the_worker(action: &Action) -> Option<(&'static str, Value)> {
             "config.set",
             json!({"key": "desktop.keep_awake", "value": way.word()}),
         ),
-        Action::Show(_) | Action::Open | Action::StartWorker | Action::Quit => return None,
+        Action::Show(_)
+        | Action::Open
+        | Action::StartWorker
+        | Action::LookForUpdates
+        | Action::Quit => return None,
     })
 }
 

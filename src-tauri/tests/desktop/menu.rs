@@ -196,6 +196,19 @@ fn quitting_while_a_task_is_at_work_asks_first_and_asking_twice_quits() {
 }
 
 #[test]
+fn looking_for_updates_opens_the_window_that_says_what_comes_of_it() {
+    let Some(session) = Session::with_tray() else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let app = Program::start(home.path(), &session, &[]);
+    let menu = wait("the menu on the bus", || session.menu_of(app.child.id()));
+    wait("the row", || menu.has("Look for updates…"));
+    menu.click("Look for updates…");
+    wait("the window", || app.shows_a_page().then_some(()));
+}
+
+#[test]
 fn language_and_keeping_awake_are_settings_that_count_at_once() {
     let Some(session) = Session::with_tray() else {
         return;

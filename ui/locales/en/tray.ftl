@@ -33,6 +33,7 @@ tray-update-ready =
         [one] Update to { $version } waits for { $n } task
        *[other] Update to { $version } waits for { $n } tasks
     }
+tray-update-look = Look for updates…
 tray-update-now = Update now; tasks go on afterwards
 tray-open = Open window
 tray-settings = Settings…

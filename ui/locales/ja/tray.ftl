@@ -28,6 +28,7 @@ tray-update-ready =
         [0] { $version } への更新の準備ができました
        *[other] { $version } への更新は { $n } 件のタスクを待っています
     }
+tray-update-look = 更新を確認…
 tray-update-now = 今すぐ更新（タスクは更新後に続きます）
 tray-open = ウィンドウを開く
 tray-settings = 設定…

@@ -28,6 +28,7 @@ tray-update-ready =
         [0] 更新到 { $version } 已就绪
        *[other] 更新到 { $version }：等待 { $n } 个任务
     }
+tray-update-look = 检查更新…
 tray-update-now = 立即更新；任务会在更新后继续
 tray-open = 打开窗口
 tray-settings = 设置…
