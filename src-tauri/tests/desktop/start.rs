@@ -1,6 +1,6 @@
 //! Starting once, twice, at login, and where no icon can be shown.
 
-use std::process::{Child, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use crate::rig::{Program, application, terminate, wait};
 use crate::screen::Screen;
@@ -106,10 +106,7 @@ fn start_that_fails_says_why_in_a_dialog_and_ends_with_it() {
     std::fs::create_dir_all(&settings).unwrap();
     std::fs::write(settings.join("config.toml"), "slots = \"many\"\n").unwrap();
     let screen = Screen::open();
-    let close: [&dyn Fn(&Child, u32); 2] = [&|_, dialog| screen.close(dialog), &|program, _| {
-        terminate(program)
-    }];
-    for close in close {
+    for by_signal in [false, true] {
         let started = application(home.path(), &session)
             .env("GDK_BACKEND", "x11")
             .stderr(Stdio::piped())
@@ -120,7 +117,11 @@ fn start_that_fails_says_why_in_a_dialog_and_ends_with_it() {
             assert!(ended.is_none(), "it ended without a word: {ended:?}");
             screen.window_of(program.id())
         });
-        close(&program, dialog);
+        if by_signal {
+            terminate(&program);
+        } else {
+            screen.close(dialog);
+        }
         let output = program.wait_with_output().unwrap();
         let words = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{words}");

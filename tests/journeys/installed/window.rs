@@ -148,10 +148,9 @@ fn settings_survive(stage: &Stage) {
 fn route_is_not_lost(stage: &Stage) {
     let task = {
         let app = stage.start();
-        let task = stage
-            .person
-            .client()
-            .script("echo from before", json!({ "title": "Linked to" }));
+        let mut client = stage.person.client();
+        let task = client.script("echo from before", json!({ "title": "Linked to" }));
+        client.wait_done(&task);
         stage.session.menu().click("Quit");
         app.wait_ended();
         task
@@ -189,7 +188,12 @@ fn answer_outlives_the_program(stage: &Stage) {
     std::fs::create_dir_all(settings.parent().expect("a folder")).expect("it can be made");
     std::fs::write(&settings, "[desktop]\nclose_to_tray = false\n").expect("settings");
     let page = answer(stage);
+    let mut client = stage.person.client();
+    let task = client.script("sleep 600", json!({}));
+    client.wait_state(&task, &["running"]);
     Taskbar::of(&stage.session.screen).close();
+    // A task is at work, so closing asks; whoever asks twice is not asked.
+    stage.session.menu().click("Quit");
     stage.session.tray.wait_until_empty();
     page.close();
     let _app = stage.start();
