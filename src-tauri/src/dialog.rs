@@ -1,10 +1,15 @@
 //! The system's own dialogs, on the main thread where the toolkit wants them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::oneshot;
 
 use crate::shell::Shell;
+use crate::words::Words;
+
+/// HUP, INT and TERM.
+#[cfg(target_os = "linux")]
+const SIGNALS: [i32; 3] = [1, 2, 15];
 
 /// Lets the person choose a folder; `None` when they do not.
 #[cfg(target_os = "linux")]
@@ -70,6 +75,21 @@ pub(crate) enum Stay {
 /// Says that the window stays in the taskbar where there is no tray, and asks whether to quit instead.
 #[cfg(target_os = "linux")]
 pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
+    let words = shell.speech.words();
+    let said = [words.say("tray-absent"), words.say("tray-absent-more")];
+    ask(shell, said).await
+}
+
+/// Says how many tasks are at work, and asks whether to quit all the same.
+pub(crate) async fn quit_at_work(shell: &Shell, tasks: u64) -> Stay {
+    let words = shell.speech.words();
+    let busy = words.fill("tray-busy", &[("n", tasks.into())]);
+    ask(shell, [busy, words.say("tray-busy-more")]).await
+}
+
+/// Asks whether to quit by two sentences; whoever closes the dialog stays.
+#[cfg(target_os = "linux")]
+async fn ask(shell: &Shell, [text, more]: [String; 2]) -> Stay {
     use std::cell::Cell;
 
     use gtk::prelude::*;
@@ -82,10 +102,10 @@ pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
             gtk::DialogFlags::empty(),
             gtk::MessageType::Info,
             gtk::ButtonsType::None,
-            &words.say("tray-absent"),
+            &text,
         );
         dialog.set_title("Ripieno");
-        dialog.set_secondary_text(Some(&words.say("tray-absent-more")));
+        dialog.set_secondary_text(Some(&more));
         dialog.add_button(&words.say("tray-quit"), gtk::ResponseType::Reject);
         dialog.add_button(&words.say("tray-absent-stay"), gtk::ResponseType::Accept);
         dialog.set_default_response(gtk::ResponseType::Accept);
@@ -109,8 +129,81 @@ pub(crate) async fn stay_or_quit(shell: &Shell) -> Stay {
     told.await.unwrap_or(Stay::Here)
 }
 
+/// Asks whether to quit by two sentences; whoever closes the dialog stays.
+#[cfg(not(target_os = "linux"))]
+async fn ask(shell: &Shell, [text, more]: [String; 2]) -> Stay {
+    use rfd::{AsyncMessageDialog, MessageButtons, MessageDialogResult};
+
+    let words = shell.speech.words();
+    let (quit, stay) = (words.say("tray-quit"), words.say("tray-absent-stay"));
+    let buttons = MessageButtons::OkCancelCustom(quit.clone(), stay);
+    let dialog = AsyncMessageDialog::new()
+        .set_title(text)
+        .set_description(more)
+        .set_buttons(buttons);
+    match dialog.show().await {
+        MessageDialogResult::Custom(pressed) if pressed == quit => Stay::Quit,
+        MessageDialogResult::Ok => Stay::Quit,
+        _ => Stay::Here,
+    }
+}
+
 /// The other systems always show the icon.
 #[cfg(not(target_os = "linux"))]
 pub(crate) async fn stay_or_quit(_: &Shell) -> Stay {
     Stay::Here
+}
+
+/// Says why the program does not run, and returns when the person has read it or the system wants it to end. Says
+/// nothing where no display was opened.
+#[cfg(target_os = "linux")]
+pub(crate) fn tell_fault(words: &Words, why: &str, logs: Option<&Path>) {
+    use gtk::glib;
+    use gtk::prelude::*;
+
+    if !gtk::is_initialized_main_thread() {
+        return;
+    }
+    let dialog = gtk::MessageDialog::new(
+        None::<&gtk::Window>,
+        gtk::DialogFlags::empty(),
+        gtk::MessageType::Error,
+        gtk::ButtonsType::None,
+        &words.say("tray-fault"),
+    );
+    dialog.set_title("Ripieno");
+    dialog.set_secondary_text(Some(&fault_text(words, why, logs)));
+    dialog.add_button(&words.say("tray-fault-close"), gtk::ResponseType::Close);
+    // Whoever took the signals before is gone.
+    for signal in SIGNALS {
+        let asked = dialog.clone();
+        glib::unix_signal_add_local(signal, move || {
+            asked.response(gtk::ResponseType::Close);
+            glib::ControlFlow::Break
+        });
+    }
+    dialog.run();
+}
+
+/// Says why the program does not run.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn tell_fault(words: &Words, why: &str, logs: Option<&Path>) {
+    let dialog = rfd::MessageDialog::new()
+        .set_level(rfd::MessageLevel::Error)
+        .set_title(words.say("tray-fault"))
+        .set_description(fault_text(words, why, logs));
+    dialog.show();
+}
+
+/// The reason, and where more is to be read.
+fn fault_text(words: &Words, why: &str, logs: Option<&Path>) -> String {
+    let more = logs.map(|folder| {
+        let folder = folder.display().to_string();
+        words.fill("tray-fault-log", &[("folder", folder.into())])
+    });
+    [Some(why.to_owned()), more]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }

@@ -61,7 +61,7 @@ fn options(home: &Home) -> Result<WorkerOptions, Fault> {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect(),
         program: Some(HostProgram {
-            program: std::env::current_exe().map_err(Fault::Runtime)?,
+            program: crate::program::path().map_err(Fault::Runtime)?,
             arguments: std::env::args_os().skip(1).collect(),
             product: Product::Desktop,
             native: crate::native::installer(),
@@ -86,7 +86,7 @@ pub(crate) fn try_out() -> Result<(), Fault> {
 
 /// The command that belongs to this program: the one installed beside it.
 fn command() -> Result<PathBuf, Fault> {
-    let program = std::env::current_exe().unwrap_or_default();
+    let program = crate::program::path().unwrap_or_default();
     let folder = program.parent().unwrap_or(Path::new("")).to_owned();
     let command = folder
         .join("ripieno")

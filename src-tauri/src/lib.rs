@@ -12,9 +12,11 @@ mod fault;
 pub mod glance;
 mod host;
 pub mod instance;
+mod leave;
 mod link;
 mod native;
 pub mod notify;
+mod program;
 pub mod route;
 pub mod scene;
 pub mod settings;
@@ -26,6 +28,7 @@ pub mod tray;
 mod window;
 pub mod words;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -70,9 +73,21 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(fault) => {
             eprintln!("ripieno-desktop: {fault}");
+            complain(&fault);
             fault.exit_code()
         }
     }
+}
+
+/// Shows why the program does not run to whoever sees no terminal.
+fn complain(fault: &Fault) {
+    if std::io::stderr().is_terminal() {
+        return;
+    }
+    let logs = Home::from_env().ok().map(|home| home.logs_dir());
+    let logs = logs.filter(|folder| folder.is_dir());
+    let speech = Speech::new(Choice::System);
+    dialog::tell_fault(&speech.words(), &fault.to_string(), logs.as_deref());
 }
 
 fn start(start: Start) -> Result<ExitCode, Fault> {
@@ -92,6 +107,15 @@ fn start(start: Start) -> Result<ExitCode, Fault> {
     };
     display::open()?;
     let _logs = host::logs(&home)?;
+    let ended = host_and_show(home, &door, start);
+    if let Err(fault) = &ended {
+        tracing::error!("{fault}");
+    }
+    ended
+}
+
+/// Hosts or joins the worker, and shows it.
+fn host_and_show(home: Home, door: &Door, start: Start) -> Result<ExitCode, Fault> {
     // Two threads: one may wait for the toolkit while the other serves the worker.
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
@@ -100,7 +124,7 @@ fn start(start: Start) -> Result<ExitCode, Fault> {
         .map_err(Fault::Runtime)?;
     // Taken before the worker runs: whoever sees it answer may ask it to end.
     let (signals, link) = runtime.block_on(async { (Signals::take(), Link::open(home).await) });
-    show(&runtime, link?, &door, start, signals)
+    show(&runtime, link?, door, start, signals)
 }
 
 /// Puts the tray up and hands the main thread to the toolkit.

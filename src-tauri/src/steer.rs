@@ -1,18 +1,14 @@
 //! The loop between what the person asks for and what the worker says.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ripieno_api::socket::Surface;
-use ripieno_daemon::update::Due;
-use ripieno_daemon::update::handover::Next;
 use serde_json::{Value, json};
-use tauri::Manager;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::JoinHandle;
 
 use crate::glance::Clock;
-use crate::notify::Notifier;
+use crate::leave::{Leave, Turn};
 use crate::shell::Shell;
 use crate::signals::Signals;
 use crate::tray::host::Host;
@@ -35,7 +31,7 @@ pub(crate) async fn run(
     let mut roles = shell.link.roles();
     let mut goes_on = shell.goes_on();
     let mut ended = std::pin::pin!(signals.ended());
-    let mut closing: Option<JoinHandle<()>> = None;
+    let mut leave = Leave::default();
     let mut due = std::pin::pin!(shell.link.update_due());
     loop {
         show(&shell, &tray);
@@ -48,23 +44,41 @@ pub(crate) async fn run(
             _ = roles.changed() => continue,
             _ = goes_on.changed() => continue,
             Some(action) = acts.recv() => action,
-            due = &mut due, if closing.is_none() => {
-                closing = Some(tokio::spawn(become_new(Arc::clone(&shell), due)));
+            due = &mut due, if !leave.is_begun() => {
+                leave.hand_over(&shell, due);
                 continue;
             }
-            () = &mut ended, if closing.is_none() => Action::Quit,
-            () = closed(&mut closing) => break,
+            () = &mut ended, if !leave.is_begun() => {
+                leave.begin(&shell);
+                continue;
+            }
+            turn = leave.next() => match turn {
+                Turn::Gone => break,
+                Turn::Agreed => {
+                    leave.begin(&shell);
+                    continue;
+                }
+                Turn::Stays => {
+                    stay(&shell);
+                    continue;
+                }
+            },
         };
         match action {
-            Action::Quit if closing.is_none() => {
-                let shell = Arc::clone(&shell);
-                closing = Some(tokio::spawn(close(shell)));
-            }
-            Action::Quit => {}
+            Action::Quit => leave.want(&shell),
             // Nothing new is begun on the way out.
-            _ if closing.is_some() => {}
+            _ if leave.is_begun() => {}
             Action::Open => open(&shell, None),
             Action::Show(route) => open(&shell, Some(route)),
+            Action::LookForUpdates => {
+                drop(tokio::spawn(ask(
+                    Arc::clone(&shell),
+                    "update.check",
+                    json!({}),
+                )));
+                // What comes of it is said there.
+                open(&shell, "/settings/update".parse().ok());
+            }
             Action::StartWorker => {
                 let shell = Arc::clone(&shell);
                 drop(tokio::spawn(async move {
@@ -87,29 +101,11 @@ pub(crate) async fn run(
     shell.app.exit(0);
 }
 
-/// What was told is taken back first: nothing could be answered any more.
-async fn close(shell: Arc<Shell>) {
-    shell.window.take_leave(&shell).await;
-    let notifier = shell.app.state::<Notifier>().inner().clone();
-    notifier.close().await;
-    shell.link.close().await;
-}
-
-/// The worker goes to the update; what follows is done when the toolkit has ended.
-async fn become_new(shell: Arc<Shell>, due: Due) {
-    let arguments = if shell.window.is_open(&shell) {
-        "--open"
-    } else {
-        "--hidden"
-    };
-    shell.window.take_leave(&shell).await;
-    let notifier = shell.app.state::<Notifier>().inner().clone();
-    notifier.close().await;
-    let next = match shell.link.hand_over(due).await {
-        Some(Next::Become(program)) => Some(Next::Become(program.with_arguments(&[arguments]))),
-        other => other,
-    };
-    *shell.next.lock().unwrap_or_else(PoisonError::into_inner) = next;
+/// The window may have gone with the wish to quit; without an icon it is the way in.
+fn stay(shell: &Arc<Shell>) {
+    if !shell.has_tray() {
+        open(shell, None);
+    }
 }
 
 /// Where no icon is shown the window is the way in: it opens by itself, minimised at login.
@@ -152,7 +148,11 @@ fn words_to_the_worker(action: &Action) -> Option<(&'static str, Value)> {
             "config.set",
             json!({"key": "desktop.keep_awake", "value": way.word()}),
         ),
-        Action::Show(_) | Action::Open | Action::StartWorker | Action::Quit => return None,
+        Action::Show(_)
+        | Action::Open
+        | Action::StartWorker
+        | Action::LookForUpdates
+        | Action::Quit => return None,
     })
 }
 
@@ -176,18 +176,6 @@ fn open(shell: &Arc<Shell>, route: Option<crate::route::Route>) {
     shell.opened();
     if let Err(error) = shell.window.open(shell, route) {
         tracing::error!(%error, "the window cannot be shown");
-    }
-}
-
-/// Waits for the end that was asked for; forever while none was.
-async fn closed(closing: &mut Option<JoinHandle<()>>) {
-    match closing {
-        Some(end) => {
-            if let Err(error) = end.await {
-                tracing::error!(%error, "the worker did not end in order");
-            }
-        }
-        None => std::future::pending().await,
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn is_set() -> Result<bool, AutostartError> {
 pub(crate) fn set(on: bool) -> Result<(), AutostartError> {
     let file = file()?;
     let done = if on {
-        std::env::current_exe().and_then(|program| write(&file, &program))
+        crate::program::path().and_then(|program| write(&file, &program))
     } else {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -16,7 +16,7 @@ pub(crate) fn set(on: bool) -> Result<(), AutostartError> {
 }
 
 fn item() -> Result<AutoLaunch, AutostartError> {
-    let program = std::env::current_exe().map_err(failed)?;
+    let program = crate::program::path().map_err(failed)?;
     AutoLaunchBuilder::new()
         .set_app_name("Ripieno")
         .set_app_path(&program.to_string_lossy())

@@ -145,17 +145,10 @@ impl Link {
         Some(worker.hand_over(due).await)
     }
 
-    /// Ends a hosted worker in order (C7); a second signal hurries it. Another's worker goes on.
-    pub(crate) async fn close(&self) {
-        let Some(worker) = self.worker.lock().await.take() else {
-            return;
-        };
-        let hurry = CancellationToken::new();
-        let second = hurry.clone();
-        tokio::spawn(async move {
-            crate::signals::Signals::take().ended().await;
-            second.cancel();
-        });
-        worker.stop(hurry).await;
+    /// Ends a hosted worker in order (C7), at once when it is told to hurry. Another's worker goes on.
+    pub(crate) async fn close(&self, hurry: CancellationToken) {
+        if let Some(worker) = self.worker.lock().await.take() {
+            worker.stop(hurry).await;
+        }
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct App;
 
 impl App {
     fn place() -> Result<PathBuf, Refusal> {
-        let program = std::env::current_exe().map_err(|e| Refusal::disk("this program", e))?;
+        let program = crate::program::path().map_err(|e| Refusal::disk("this program", e))?;
         let app = bundle(&program).map(Path::to_owned);
         app.ok_or_else(|| Refusal::NotOurs("this program lies in no app".to_owned()))
     }

@@ -26,7 +26,7 @@ impl Installer for Setup {
         artefact: &Artefact,
         steps: Steps<'_>,
     ) -> Result<Staged, Refusal> {
-        let here = std::env::current_exe().map_err(|e| Refusal::disk("this program", e))?;
+        let here = crate::program::path().map_err(|e| Refusal::disk("this program", e))?;
         let programs = Product::Desktop.programs().iter().map(|name| {
             let name = format!("{name}.exe");
             let part = artefact.files.iter().find(|part| part.name == name);

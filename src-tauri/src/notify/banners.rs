@@ -29,10 +29,10 @@ pub(super) enum Heard {
     Pressed(Mark, String),
     /// A banner is no longer there.
     Gone(Mark),
-    /// The server came or went.
+    /// The server came, went, or gave its place to another.
     Server {
-        /// Whether there is one now.
-        there: bool,
+        /// Who it is now, if anybody.
+        owner: Option<String>,
     },
 }
 

@@ -5,14 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use ripieno_daemon::paths::Home;
 use serde::Serialize;
 use tauri::async_runtime::spawn;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{oneshot, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::banners::{Ability, Banners, Heard, Mark};
 use super::facts::OpenAsk;
@@ -29,6 +29,10 @@ use crate::words::Words;
 const REMEMBERED: usize = 100;
 /// The longest sleep: a computer that slept in between wakes to the right time.
 const NAP: Duration = Duration::from_secs(60);
+/// The shortest: whatever the clocks do, nothing spins.
+const BLINK: Duration = Duration::from_millis(200);
+/// How long the end of the program waits for banners to be taken back.
+const TAKE_BACK: Duration = Duration::from_secs(2);
 
 /// What is told within the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -86,13 +90,12 @@ impl Notifier {
         let (news, happened) = unbounded_channel();
         drop(spawn(worker::follow(home.clone(), news)));
         let dispatcher = Dispatcher {
-            policy: Policy::new(TimeZone::system()),
+            policy: Policy::default(),
             banners: Banners::new(heard),
             requests: Requests::new(home.clone()),
             home,
             words,
             settings: Settings::default(),
-            zone: TimeZone::system(),
             doors,
             ability,
             calls: calls.clone(),
@@ -122,11 +125,11 @@ impl Notifier {
         drop(self.calls.send(Call::Happened(Input::Trial)));
     }
 
-    /// Takes every banner back and tells nothing from then on.
+    /// Takes every banner back and tells nothing from then on. A server that hangs is not waited for longer than a moment.
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();
-        if self.calls.send(Call::Close(done)).is_ok() {
-            drop(closed.await);
+        if self.calls.send(Call::Close(done)).is_ok() && timeout(TAKE_BACK, closed).await.is_err() {
+            tracing::warn!("the notification server does not answer: its banners stay");
         }
     }
 }
@@ -146,7 +149,6 @@ struct Dispatcher {
     home: Home,
     words: watch::Receiver<Arc<Words>>,
     settings: Settings,
-    zone: TimeZone,
     doors: Doors,
     ability: watch::Sender<Ability>,
     calls: UnboundedSender<Call>,
@@ -202,14 +204,14 @@ impl Dispatcher {
             return nap;
         };
         let left = Duration::try_from(at.duration_since(Timestamp::now()));
-        nap.min(Instant::now() + left.unwrap_or_default())
+        nap.min(Instant::now() + left.unwrap_or_default().max(BLINK))
     }
 
     /// Steps the policy, and does what it says until it says nothing more.
     async fn take(&mut self, input: Input) {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
-            for output in self.policy.step(Timestamp::now(), input) {
+            for output in self.policy.step(&Zoned::now(), input) {
                 inputs.extend(self.carry_out(output).await);
             }
         }
@@ -220,7 +222,7 @@ impl Dispatcher {
         match output {
             Output::Claim(key) => Some(match self.requests.claim(&key).await {
                 Some(first) => Input::Claimed { key, first },
-                None => Input::Offline,
+                None => Input::Unclaimed(key),
             }),
             Output::Show(matter) => self.show(&matter).await,
             Output::Toast(matter) => {
@@ -259,7 +261,8 @@ impl Dispatcher {
         let pen = Pen {
             words: &words,
             settings: &self.settings,
-            zone: &self.zone,
+            // A person who travels reads the times of where they are.
+            zone: &TimeZone::system(),
         };
         pen.write(matter)
     }
@@ -278,10 +281,10 @@ impl Dispatcher {
     /// Takes what came back from a banner.
     async fn hear(&mut self, news: Heard) {
         match news {
-            Heard::Server { there: true } => self.look().await,
-            Heard::Server { there: false } => {
-                self.banners.forget();
-                self.take(Input::Server(false)).await;
+            Heard::Server { owner } => {
+                if owner.is_none() || owner.as_deref() != self.banners.owner() {
+                    self.lose_server().await;
+                }
                 // One that the bus can start is back at once.
                 self.look().await;
             }
@@ -292,6 +295,13 @@ impl Dispatcher {
             }
             Heard::Pressed(mark, pressed) => self.press(mark, &pressed).await,
         }
+    }
+
+    /// What was shown went with its server: the numbers of another are other programs' banners.
+    async fn lose_server(&mut self) {
+        self.banners.forget();
+        self.shown.clear();
+        self.take(Input::Server(false)).await;
     }
 
     /// The subject whose banner this is now.
@@ -348,6 +358,9 @@ impl Dispatcher {
     async fn look(&mut self) {
         let ability = self.banners.look().await;
         self.looked = (!ability.available).then(Instant::now);
+        if !ability.available {
+            self.shown.clear();
+        }
         self.tell(ability);
         self.take(Input::Server(ability.available)).await;
     }

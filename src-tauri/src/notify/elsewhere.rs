@@ -33,6 +33,11 @@ impl Banners {
     /// The centre does not go.
     pub(in crate::notify) fn forget(&mut self) {}
 
+    /// The centre is always the same.
+    pub(in crate::notify) fn owner(&self) -> Option<&str> {
+        None
+    }
+
     /// Nothing comes back that would have to be told apart.
     pub(in crate::notify) fn shows(&self, _subject: &Subject, _mark: Mark) -> bool {
         false

@@ -1,5 +1,6 @@
 //! What notifications are about, as the worker's views say it (cli.md, "Views"). Unknown fields are left alone.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -191,6 +192,8 @@ pub struct World {
     pub ended: Vec<Task>,
     /// Lanes held by a limit.
     pub holds: Vec<LaneHold>,
+    /// Lanes whose limit has not been seen to end, held or tried again.
+    pub limited: BTreeSet<String>,
 }
 
 #[cfg(test)]

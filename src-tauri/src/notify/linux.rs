@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use zbus::Variant;
 
 use super::{Ability, Heard, Mark, Unshown};
@@ -95,6 +96,8 @@ pub(in crate::notify) struct Banners {
     heard: UnboundedSender<Heard>,
     way: Option<Way>,
     skills: Option<Skills>,
+    /// Who said so.
+    owner: Option<String>,
     shown: BTreeMap<Subject, Mark>,
 }
 
@@ -105,6 +108,7 @@ impl Banners {
             heard,
             way: None,
             skills: None,
+            owner: None,
             shown: BTreeMap::new(),
         }
     }
@@ -133,6 +137,12 @@ impl Banners {
     pub(in crate::notify) fn forget(&mut self) {
         self.shown.clear();
         self.skills = None;
+        self.owner = None;
+    }
+
+    /// Who shows the banners; `None` while nobody does.
+    pub(in crate::notify) fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
     }
 
     /// Whether this banner is the one about a subject now.
@@ -183,12 +193,18 @@ impl Banners {
 
     async fn ask(&mut self) -> zbus::Result<Skills> {
         if self.way.is_none() {
-            self.way = Some(self.connect().await?);
+            // A bus that hangs takes the connection and says nothing.
+            let connected = timeout(PATIENCE, self.connect()).await;
+            self.way = Some(connected.map_err(|_| silent_bus())??);
         }
         let Some(way) = &self.way else {
             return Err(zbus::Error::InvalidReply);
         };
-        Ok(Skills::of(&way.server.get_capabilities().await?))
+        let skills = Skills::of(&way.server.get_capabilities().await?);
+        let bus = zbus::fdo::DBusProxy::new(way.server.inner().connection()).await?;
+        let name = way.server.inner().destination().clone();
+        self.owner = Some(bus.get_name_owner(name).await?.to_string());
+        Ok(skills)
     }
 
     async fn connect(&self) -> zbus::Result<Way> {
@@ -202,6 +218,10 @@ impl Banners {
     }
 }
 
+fn silent_bus() -> zbus::Error {
+    zbus::Error::Failure(format!("the session bus did not answer in {PATIENCE:?}"))
+}
+
 /// Tells everything that comes back, in order, until the bus is gone.
 async fn listen(
     server: &NotificationsProxy<'static>,
@@ -213,20 +233,24 @@ async fn listen(
     let listener = async move {
         loop {
             let news = tokio::select! {
+                // What a new server says comes after the news of it.
+                biased;
+                Some(owner) = owners.next() => Some(Heard::Server {
+                    owner: owner.map(|owner| owner.to_string()),
+                }),
                 Some(signal) = pressed.next() => signal.args().ok().map(|said| {
                     Heard::Pressed(Mark(said.id), said.action_key.to_owned())
                 }),
                 Some(signal) = closed.next() => {
                     signal.args().ok().map(|said| Heard::Gone(Mark(said.id)))
                 }
-                Some(owner) = owners.next() => Some(Heard::Server { there: owner.is_some() }),
                 else => break,
             };
             if news.is_some_and(|news| heard.send(news).is_err()) {
                 return;
             }
         }
-        drop(heard.send(Heard::Server { there: false }));
+        drop(heard.send(Heard::Server { owner: None }));
     };
     Ok(tokio::spawn(listener).abort_handle())
 }

@@ -5,6 +5,7 @@
 
 mod banners;
 mod dispatch;
+mod ended;
 pub mod facts;
 mod moments;
 pub mod notice;

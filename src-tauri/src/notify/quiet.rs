@@ -41,9 +41,14 @@ impl Quiet {
         } else {
             local.date()
         };
-        // A time that the clocks jump over ends with the jump.
-        let end = day.to_datetime(self.to).to_zoned(zone.clone()).ok()?;
-        Some(end.timestamp())
+        // A time that the clocks jump over ends with the jump; of one that comes twice the first may be over.
+        let end = zone.to_ambiguous_zoned(day.to_datetime(self.to));
+        let first = end.clone().compatible().ok()?.timestamp();
+        if now < first {
+            return Some(first);
+        }
+        let second = end.later().ok()?.timestamp();
+        (now < second).then_some(second)
     }
 }
 
@@ -54,6 +59,9 @@ fn clock(text: &str) -> Option<Time> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Span;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn ends(range: &str, now: &str, zone: &str) -> Option<String> {
@@ -85,6 +93,55 @@ mod tests {
         // 02:00 to 03:00 does not exist on this night in Berlin.
         let end = ends("23:00-02:30", "2026-03-29T00:30:00Z", "Europe/Berlin");
         assert_eq!(end.unwrap(), "29 03:30");
+    }
+
+    #[test]
+    fn hour_that_comes_twice_is_quiet_both_times() {
+        // 02:00 to 03:00 comes twice on this night in Berlin.
+        let end = |now: &str| {
+            let quiet = Quiet::from_setting("23:00-02:30").unwrap();
+            let zone = TimeZone::get("Europe/Berlin").unwrap();
+            quiet.ends(now.parse().unwrap(), &zone)
+        };
+        let first: Timestamp = "2026-10-25T00:30:00Z".parse().unwrap();
+        let second: Timestamp = "2026-10-25T01:30:00Z".parse().unwrap();
+        assert_eq!(end("2026-10-25T00:10:00Z"), Some(first));
+        assert_eq!(
+            end("2026-10-25T00:30:00Z"),
+            None,
+            "02:30 for the first time"
+        );
+        assert_eq!(end("2026-10-25T01:10:00Z"), Some(second));
+        assert_eq!(end("2026-10-25T01:30:00Z"), None);
+    }
+
+    proptest! {
+        /// Hours around a night on which clocks are changed; whoever waits for the end must not wait for the past.
+        #[test]
+        fn end_is_always_still_to_come(
+            night in prop::sample::select(vec![
+                ("Europe/Berlin", "2026-10-24T20:00:00Z"),
+                ("Europe/Berlin", "2026-03-28T20:00:00Z"),
+                ("America/New_York", "2026-11-01T00:00:00Z"),
+                ("America/New_York", "2026-03-08T00:00:00Z"),
+                ("Australia/Lord_Howe", "2026-04-04T08:00:00Z"),
+                ("Asia/Tokyo", "2026-11-20T08:00:00Z"),
+            ]),
+            after in 0_i64..16 * 60,
+            from in 0_u16..24 * 60,
+            to in 0_u16..24 * 60,
+        ) {
+            let (zone, begin) = night;
+            let zone = TimeZone::get(zone).unwrap();
+            let begin: Timestamp = begin.parse().unwrap();
+            let now = begin + Span::new().minutes(after);
+            let clock = |at: u16| format!("{:02}:{:02}", at / 60, at % 60);
+            let range = format!("{}-{}", clock(from), clock(to));
+            if let Some(quiet) = Quiet::from_setting(&range) {
+                let end = quiet.ends(now, &zone);
+                prop_assert!(end.is_none_or(|end| now < end), "{range} at {now}: {end:?}");
+            }
+        }
     }
 
     #[test]

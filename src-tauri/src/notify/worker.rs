@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::ended::Ended;
 use super::facts::{Ask, LaneHold, OpenAsk, Task, World};
 use super::notice::{Deed, Refusal};
 use super::policy::Input;
@@ -50,7 +51,9 @@ async fn follow_one(home: &Home, tell: &UnboundedSender<Input>) -> Result<(), Ap
     loop {
         if std::mem::take(&mut news.settings) {
             let view = known.client.request("config.show", json!({})).await?;
-            drop(tell.send(Input::Settings(Settings::from_view(&view))));
+            let settings = Settings::from_view(&view);
+            known.ended.tell_success(settings.done);
+            drop(tell.send(Input::Settings(settings)));
         }
         if std::mem::take(&mut news.world) {
             let world = known.look(&std::mem::take(&mut news.tasks)).await?;
@@ -99,7 +102,7 @@ struct Known {
     /// The tasks of open asks.
     askers: BTreeMap<String, Task>,
     /// Tasks that ended and may be news.
-    ended: BTreeMap<String, Task>,
+    ended: Ended,
     /// The asks that were open at the last look.
     open: BTreeSet<String>,
 }
@@ -109,7 +112,7 @@ impl Known {
         Self {
             client,
             askers: BTreeMap::new(),
-            ended: BTreeMap::new(),
+            ended: Ended::default(),
             open: BTreeSet::new(),
         }
     }
@@ -130,8 +133,9 @@ impl Known {
         let listing = json!({"states": ["failed", "dead"], "limit": FAILURES});
         let mut page = self.client.request("task.list", listing).await?;
         let tasks: Vec<Task> = parse(page["tasks"].take())?;
-        let news = tasks.into_iter().filter(Task::is_news_of_failure);
-        self.ended = news.map(|task| (task.id.clone(), task)).collect();
+        for task in tasks {
+            self.ended.take(task);
+        }
         Ok(News {
             settings: true,
             world: true,
@@ -154,7 +158,7 @@ impl Known {
             || ends
             || moved("needs_input");
         if let Some(task) = event.task
-            && (ends || self.ended.contains_key(&task))
+            && (ends || self.ended.contains(&task))
         {
             news.world = true;
             news.tasks.insert(task);
@@ -165,10 +169,8 @@ impl Known {
     async fn look(&mut self, changed: &BTreeSet<String>) -> Result<World, ApiError> {
         for id in changed {
             match self.task(id).await? {
-                Some(task) if task.is_news_of_failure() || task.is_news_of_success() => {
-                    self.ended.insert(id.clone(), task);
-                }
-                _ => drop(self.ended.remove(id)),
+                Some(task) => self.ended.take(task),
+                None => self.ended.remove(id),
             }
         }
         let mut list = self.client.request("ask.list", json!({})).await?;
@@ -189,10 +191,12 @@ impl Known {
             open.push(OpenAsk { ask, task });
         }
         open.sort_by_key(|open| open.ask.created_at);
+        let (holds, limited) = self.limits().await?;
         Ok(World {
             asks: open,
-            ended: self.ended.values().cloned().collect(),
-            holds: self.holds().await?,
+            ended: self.ended.at(Timestamp::now()),
+            holds,
+            limited,
         })
     }
 
@@ -204,8 +208,8 @@ impl Known {
         }
     }
 
-    /// Lanes that a provider's limit holds until a known time.
-    async fn holds(&mut self) -> Result<Vec<LaneHold>, ApiError> {
+    /// Lanes that a provider's limit holds until a known time, and all whose limit is not known to be over.
+    async fn limits(&mut self) -> Result<(Vec<LaneHold>, BTreeSet<String>), ApiError> {
         #[derive(Deserialize)]
         struct Lane {
             lane: String,
@@ -213,19 +217,19 @@ impl Known {
             hold_reason: Option<String>,
         }
         let mut status = self.client.request("status", json!({})).await?;
-        let lanes: Vec<Lane> = parse(status["lanes"].take())?;
-        let held = lanes.into_iter().filter_map(|lane| {
-            let limit = matches!(
-                lane.hold_reason.as_deref(),
-                Some("rate_limited" | "quota_exhausted")
-            );
-            let until = lane.held_until.filter(|_| limit)?;
+        let mut lanes: Vec<Lane> = parse(status["lanes"].take())?;
+        lanes.retain(|lane| {
+            let reason = lane.hold_reason.as_deref();
+            matches!(reason, Some("rate_limited" | "quota_exhausted"))
+        });
+        let holds = lanes.iter().filter_map(|lane| {
             Some(LaneHold {
-                lane: lane.lane,
-                until,
+                lane: lane.lane.clone(),
+                until: lane.held_until?,
             })
         });
-        Ok(held.collect())
+        let holds = holds.collect();
+        Ok((holds, lanes.into_iter().map(|lane| lane.lane).collect()))
     }
 }
 
@@ -247,7 +251,7 @@ impl Requests {
         }
     }
 
-    /// Claims a key for ever; whether it was the first time. `None` while the worker is out of reach.
+    /// Claims a key for ever; whether it was the first time. `None` where no worker answered.
     pub(super) async fn claim(&mut self, key: &str) -> Option<bool> {
         match self.request("notice.claim", json!({"key": key})).await {
             Ok(answer) => answer["first"].as_bool(),
@@ -290,21 +294,38 @@ impl Requests {
     }
 
     async fn request(&mut self, method: &str, params: Value) -> Result<Value, ApiError> {
-        let mut client = match self.client.take() {
-            Some(client) => client,
-            None => Client::connect(&self.home)
-                .await?
-                .with_surface(Surface::Notification),
-        };
+        if let Some(before) = self.client.take() {
+            let answer = self.send(before, method, params.clone()).await;
+            // The worker of that connection may have ended since; another may be at work now.
+            if !is_offline(&answer) {
+                return answer;
+            }
+        }
+        let client = Client::connect(&self.home)
+            .await?
+            .with_surface(Surface::Notification);
+        self.send(client, method, params).await
+    }
+
+    /// Asks by one connection, and keeps it unless it broke.
+    async fn send(
+        &mut self,
+        mut client: Client,
+        method: &str,
+        params: Value,
+    ) -> Result<Value, ApiError> {
         let late = || ApiError::new(Code::Timeout, "the worker does not answer");
         let answered = timeout(PATIENCE, client.request(method, params)).await;
         let answer = answered.map_err(|_| late())?;
-        // A connection that broke is not used again.
-        if !matches!(&answer, Err(error) if error.code == Code::Offline) {
+        if !is_offline(&answer) {
             self.client = Some(client);
         }
         answer
     }
+}
+
+fn is_offline(answer: &Result<Value, ApiError>) -> bool {
+    matches!(answer, Err(error) if error.code == Code::Offline)
 }
 
 fn refusal(error: &ApiError) -> Refusal {

@@ -95,25 +95,29 @@ fn same_rows(before: &[Entry], after: &[Entry]) -> bool {
 
 fn change(rows: &[Row], before: &[Entry], after: &[Entry]) -> tauri::Result<()> {
     for ((row, before), after) in rows.iter().zip(before).zip(after) {
-        match (row, after) {
-            // The platform switches a clicked row by itself, also back to what was not asked for.
-            (Row::Check(row), Entry::Check(_, on)) if row.is_checked()? != *on => {
-                row.set_checked(*on)?;
-            }
-            _ => {}
-        }
-        if before == after {
-            continue;
-        }
+        let words_differ = before != after;
         match (row, before, after) {
-            (Row::Item(row), _, Entry::Text(label)) => row.set_text(plain(label))?,
-            (Row::Item(row), _, Entry::Item(item)) => {
+            (Row::Item(row), _, Entry::Text(label)) if words_differ => {
+                row.set_text(plain(label))?
+            }
+            (Row::Item(row), _, Entry::Item(item)) if words_differ => {
                 row.set_text(plain(&item.label))?;
                 row.set_enabled(item.enabled)?;
             }
-            (Row::Check(row), _, Entry::Check(item, _)) => row.set_text(plain(&item.label))?,
+            (Row::Check(row), _, Entry::Check(item, on)) => {
+                // The platform switches a clicked row by itself, also back to what was not asked for.
+                if row.is_checked()? != *on {
+                    row.set_checked(*on)?;
+                }
+                if words_differ {
+                    row.set_text(plain(&item.label))?;
+                }
+            }
+            // Also one that did not change: what the platform switches may be in it.
             (Row::Submenu(row, rows), Entry::Submenu(_, before), Entry::Submenu(label, after)) => {
-                row.set_text(plain(label))?;
+                if words_differ {
+                    row.set_text(plain(label))?;
+                }
                 change(rows, before, after)?;
             }
             _ => {}

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{Emitter, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::route::Route;
@@ -27,7 +27,7 @@ pub const LABEL: &str = "main";
 const ROUTE: &str = "route";
 /// The event that tells the page whether the window is in use.
 const ATTENDED: &str = "attended";
-/// The event that tells the page that the program is about to end.
+/// The event that tells the page that it is about to go.
 const LEAVING: &str = "leaving";
 /// How long the page has to send what it holds back.
 const LEAVE: Duration = Duration::from_secs(1);
@@ -37,8 +37,8 @@ const LEAVE: Duration = Duration::from_secs(1);
 pub(crate) struct Window {
     state: Mutex<State>,
     file: PathBuf,
-    /// The page holds nothing back any more.
-    left: Notify,
+    /// Told each time that the page holds nothing back any more.
+    left: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +47,8 @@ struct State {
     pending: Option<Route>,
     /// Asked for while the old window was on its way out.
     reopen: Option<Option<Route>>,
-    is_closing: bool,
+    /// The window is on its way out, and what follows.
+    closing: Option<Closing>,
     /// The next window begins in the taskbar.
     minimised: bool,
     /// The page's stream of events.
@@ -66,7 +67,7 @@ impl Window {
         Self {
             state: Mutex::new(state),
             file,
-            left: Notify::new(),
+            left: watch::Sender::new(()),
         }
     }
 
@@ -75,7 +76,7 @@ impl Window {
     /// # Errors
     /// The toolkit refused.
     pub(crate) fn open(&self, shell: &Arc<Shell>, route: Option<Route>) -> tauri::Result<()> {
-        if self.lock().is_closing {
+        if self.lock().closing.is_some() {
             // The last of several is where the person wants to be.
             let mut state = self.lock();
             let earlier = state.reopen.take().flatten();
@@ -96,7 +97,7 @@ impl Window {
 
     /// Whether there is a window.
     pub(crate) fn is_open(&self, shell: &Shell) -> bool {
-        !self.lock().is_closing && shell.app.get_webview_window(LABEL).is_some()
+        self.lock().closing.is_none() && shell.app.get_webview_window(LABEL).is_some()
     }
 
     /// Lets the next window begin in the taskbar: nobody asked to see it.
@@ -112,24 +113,23 @@ impl Window {
     /// Lets the page send what it holds back, such as an answer that can still be taken back: soon nobody takes it any
     /// more. A page that says nothing is not waited for longer than a moment.
     pub(crate) async fn take_leave(&self, shell: &Shell) {
-        if !self.is_open(shell) {
+        // Also one that is closing already: it may be the same moment.
+        if shell.app.get_webview_window(LABEL).is_none() {
             return;
         }
+        let mut left = self.left.subscribe();
         if let Err(error) = shell.app.emit_to(LABEL, LEAVING, ()) {
             tracing::warn!(%error, "the window was not told");
             return;
         }
-        if tokio::time::timeout(LEAVE, self.left.notified())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(LEAVE, left.changed()).await.is_err() {
             tracing::warn!("the page did not say that it holds nothing back");
         }
     }
 
     /// The page has sent what it held back.
     fn left(&self) {
-        self.left.notify_one();
+        self.left.send_replace(());
     }
 
     /// Ends the page's stream of events before, and begins a new one.
@@ -202,18 +202,31 @@ impl Window {
             }
             WindowEvent::Focused(focused) => attend(shell, window, *focused),
             WindowEvent::CloseRequested { api, .. } => {
-                let way = Closing::of(shell.has_tray(), shell.closes_to_tray());
-                if way == Closing::Minimise {
-                    api.prevent_close();
-                    drop(window.minimize());
-                } else {
-                    self.lock().is_closing = true;
-                }
-                let first = way != Closing::Quit && self.tell_once();
-                shell.closed(way, first);
+                // The page is heard before it goes.
+                api.prevent_close();
+                self.close(shell, window);
             }
             WindowEvent::Destroyed => self.gone(shell),
             _ => {}
+        }
+    }
+
+    /// Does what closing is for; a second wish to close changes nothing.
+    fn close(&self, shell: &Arc<Shell>, window: &WebviewWindow) {
+        if self.lock().closing.is_some() {
+            return;
+        }
+        let way = Closing::of(shell.has_tray(), shell.closes_to_tray());
+        if way == Closing::Minimise {
+            drop(window.minimize());
+        } else {
+            self.lock().closing = Some(way);
+            drop(window.hide());
+            let (shell, window) = (Arc::clone(shell), window.clone());
+            drop(tauri::async_runtime::spawn(go(shell, window)));
+        }
+        if way != Closing::Quit {
+            shell.closed(way, self.tell_once());
         }
     }
 
@@ -233,19 +246,30 @@ impl Window {
     fn gone(&self, shell: &Arc<Shell>) {
         shell.screen.gone();
         let mut state = self.lock();
-        state.is_closing = false;
+        let way = state.closing.take();
         state.pending = None;
         state.memory.write(&self.file);
         if let Some(following) = state.following.take() {
             following.cancel();
         }
-        if let Some(route) = state.reopen.take() {
+        if way == Some(Closing::Quit) {
+            shell.closed(Closing::Quit, false);
+        } else if let Some(route) = state.reopen.take() {
             shell.show(route);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets a hidden window go once its page has sent what it held back.
+async fn go(shell: Arc<Shell>, window: WebviewWindow) {
+    shell.window.take_leave(&shell).await;
+    if let Err(error) = window.destroy() {
+        tracing::warn!(%error, "the window could not be closed");
+        shell.window.gone(&shell);
     }
 }
 

@@ -7,5 +7,6 @@
 
 mod menu;
 mod rig;
+mod screen;
 mod session;
 mod start;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::rig::{Program, wait};
+use crate::screen::Screen;
 use crate::session::Session;
 
 #[test]
@@ -170,6 +171,44 @@ fn quitting_beside_a_daemon_leaves_it_at_work() {
 }
 
 #[test]
+fn quitting_while_a_task_is_at_work_asks_first_and_asking_twice_quits() {
+    let Some(session) = Session::with_tray() else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let app = Program::start(home.path(), &session, &[]);
+    let menu = wait("the menu on the bus", || session.menu_of(app.child.id()));
+    let task = app.submit("sleep 600");
+    let quit = "Quit; 1 task will be suspended and resume later";
+    wait("the task to be at work", || menu.has(quit));
+    let screen = Screen::open();
+    let dialog = || screen.window_of(app.child.id());
+
+    menu.click(quit);
+    screen.close(wait("the dialog", dialog));
+    wait("the end of the dialog", || dialog().is_none().then_some(()));
+    assert_eq!(app.task(&task)["state"], "running", "it goes on");
+
+    menu.click(quit);
+    wait("the dialog", dialog);
+    menu.click(quit);
+    assert!(app.end().success());
+}
+
+#[test]
+fn looking_for_updates_opens_the_window_that_says_what_comes_of_it() {
+    let Some(session) = Session::with_tray() else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let app = Program::start(home.path(), &session, &[]);
+    let menu = wait("the menu on the bus", || session.menu_of(app.child.id()));
+    wait("the row", || menu.has("Look for updates…"));
+    menu.click("Look for updates…");
+    wait("the window", || app.shows_a_page().then_some(()));
+}
+
+#[test]
 fn language_and_keeping_awake_are_settings_that_count_at_once() {
     let Some(session) = Session::with_tray() else {
         return;
@@ -183,6 +222,11 @@ fn language_and_keeping_awake_are_settings_that_count_at_once() {
         let setting = app.ask("config.get", json!({"key": "desktop.keep_awake"}));
         setting["value"].as_str()?.contains("off").then_some(())
     });
+    let marked_is_off = || (menu.marked() == ["Off"]).then_some(());
+    wait("the mark", marked_is_off);
+    // The platform takes the mark of a clicked row away; nothing else changes.
+    menu.click("Off");
+    wait("the mark to be there again", marked_is_off);
     for (language, line, quit) in [
         ("ja", "待機中", "終了"),
         ("zh-Hans", "空闲", "退出"),

@@ -80,9 +80,7 @@ impl Program {
 
     /// Asks it to end, as a session that ends does.
     pub(crate) fn terminate(&self) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(sent.unwrap().success());
+        terminate(&self.child);
     }
 
     /// Waits for its end.
@@ -109,6 +107,13 @@ pub(crate) fn application(home: &Path, session: &Session) -> Command {
         .env("NO_AT_BRIDGE", "1")
         .stdin(Stdio::null());
     command
+}
+
+/// Asks a program to end.
+pub(crate) fn terminate(program: &Child) {
+    let pid = program.id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(sent.unwrap().success());
 }
 
 /// A program that was built beside the one under test.

@@ -154,8 +154,14 @@ pub(crate) struct Menu<'a> {
 
 impl Menu<'_> {
     fn layout(&self) -> Option<String> {
+        self.layout_with("label")
+    }
+
+    /// The menu with these properties of each row.
+    fn layout_with(&self, properties: &str) -> Option<String> {
         let method = "com.canonical.dbusmenu.GetLayout";
-        let arguments = [method, "int32:0", "int32:-1", "array:string:label"];
+        let properties = format!("array:string:{properties}");
+        let arguments = [method, "int32:0", "int32:-1", &properties];
         self.session.call(&self.name, MENU, &arguments)
     }
 
@@ -171,6 +177,26 @@ impl Menu<'_> {
             .filter(|label| *label != "Label Empty")
             .map(str::to_owned)
             .collect()
+    }
+
+    /// What the rows with a mark are called.
+    pub(crate) fn marked(&self) -> Vec<String> {
+        let reply = self.layout_with("label,toggle-state").unwrap_or_default();
+        let lines: Vec<&str> = reply.lines().map(str::trim).collect();
+        let mut marked = Vec::new();
+        // A row begins with its number.
+        for row in lines.split(|line| line.starts_with("int32 ")) {
+            let value = |name: &str| {
+                let at = row
+                    .iter()
+                    .position(|line| *line == format!("string \"{name}\""))?;
+                row.get(at + 1).copied()
+            };
+            let is_on = value("toggle-state").is_some_and(|state| state.ends_with("int32 1"));
+            let label = value("label").and_then(|line| line.split('"').nth(1));
+            marked.extend(label.filter(|_| is_on).map(str::to_owned));
+        }
+        marked
     }
 
     /// Whether a row is called exactly so.

@@ -1,8 +1,9 @@
 //! Starting once, twice, at login, and where no icon can be shown.
 
-use std::process::Output;
+use std::process::{Output, Stdio};
 
-use crate::rig::{Program, application, wait};
+use crate::rig::{Program, application, terminate, wait};
+use crate::screen::Screen;
 use crate::session::Session;
 
 fn second(app: &Program, session: &Session, arguments: &[&str]) -> Output {
@@ -93,4 +94,37 @@ fn without_a_display_it_names_the_headless_worker() {
     assert_eq!(output.status.code(), Some(8), "{words}");
     assert!(words.contains("ripieno daemon run"), "{words}");
     assert!(!words.contains("panicked"), "{words}");
+}
+
+#[test]
+fn start_that_fails_says_why_in_a_dialog_and_ends_with_it() {
+    let Some(session) = Session::bare() else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let settings = home.path().join("config");
+    std::fs::create_dir_all(&settings).unwrap();
+    std::fs::write(settings.join("config.toml"), "slots = \"many\"\n").unwrap();
+    let screen = Screen::open();
+    for by_signal in [false, true] {
+        let started = application(home.path(), &session)
+            .env("GDK_BACKEND", "x11")
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut program = started.unwrap();
+        let dialog = wait("the dialog", || {
+            let ended = program.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended without a word: {ended:?}");
+            screen.window_of(program.id())
+        });
+        if by_signal {
+            terminate(&program);
+        } else {
+            screen.close(dialog);
+        }
+        let output = program.wait_with_output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{words}");
+        assert!(words.contains("slots"), "{words}");
+    }
 }

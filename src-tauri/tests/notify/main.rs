@@ -11,3 +11,4 @@ mod bus;
 mod dunst;
 mod rules;
 mod server;
+mod servers;

@@ -201,37 +201,6 @@ async fn signal_as_soon_as_the_worker_answers_ends_it_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn server_that_dies_and_comes_back_shows_what_is_new_and_not_what_it_showed() {
-    if !display() {
-        return;
-    }
-    let bus = Bus::start().await;
-    let server = Server::start(bus.address(), &ALL).await;
-    let home = Home::new(&bus);
-    let mut app = home.start();
-    home.script("First", ASKING);
-    server.banner("“First”").await;
-    // One is shown after the other: with the next on screen the first is known to be shown.
-    home.script("Next", ASKING);
-    server.banner("“Next”").await;
-    server.die().await;
-    let missed = home.script("Second", ASKING);
-    home.state(&missed, "needs_input");
-    let server = Server::start(bus.address(), &ALL).await;
-    let banner = server.banner("“Second”").await;
-    server.press(banner.id, &banner.key("Postgres")).await;
-    home.state(&missed, "done");
-    let first = server
-        .record()
-        .shown
-        .iter()
-        .filter(|it| it.title.contains("First"))
-        .count();
-    assert_eq!(first, 0, "{:#?}", server.record());
-    assert!(app.is_alive());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn many_at_once_are_one_banner_and_go_with_the_last() {
     if !display() {
         return;
@@ -324,4 +293,22 @@ async fn private_mode_and_language_are_taken_while_it_runs() {
             titles.any(told).then_some(())
         })
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worker_that_was_started_again_under_the_tray_is_told_of_at_its_next_ask() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start().await;
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let daemon = home.start_daemon();
+    let _tray = home.start();
+    home.script("First", ASKING);
+    server.banner("“First”").await;
+    assert_eq!(daemon.end().code(), Some(0));
+    let _daemon = home.start_daemon();
+    home.script("Second", ASKING);
+    server.banner("“Second”").await;
 }

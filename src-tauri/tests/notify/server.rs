@@ -1,6 +1,8 @@
 //! A notification server (freedesktop specification 1.3) that records everything and presses what it is told to.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -60,6 +62,7 @@ struct Desk {
     capabilities: Vec<String>,
     record: watch::Sender<Record>,
     next: u32,
+    frozen: Arc<AtomicBool>,
 }
 
 #[zbus::interface(name = "org.freedesktop.Notifications")]
@@ -118,6 +121,9 @@ impl Desk {
         id: u32,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> zbus::fdo::Result<()> {
+        if self.frozen.load(Ordering::Relaxed) {
+            return std::future::pending().await;
+        }
         let mut was_there = false;
         self.record.send_modify(|record| {
             record.closed.push(id);
@@ -145,24 +151,34 @@ pub struct Server {
     bus: zbus::Connection,
     record: watch::Receiver<Record>,
     tell: watch::Sender<Record>,
+    frozen: Arc<AtomicBool>,
 }
 
 impl Server {
-    /// Takes the name on the bus; the server ends when this is dropped.
+    /// Takes the name on the bus, also from one that has it; the server ends when this is dropped.
     pub async fn start(address: &str, capabilities: &[&str]) -> Self {
         let (tell, record) = watch::channel(Record::default());
+        let frozen = Arc::new(AtomicBool::new(false));
         let desk = Desk {
             capabilities: capabilities.iter().map(|name| (*name).to_owned()).collect(),
             record: tell.clone(),
             next: 0,
+            frozen: Arc::clone(&frozen),
         };
         let bus = zbus::connection::Builder::address(address)
             .name("org.freedesktop.Notifications")
+            .allow_name_replacements(true)
+            .replace_existing_names(true)
             .serve_at(PATH, desk)
             .build()
             .await
             .unwrap();
-        Self { bus, record, tell }
+        Self {
+            bus,
+            record,
+            tell,
+            frozen,
+        }
     }
 
     /// Everything so far.
@@ -222,6 +238,11 @@ impl Server {
         });
         let emitter = self.emitter();
         Desk::notification_closed(&emitter, id, 2).await.unwrap();
+    }
+
+    /// Takes no banner away any more, and answers nothing more to whoever asks for it.
+    pub fn freeze(&self) {
+        self.frozen.store(true, Ordering::Relaxed);
     }
 
     /// Leaves the bus, as a server that crashed does.

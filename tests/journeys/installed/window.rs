@@ -3,6 +3,9 @@
 use serde_json::json;
 
 use crate::Journey;
+use crate::rig::wait_for;
+use crate::session::PATIENCE;
+use crate::session::taskbar::Taskbar;
 use crate::session::webdriver::Page;
 use crate::stage::Stage;
 
@@ -12,6 +15,14 @@ pub fn journeys() -> Vec<Journey> {
         ("settings_survive_a_restart", settings_survive),
         ("route_that_opens_the_window_is_not_lost", route_is_not_lost),
         ("answer_of_the_last_moment_is_not_lost", answer_is_not_lost),
+        (
+            "answer_before_the_window_is_closed_is_not_lost",
+            answer_outlives_the_window,
+        ),
+        (
+            "answer_before_closing_the_window_quits_is_not_lost",
+            answer_outlives_the_program,
+        ),
     ]
 }
 
@@ -137,10 +148,9 @@ fn settings_survive(stage: &Stage) {
 fn route_is_not_lost(stage: &Stage) {
     let task = {
         let app = stage.start();
-        let task = stage
-            .person
-            .client()
-            .script("echo from before", json!({ "title": "Linked to" }));
+        let mut client = stage.person.client();
+        let task = client.script("echo from before", json!({ "title": "Linked to" }));
+        client.wait_done(&task);
         stage.session.menu().click("Quit");
         app.wait_ended();
         task
@@ -160,20 +170,56 @@ fn route_is_not_lost(stage: &Stage) {
 }
 
 fn answer_is_not_lost(stage: &Stage) {
+    let page = answer(stage);
+    stage.quit(page);
+    let _app = stage.start();
+    is_answered(stage);
+}
+
+fn answer_outlives_the_window(stage: &Stage) {
+    let page = answer(stage);
+    Taskbar::of(&stage.session.screen).close();
+    is_answered(stage);
+    page.close();
+}
+
+fn answer_outlives_the_program(stage: &Stage) {
+    let settings = stage.person.config_file();
+    std::fs::create_dir_all(settings.parent().expect("a folder")).expect("it can be made");
+    std::fs::write(&settings, "[desktop]\nclose_to_tray = false\n").expect("settings");
+    let page = answer(stage);
+    let mut client = stage.person.client();
+    let task = client.script("sleep 600", json!({}));
+    client.wait_state(&task, &["running"]);
+    Taskbar::of(&stage.session.screen).close();
+    // A task is at work, so closing asks; whoever asks twice is not asked.
+    stage.session.menu().click("Quit");
+    stage.session.tray.wait_until_empty();
+    page.close();
+    let _app = stage.start();
+    is_answered(stage);
+}
+
+/// Answers a question in the window; it could still be taken back.
+fn answer(stage: &Stage) -> Page {
     let page = stage.open(&["--open", "/tasks"]);
     compose(stage, &page, WORK, None);
     page.wait_for_text("Which greeting?");
     page.go("#/inbox");
     page.find_like("button", "Good morning").click();
     page.find_like("status", "Sent");
-    // It could still be taken back.
-    stage.quit(page);
-    let _app = stage.start();
-    let asks = stage
-        .person
-        .client()
-        .call("ask.list", json!({ "all": true }));
-    let answered = &asks["asks"][0]["answered"];
-    assert_eq!(answered["by"], "window", "{asks:#}");
+    page
+}
+
+/// Waits until the worker has the answer of the window.
+fn is_answered(stage: &Stage) {
+    let mut client = stage.person.client();
+    let answered = wait_for(PATIENCE, || {
+        let asks = client.call("ask.list", json!({ "all": true }));
+        let answered = asks["asks"][0]["answered"].clone();
+        (!answered.is_null()).then_some(answered)
+    });
+    let answered = answered.expect("the answer comes to the worker");
+    assert_eq!(answered["by"], "window", "{answered:#}");
     assert_eq!(answered["value"], "long");
 }

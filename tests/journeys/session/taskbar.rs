@@ -47,6 +47,12 @@ impl Taskbar {
         });
     }
 
+    /// Closes it, as by its cross.
+    pub fn close(&self) {
+        let data = [0, BY_THE_PERSON, 0, 0, 0];
+        self.send_all("_NET_CLOSE_WINDOW", data);
+    }
+
     /// Brings it back, and waits until it has the keyboard.
     pub fn bring_back(&self) {
         self.send("_NET_ACTIVE_WINDOW", BY_THE_PERSON);
@@ -74,8 +80,12 @@ impl Taskbar {
     }
 
     fn send(&self, what: &str, value: u32) {
+        self.send_all(what, [value, 0, 0, 0, 0]);
+    }
+
+    fn send_all(&self, what: &str, data: [u32; 5]) {
         let kind = self.atom(what);
-        let message = ClientMessageEvent::new(32, self.window, kind, [value, 0, 0, 0, 0]);
+        let message = ClientMessageEvent::new(32, self.window, kind, data);
         let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
         self.connection
             .send_event(false, self.root, mask, message)

@@ -33,6 +33,7 @@ tray-update-ready =
         [one] Update to { $version } waits for { $n } task
        *[other] Update to { $version } waits for { $n } tasks
     }
+tray-update-look = Look for updates…
 tray-update-now = Update now; tasks go on afterwards
 tray-open = Open window
 tray-settings = Settings…
@@ -48,3 +49,12 @@ tray-choose-folder = Choose a folder
 tray-absent = Ripieno stays in the taskbar
 tray-absent-more = This desktop shows no tray icons, so closing the window only minimises it. Your tasks go on.
 tray-absent-stay = Keep running
+tray-busy =
+    { $n ->
+        [one] { $n } task is at work
+       *[other] { $n } tasks are at work
+    }
+tray-busy-more = Quitting suspends them until the next start. Agents go on where they were; scripts start anew.
+tray-fault = Ripieno is not running
+tray-fault-log = The log is in { $folder }
+tray-fault-close = Close

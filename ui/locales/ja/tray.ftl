@@ -28,6 +28,7 @@ tray-update-ready =
         [0] { $version } への更新の準備ができました
        *[other] { $version } への更新は { $n } 件のタスクを待っています
     }
+tray-update-look = 更新を確認…
 tray-update-now = 今すぐ更新（タスクは更新後に続きます）
 tray-open = ウィンドウを開く
 tray-settings = 設定…
@@ -39,3 +40,8 @@ tray-choose-folder = フォルダーを選択
 tray-absent = Ripieno はタスクバーに残ります
 tray-absent-more = このデスクトップはトレイアイコンを表示しないため、ウィンドウを閉じても最小化されるだけです。タスクは続行します。
 tray-absent-stay = このまま続ける
+tray-busy = { $n } 件のタスクが実行中です
+tray-busy-more = 終了すると、次回の起動まで中断されます。エージェントは続きから、スクリプトは最初からやり直します。
+tray-fault = Ripieno は動いていません
+tray-fault-log = ログは { $folder } にあります
+tray-fault-close = 閉じる

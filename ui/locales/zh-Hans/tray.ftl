@@ -28,6 +28,7 @@ tray-update-ready =
         [0] 更新到 { $version } 已就绪
        *[other] 更新到 { $version }：等待 { $n } 个任务
     }
+tray-update-look = 检查更新…
 tray-update-now = 立即更新；任务会在更新后继续
 tray-open = 打开窗口
 tray-settings = 设置…
@@ -39,3 +40,8 @@ tray-choose-folder = 选择文件夹
 tray-absent = Ripieno 保留在任务栏中
 tray-absent-more = 此桌面不显示托盘图标，因此关闭窗口只会将其最小化。任务会继续运行。
 tray-absent-stay = 继续运行
+tray-busy = { $n } 个任务正在运行
+tray-busy-more = 退出会将其挂起，直到下次启动。智能体会从中断处继续，脚本将从头开始。
+tray-fault = Ripieno 未在运行
+tray-fault-log = 日志位于 { $folder }
+tray-fault-close = 关闭

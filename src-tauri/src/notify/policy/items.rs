@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::later;
+use super::limits::Limits;
+use crate::notify::ended::is_fresh;
 use crate::notify::facts::{OpenAsk, Task, World};
 use crate::notify::moments;
 use crate::notify::notice::{Matter, Subject};
 use crate::notify::settings::Settings;
 
-/// What ended longer ago is no news; the list shows it.
-const NEWS: Duration = Duration::from_secs(24 * 60 * 60);
 /// Success that comes sooner was watched.
 const WATCHED: Duration = Duration::from_secs(60);
 
@@ -37,6 +36,7 @@ impl Item {
 /// Everything that may be told, and when time alone changes it.
 pub(super) fn of(
     world: &World,
+    limits: &Limits,
     settings: &Settings,
     now: Timestamp,
 ) -> (Vec<Item>, Option<Timestamp>) {
@@ -56,8 +56,7 @@ pub(super) fn of(
     for hold in world.holds.iter().filter(|_| settings.holds) {
         if now < hold.until {
             next.push(hold.until);
-            let key = format!("held:{}:{}", hold.lane, hold.until);
-            items.push(Item::new(key, Matter::Held(hold.clone())));
+            items.push(Item::new(limits.key(hold), Matter::Held(hold.clone())));
         }
     }
     (items, next.into_iter().min())
@@ -74,7 +73,7 @@ fn asked(open: &OpenAsk, moment: &moments::Moment) -> Item {
 
 fn ended(task: &Task, settings: &Settings, now: Timestamp) -> Option<Item> {
     let (id, attempt) = (&task.id, task.attempt);
-    if task.ended_at.is_none_or(|at| now >= later(at, NEWS)) {
+    if !is_fresh(task, now) {
         return None;
     }
     if settings.failures && task.is_news_of_failure() {

@@ -5,18 +5,22 @@
 
 mod bundle;
 mod items;
+mod limits;
+mod retry;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod trouble;
 #[cfg(test)]
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use super::facts::{OpenAsk, World};
 use super::notice::{Matter, Refusal, Subject};
@@ -24,6 +28,8 @@ use super::screen::View;
 use super::settings::Settings;
 use bundle::Bundle;
 use items::Item;
+use limits::Limits;
+use retry::Retry;
 
 /// At most this many banners come one by one within [`BURST`].
 const ONE_BY_ONE: usize = 3;
@@ -31,6 +37,7 @@ const ONE_BY_ONE: usize = 3;
 const BURST: Duration = Duration::from_secs(10);
 /// One task is heard once in this time (sec-16).
 const PER_TASK: Duration = Duration::from_secs(30);
+
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Input {
@@ -51,6 +58,8 @@ pub enum Input {
         /// Whether nobody had claimed it before.
         first: bool,
     },
+    /// A claim was not answered; the worker may be in reach all the same.
+    Unclaimed(String),
     /// A banner could not be shown.
     Unshown(Subject),
     /// A banner is no longer there: pressed, dismissed or expired.
@@ -89,10 +98,9 @@ enum Progress {
     Over,
 }
 
-/// The machine.
-#[derive(Debug)]
+/// The machine; it begins without knowing of anything.
+#[derive(Debug, Default)]
 pub struct Policy {
-    zone: TimeZone,
     settings: Settings,
     world: World,
     view: View,
@@ -100,6 +108,8 @@ pub struct Policy {
     server: bool,
     ended: bool,
     keys: BTreeMap<String, Progress>,
+    retry: Retry,
+    limits: Limits,
     /// Banners on screen, with the key each was shown under.
     live: BTreeMap<Subject, Option<String>>,
     /// What was told lately, for bursts.
@@ -113,27 +123,6 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// A machine that knows of nothing yet; quiet hours are by the clock of `zone`.
-    #[must_use]
-    pub fn new(zone: TimeZone) -> Self {
-        Self {
-            zone,
-            settings: Settings::default(),
-            world: World::default(),
-            view: View::default(),
-            online: false,
-            server: false,
-            ended: false,
-            keys: BTreeMap::new(),
-            live: BTreeMap::new(),
-            recent: Vec::new(),
-            heard: BTreeMap::new(),
-            bundle: None,
-            held_back: false,
-            due: None,
-        }
-    }
-
     /// When time alone changes something; send [`Input::Tick`] then.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {
@@ -147,22 +136,26 @@ impl Policy {
         has_news && !self.server && !self.ended
     }
 
-    /// Takes what happened and says what to do.
-    pub fn step(&mut self, now: Timestamp, input: Input) -> Vec<Output> {
+    /// Takes what happened and says what to do; quiet hours are by the clock of the zone that `now` is in.
+    pub fn step(&mut self, now: &Zoned, input: Input) -> Vec<Output> {
         if self.ended {
             return Vec::new();
         }
+        let (now, zone) = (now.timestamp(), now.time_zone());
         let mut out = Vec::new();
         match input {
             Input::World(world) => {
+                self.limits.take(&world);
                 self.world = world;
                 self.online = true;
+                self.retry.answered();
             }
             Input::Offline => self.offline(),
             Input::Settings(settings) => self.set(settings, &mut out),
             Input::View(view) => self.view = view,
             Input::Server(there) => self.server(there),
             Input::Claimed { key, first } => self.claimed(&key, first),
+            Input::Unclaimed(key) => self.unclaimed(now, &key),
             Input::Unshown(subject) => self.unshown(&subject),
             Input::Gone(subject) => self.gone(&subject),
             Input::NotTaken(open, refusal) => {
@@ -172,7 +165,7 @@ impl Policy {
             Input::Tick => {}
             Input::Quit => return self.quit(),
         }
-        self.settle(now, &mut out);
+        self.settle(now, zone, &mut out);
         out
     }
 
@@ -201,6 +194,7 @@ impl Policy {
     }
 
     fn claimed(&mut self, key: &str, first: bool) {
+        self.retry.answered();
         if let Some(progress) = self.keys.get_mut(key)
             && *progress == Progress::Asked
         {
@@ -210,6 +204,14 @@ impl Policy {
                 Progress::Over
             };
         }
+    }
+
+    /// It is claimed again before long: nothing else may happen that would lead to it.
+    fn unclaimed(&mut self, now: Timestamp, key: &str) {
+        if self.keys.get(key) == Some(&Progress::Asked) {
+            self.keys.remove(key);
+        }
+        self.retry.failed(now);
     }
 
     /// It stays ours, and is shown when there is a server again.
@@ -242,26 +244,25 @@ impl Policy {
     }
 
     /// Works out what is to be done about the world as it is.
-    fn settle(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+    fn settle(&mut self, now: Timestamp, zone: &TimeZone, out: &mut Vec<Output>) {
         self.due = None;
         self.recent.retain(|(at, _)| now < later(*at, BURST));
         self.heard.retain(|_, at| now < later(*at, PER_TASK));
-        let (items, changes_at) = items::of(&self.world, &self.settings, now);
+        let (items, changes_at) = items::of(&self.world, &self.limits, &self.settings, now);
         if let Some(at) = changes_at {
             self.wake_at(at);
         }
         self.keys
             .retain(|key, _| items.iter().any(|item| item.key == *key));
         self.withdraw(&items, out);
-        if !self.online || !(self.server || self.view.is_focused()) || self.is_quiet(now, &items) {
+        self.follow_limits(&items, out);
+        if !self.online
+            || !(self.server || self.view.is_focused())
+            || self.is_quiet(now, zone, &items)
+        {
             return;
         }
-        for item in &items {
-            if !self.keys.contains_key(&item.key) {
-                self.keys.insert(item.key.clone(), Progress::Asked);
-                out.push(Output::Claim(item.key.clone()));
-            }
-        }
+        self.claim(now, &items, out);
         // All at once: what comes together is told together.
         if self.keys.values().any(|it| *it == Progress::Asked) {
             return;
@@ -271,10 +272,28 @@ impl Policy {
         self.held_back = false;
     }
 
+    /// Asks for what nobody has asked for yet.
+    fn claim(&mut self, now: Timestamp, items: &[Item], out: &mut Vec<Output>) {
+        let known = |item: &&Item| self.keys.contains_key(&item.key);
+        let new = items.iter().filter(|item| !known(item));
+        let new: Vec<String> = new.map(|item| item.key.clone()).collect();
+        if new.is_empty() {
+            return;
+        }
+        if let Some(at) = self.retry.waits(now) {
+            self.wake_at(at);
+            return;
+        }
+        for key in new {
+            self.keys.insert(key.clone(), Progress::Asked);
+            out.push(Output::Claim(key));
+        }
+    }
+
     /// Whether it is quiet now; remembers whether something waits for its end.
-    fn is_quiet(&mut self, now: Timestamp, items: &[Item]) -> bool {
+    fn is_quiet(&mut self, now: Timestamp, zone: &TimeZone, items: &[Item]) -> bool {
         let quiet = self.settings.quiet;
-        let Some(end) = quiet.and_then(|quiet| quiet.ends(now, &self.zone)) else {
+        let Some(end) = quiet.and_then(|quiet| quiet.ends(now, zone)) else {
             return false;
         };
         let waits = |item: &Item| self.keys.get(&item.key) != Some(&Progress::Over);
@@ -311,6 +330,18 @@ impl Policy {
             out.push(Output::Withdraw(Subject::Many));
         } else {
             out.push(self.show(Matter::Many(tally), None));
+        }
+    }
+
+    /// Says the new end in the banner of a limit that was put off.
+    fn follow_limits(&mut self, items: &[Item], out: &mut Vec<Output>) {
+        for item in items {
+            if let Matter::Held(hold) = &item.matter
+                && self.live.contains_key(&item.subject)
+                && self.limits.has_moved(hold)
+            {
+                out.push(self.show(item.matter.clone(), Some(item.key.clone())));
+            }
         }
     }
 
@@ -418,6 +449,9 @@ impl Policy {
     }
 
     fn show(&mut self, matter: Matter, key: Option<String>) -> Output {
+        if let Matter::Held(hold) = &matter {
+            self.limits.told(hold);
+        }
         self.live.insert(matter.subject(), key);
         Output::Show(matter)
     }

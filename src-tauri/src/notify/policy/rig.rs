@@ -38,17 +38,22 @@ pub(super) fn ask(n: usize, created: Timestamp) -> OpenAsk {
 pub(super) struct Rig {
     pub(super) policy: Policy,
     pub(super) now: Timestamp,
+    pub(super) zone: TimeZone,
     pub(super) world: World,
     pub(super) claimed: BTreeSet<String>,
+    /// Whether the worker answers claims.
+    pub(super) answers: bool,
 }
 
 impl Rig {
     pub(super) fn new() -> Self {
         let mut rig = Self {
-            policy: Policy::new(TimeZone::UTC),
+            policy: Policy::default(),
             now: START.parse().unwrap(),
+            zone: TimeZone::UTC,
             world: World::default(),
             claimed: BTreeSet::new(),
+            answers: true,
         };
         assert_eq!(rig.step(Input::Server(true)), Vec::<String>::new());
         rig
@@ -56,7 +61,7 @@ impl Rig {
 
     /// The program starts again on the same worker.
     pub(super) fn restart(&mut self) -> Vec<String> {
-        self.policy = Policy::new(TimeZone::UTC);
+        self.policy = Policy::default();
         self.step(Input::Server(true));
         self.look()
     }
@@ -85,8 +90,10 @@ impl Rig {
         let mut inputs = vec![input];
         let mut others = Vec::new();
         while let Some(input) = inputs.pop() {
-            for output in self.policy.step(self.now, input) {
+            let now = self.now.to_zoned(self.zone.clone());
+            for output in self.policy.step(&now, input) {
                 match output {
+                    Output::Claim(key) if !self.answers => inputs.push(Input::Unclaimed(key)),
                     Output::Claim(key) => {
                         let first = self.claimed.insert(key.clone());
                         inputs.push(Input::Claimed { key, first });

@@ -1,15 +1,15 @@
 //! What is told when, case by case.
 
+use jiff::Span;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
 
-use super::super::facts::{LaneHold, World};
-use super::super::notice::{Refusal, Subject};
+use super::super::facts::LaneHold;
+use super::super::notice::Subject;
 use super::super::quiet::Quiet;
 use super::super::screen::{Screen, View};
 use super::super::settings::Settings;
-use super::rig::{Rig, START, ask, task};
-use super::{Input, Output, Policy};
+use super::Input;
+use super::rig::{Rig, ask, task};
 
 const NOTHING: [&str; 0] = [];
 
@@ -157,6 +157,42 @@ fn limit_of_a_lane_is_told_once_and_taken_back_when_it_ends() {
         rig.wake(),
         (30 * 60, vec!["withdraw lane:claude:default".into()])
     );
+}
+
+#[test]
+fn limit_that_is_put_off_again_and_again_is_told_once_until_the_lane_was_free() {
+    let lane = "claude:default";
+    let held = |rig: &mut Rig, minutes| {
+        rig.world.limited = [lane.to_owned()].into();
+        rig.world.holds = vec![LaneHold {
+            lane: lane.into(),
+            until: rig.now + Span::new().minutes(minutes),
+        }];
+        rig.look()
+    };
+    let mut rig = Rig::new();
+    assert_eq!(held(&mut rig, 1), ["show lane:claude:default"]);
+    // Tried again at its end, and refused again.
+    assert_eq!(
+        rig.wake(),
+        (60, vec!["withdraw lane:claude:default".into()])
+    );
+    for minutes in [2, 4] {
+        rig.world.holds.clear();
+        assert_eq!(rig.look(), NOTHING);
+        assert_eq!(held(&mut rig, minutes), NOTHING);
+        assert_eq!(rig.wake(), (minutes * 60, vec![]));
+    }
+    rig.world.limited.clear();
+    rig.world.holds.clear();
+    assert_eq!(rig.look(), NOTHING);
+    assert_eq!(held(&mut rig, 1), ["show lane:claude:default"]);
+    assert_eq!(
+        held(&mut rig, 5),
+        ["show lane:claude:default"],
+        "in its place"
+    );
+    assert_eq!(rig.look(), NOTHING);
 }
 
 #[test]
@@ -342,71 +378,15 @@ fn quiet_hours_still_take_back() {
 }
 
 #[test]
-fn without_a_server_nothing_is_claimed_and_all_comes_with_it() {
+fn quiet_hours_are_by_the_clock_of_where_the_person_is_now() {
     let mut rig = Rig::new();
-    rig.step(Input::Server(false));
-    assert_eq!(rig.open(1), NOTHING);
-    assert!(rig.claimed.is_empty() && rig.policy.lacks_server());
-    assert_eq!(rig.step(Input::Server(true)), ["show ask:a1"]);
-    assert!(!rig.policy.lacks_server());
-}
-
-#[test]
-fn banner_that_could_not_be_shown_comes_when_there_is_a_server_again() {
-    let mut rig = Rig::new();
-    rig.open(1);
-    assert_eq!(rig.step(Input::Unshown(Subject::Ask("a1".into()))), NOTHING);
-    assert_eq!(rig.step(Input::Server(true)), ["show ask:a1"]);
-    rig.wait(11);
-    rig.world.asks.extend((2..=6).map(|n| ask(n, rig.now)));
-    assert_eq!(rig.look(), ["show many 5+0+0"]);
-    assert_eq!(rig.step(Input::Unshown(Subject::Many)), NOTHING);
-    rig.wait(60);
-    assert_eq!(rig.step(Input::Server(true)), ["show many 5+0+0"]);
-}
-
-#[test]
-fn banners_that_died_with_their_server_are_not_repeated_but_reminded() {
-    let mut rig = Rig::new();
-    rig.open(1);
-    rig.step(Input::Server(false));
-    assert_eq!(rig.step(Input::Server(true)), NOTHING);
-    assert_eq!(rig.settle(1), NOTHING, "there is none to take back");
-    rig.open(2);
-    assert_eq!(rig.wake(), (15 * 60, vec!["remind a2".into()]));
-}
-
-#[test]
-fn worker_out_of_reach_claims_nothing_and_banners_stay() {
-    let mut rig = Rig::new();
-    rig.open(1);
-    assert_eq!(rig.step(Input::Offline), NOTHING);
-    assert_eq!(rig.wait(20 * 60), NOTHING);
-    assert_eq!(rig.look(), ["remind a1"]);
-}
-
-#[test]
-fn claim_that_was_not_answered_is_made_again() {
-    let mut policy = Policy::new(TimeZone::UTC);
-    let now: Timestamp = START.parse().unwrap();
-    let world = World {
-        asks: vec![ask(1, now)],
-        ..World::default()
-    };
-    policy.step(now, Input::Server(true));
-    let claim = [Output::Claim("ask:a1:0:new".into())];
-    assert_eq!(policy.step(now, Input::World(world.clone())), claim);
-    assert_eq!(policy.step(now, Input::Offline), []);
-    assert_eq!(policy.step(now, Input::World(world)), claim);
-}
-
-#[test]
-fn answer_that_was_not_taken_is_told_whatever_the_limits_say() {
-    let mut rig = Rig::new();
-    rig.open(1);
-    let open = Box::new(ask(1, rig.now));
-    let late = Refusal::Answered { by: "cli".into() };
-    assert_eq!(rig.step(Input::NotTaken(open, late)), ["show answer:a1"]);
+    rig.set(Settings {
+        quiet: Quiet::from_setting("11:00-13:00"),
+        ..Settings::default()
+    });
+    assert_eq!(rig.open(1), NOTHING, "noon in UTC");
+    rig.zone = TimeZone::get("Asia/Tokyo").unwrap();
+    assert_eq!(rig.step(Input::Tick), ["show ask:a1"], "nine in Tokyo");
 }
 
 #[test]

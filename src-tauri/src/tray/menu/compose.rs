@@ -35,13 +35,7 @@ pub(super) fn menu(facts: &Facts<'_>, glance: &Glance, words: &Words) -> Menu {
     )]);
     groups.push(control(facts, status, words));
     groups.push(status.map_or_else(Vec::new, |status| update(status, words)));
-    groups.push(vec![
-        item(Action::Open, words.say("tray-open")),
-        item(
-            Action::Show(Route::Settings(None)),
-            words.say("tray-settings"),
-        ),
-    ]);
+    groups.push(window(status, words));
     groups.push(vec![quit(status, facts.role, words)]);
     groups.retain(|group| !group.is_empty());
     Menu {
@@ -166,10 +160,28 @@ fn update(status: &Status, words: &Words) -> Vec<Entry> {
         ("n", status.update_waits_for.into()),
     ];
     let mut rows = vec![Entry::Text(words.fill("tray-update-ready", &filled))];
-    if matches!(status.state, WorkerState::Running | WorkerState::Paused) {
+    if takes_wishes(status) {
         rows.push(item(Action::UpdateNow, words.say("tray-update-now")));
     }
     rows
+}
+
+/// The ways into the window; looking for updates where none is ready.
+fn window(status: Option<&Status>, words: &Words) -> Vec<Entry> {
+    let settings = Action::Show(Route::Settings(None));
+    let mut rows = vec![
+        item(Action::Open, words.say("tray-open")),
+        item(settings, words.say("tray-settings")),
+    ];
+    if status.is_some_and(|status| status.update.is_none() && takes_wishes(status)) {
+        rows.push(item(Action::LookForUpdates, words.say("tray-update-look")));
+    }
+    rows
+}
+
+/// Whether the worker is neither just beginning nor about to end.
+fn takes_wishes(status: &Status) -> bool {
+    matches!(status.state, WorkerState::Running | WorkerState::Paused)
 }
 
 fn pause(words: &Words) -> Entry {

@@ -63,6 +63,8 @@ pub enum Action {
     StartWorker,
     /// Keep the computer awake, or no longer.
     KeepAwake(KeepAwake),
+    /// Ask whether there is an update, and show what comes of it.
+    LookForUpdates,
     /// Install the update that is ready without waiting for idle (U2).
     UpdateNow,
     /// Leave; a hosted worker quits in order (C7).

@@ -99,6 +99,8 @@ const WINDOW: [&str; 2] = [
     r#"Settings… -> {"Show":"/settings"}"#,
 ];
 
+const LOOK: &str = r#"Look for updates… -> "LookForUpdates""#;
+
 /// The menu around what is new: line, news, new task, control, window, quit.
 fn around(line: &str, news: &[&str], control: &[&str], quit: &str) -> Vec<String> {
     let mut groups: Vec<Vec<&str>> = vec![vec![line]];
@@ -107,7 +109,11 @@ fn around(line: &str, news: &[&str], control: &[&str], quit: &str) -> Vec<String
     }
     groups.push(vec![NEW]);
     groups.push(control.to_vec());
-    groups.push(WINDOW.to_vec());
+    let mut window = WINDOW.to_vec();
+    // Whoever can be paused or resumed is at work and can look.
+    let at_work = |row: &&str| row.starts_with("Pause") || row.starts_with("Resume");
+    window.extend(control.iter().any(at_work).then_some(LOOK));
+    groups.push(window);
     groups.push(vec![quit]);
     let joined: Vec<&str> = groups.join(&"--");
     joined.into_iter().map(str::to_owned).collect()
@@ -347,6 +353,7 @@ fn every_action_is_found_by_its_id() {
         Action::Resume,
         Action::StartWorker,
         Action::KeepAwake(KeepAwake::Always),
+        Action::LookForUpdates,
         Action::Quit,
     ];
     for action in actions {
@@ -368,6 +375,7 @@ fn ready_update_says_what_it_waits_for_and_can_be_had_now() {
             .iter()
             .position(|line| line.ends_with(r#""UpdateNow""#))
             .unwrap();
+        assert!(!lines.iter().any(|line| line.contains("LookForUpdates")));
         [lines[at - 1].clone(), lines[at].clone()]
     };
     assert_eq!(

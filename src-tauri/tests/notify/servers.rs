@@ -1,0 +1,85 @@
+//! Servers that come, go, are replaced or hang.
+
+use std::time::{Duration, Instant};
+
+use crate::app::{ASKING, Home, display};
+use crate::bus::Bus;
+use crate::server::{ALL, Server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_that_dies_and_comes_back_shows_what_is_new_and_not_what_it_showed() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start().await;
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let mut app = home.start();
+    home.script("First", ASKING);
+    server.banner("“First”").await;
+    // One is shown after the other: with the next on screen the first is known to be shown.
+    home.script("Next", ASKING);
+    let next = server.banner("“Next”").await;
+    server.die().await;
+    let missed = home.script("Second", ASKING);
+    home.state(&missed, "needs_input");
+    let server = Server::start(bus.address(), &ALL).await;
+    let banner = server.banner("“Second”").await;
+    // The number of a banner before is one of another program's now.
+    assert_ne!(banner.id, next.id);
+    server.say_pressed(next.id, &next.key("Postgres")).await;
+    server.press(banner.id, &banner.key("Postgres")).await;
+    home.state(&missed, "done");
+    let first = server
+        .record()
+        .shown
+        .iter()
+        .filter(|it| it.title.contains("First"))
+        .count();
+    assert_eq!(first, 0, "{:#?}", server.record());
+    assert_eq!(home.asks().len(), 2, "another's banner answered nothing");
+    assert!(app.is_alive());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_that_takes_the_place_of_another_is_asked_for_nothing_of_the_one_before() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start().await;
+    let before = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let _app = home.start();
+    home.script("First", ASKING);
+    let first = before.banner("“First”").await;
+    let server = Server::start(bus.address(), &["body"]).await;
+    home.script("Second", ASKING);
+    let second = server.banner("“Second”").await;
+    assert!(second.actions.is_empty(), "what it can do was asked anew");
+    assert_eq!((first.id, second.id), (1, 1), "numbers are counted anew");
+    home.run(&["ask", "answer", "A-1", "pg"]);
+    home.script("Third", ASKING);
+    server.banner("“Third”").await;
+    assert!(server.record().closed.is_empty(), "{:#?}", server.record());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_that_hangs_does_not_keep_the_program_from_ending() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start().await;
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    let app = home.start();
+    for title in ["First", "Second"] {
+        home.script(title, ASKING);
+        server.banner(title).await;
+    }
+    server.freeze();
+    let begin = Instant::now();
+    assert_eq!(app.end().code(), Some(0));
+    // Each call alone would be waited for ten seconds.
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(10), "it took {took:?}");
+}
