@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::app::{ASKING, Home, display};
+use crate::app::{ASKING, Home, display, wait};
 use crate::bus::Bus;
 use crate::server::{ALL, Server};
 
@@ -81,4 +81,30 @@ async fn server_that_hangs_does_not_keep_the_program_from_ending() {
     // Each call alone would be waited for ten seconds.
     let took = begin.elapsed();
     assert!(took < Duration::from_secs(10), "it took {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn second_request_to_end_is_heard_while_a_server_hangs_and_a_task_does_not_end() {
+    if !display() {
+        return;
+    }
+    let bus = Bus::start().await;
+    let server = Server::start(bus.address(), &ALL).await;
+    let home = Home::new(&bus);
+    home.configure("[stop]\ngrace = \"60s\"\n\n[quit]\ngrace = \"2m\"\n");
+    let app = home.start();
+    let stubborn = "trap '' TERM INT HUP; while :; do sleep 1; done";
+    let task = home.script("Stubborn", stubborn);
+    home.state(&task, "running");
+    home.script("First", ASKING);
+    server.banner("First").await;
+    server.freeze();
+    let begin = Instant::now();
+    app.ask_to_end();
+    wait("the worker to stop", || {
+        (home.run(&["status", "--json"])["state"] == "stopping").then_some(())
+    });
+    assert_eq!(app.end().code(), Some(0));
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(15), "it took {took:?}");
 }
