@@ -139,6 +139,12 @@ pub struct App {
 impl App {
     /// Ends it in order.
     pub fn end(mut self) -> ExitStatus {
+        self.ask_to_end();
+        wait("the program to end", || self.child.try_wait().unwrap())
+    }
+
+    /// Asks it to end, as a session that ends does.
+    pub fn ask_to_end(&self) {
         let pid = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -147,7 +153,6 @@ impl App {
                 .unwrap()
                 .success()
         );
-        wait("the program to end", || self.child.try_wait().unwrap())
     }
 
     pub fn is_alive(&mut self) -> bool {

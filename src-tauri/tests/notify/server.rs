@@ -157,12 +157,17 @@ pub struct Server {
 impl Server {
     /// Takes the name on the bus, also from one that has it; the server ends when this is dropped.
     pub async fn start(address: &str, capabilities: &[&str]) -> Self {
+        Self::start_after(address, capabilities, 0).await
+    }
+
+    /// The same, where so many banners were shown already.
+    pub async fn start_after(address: &str, capabilities: &[&str], shown: u32) -> Self {
         let (tell, record) = watch::channel(Record::default());
         let frozen = Arc::new(AtomicBool::new(false));
         let desk = Desk {
             capabilities: capabilities.iter().map(|name| (*name).to_owned()).collect(),
             record: tell.clone(),
-            next: 0,
+            next: shown,
             frozen: Arc::clone(&frozen),
         };
         let bus = zbus::connection::Builder::address(address)

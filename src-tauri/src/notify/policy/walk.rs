@@ -22,6 +22,7 @@ enum Step {
     Wait(i64),
     Server(bool),
     Offline,
+    Answers(bool),
     See(&'static str, bool),
     Quiet(bool),
     Dismiss(usize),
@@ -40,6 +41,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0_i64..6).prop_map(Step::Wait),
         1 => any::<bool>().prop_map(Step::Server),
         1 => Just(Step::Offline),
+        2 => any::<bool>().prop_map(Step::Answers),
         2 => (routes, any::<bool>()).prop_map(|(route, focused)| Step::See(route, focused)),
         1 => any::<bool>().prop_map(Step::Quiet),
         1 => n().prop_map(Step::Dismiss),
@@ -106,6 +108,7 @@ impl Walk {
                 return Some(Input::Server(there));
             }
             Step::Offline => return Some(Input::Offline),
+            Step::Answers(on) => self.rig.answers = on,
             Step::See(route, focused) => {
                 self.view = View::new(route, focused);
                 return Some(Input::View(self.view.clone()));

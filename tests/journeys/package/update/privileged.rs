@@ -14,6 +14,7 @@ use crate::rig::wait_for;
 use crate::session::PATIENCE;
 use crate::session::installed::{Installed, NAME, Package};
 use crate::session::person::App;
+use crate::session::taskbar::Taskbar;
 
 pub fn rules() -> Vec<Rule> {
     vec![(
@@ -205,6 +206,8 @@ fn stays_stopped_until_granted(stage: &Stage<'_>, mut app: App) {
     offer_broken_application(stage, "0.3.4", EXITS);
     let known = tasks(&mut stage.person.client());
     stage.check();
+    // The person is told why in a dialog, with which the program ends.
+    Taskbar::of(&stage.session.screen).close();
     let ended = wait_for(PATIENCE, || app.child.try_wait().expect("it can be asked"));
     assert_eq!(ended.expect("the application ends").code(), Some(8));
     assert_eq!(installed_now().0, "0.3.4", "nobody agreed to put it back");
