@@ -4,10 +4,11 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import Ripieno from '../../src/App.svelte';
+import { READ } from '../../src/asks/ready';
 import { HostError } from '../../src/host';
 import type { Task } from '../../src/host/types';
 import { App } from '../../src/state/app';
-import { ScriptedHost, snapshot, task } from '../fixtures';
+import { ask, ScriptedHost, snapshot, task } from '../fixtures';
 
 type Table = ConstructorParameters<typeof ScriptedHost>[0];
 
@@ -59,7 +60,10 @@ async function open(address: string, shown: Task, table: Table = {}): Promise<Sc
 
 describe('a task', () => {
   beforeEach(() => localStorage.clear());
-  afterEach(() => vi.restoreAllMocks());
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
 
   it('failed_one_that_is_opened_counts_as_seen', async () => {
     vi.spyOn(document, 'hasFocus').mockReturnValue(true);
@@ -192,6 +196,22 @@ describe('a task', () => {
     shown = task(1, { hold: { kind: 'starting', text: '' } });
     host.send({ seq: 1, task: other.id, kind: 'ended' });
     await expect.poll(header, patience).toContain('The worker is starting');
+  });
+
+  it('digit_that_comes_while_another_question_takes_the_place_of_the_one_open_answers_nothing', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const host = await open('#/tasks/T-1', task(1, { state: 'needs_input' }), {
+      'events.subscribe': () => snapshot({ asks: [ask(1)] }),
+      'ask.list': () => ({ asks: [ask(2)] }),
+    });
+    await screen.findByText('Question 1?', {}, patience);
+    host.send({ seq: 1, kind: 'ask_answered' });
+    await screen.findByText('Question 2?', {}, patience);
+    await fireEvent.keyDown(document.body, { key: '1' });
+    expect(screen.queryByText(/^Sent/)).toBeNull();
+    vi.setSystemTime(Date.now() + READ);
+    await fireEvent.keyDown(document.body, { key: '1' });
+    expect(await screen.findByText('Sent: “Postgres” to “Question 2?”', {}, patience)).toBeTruthy();
   });
 
   it('comment_is_kept_until_the_worker_has_it', async () => {
