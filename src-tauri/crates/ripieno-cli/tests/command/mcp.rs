@@ -300,3 +300,29 @@ fn end_of_input_ends_the_server_also_while_a_question_waits() {
     rig.run(&["ask", "answer", "A-1", "--text", "Blue"]);
     task.end(&rig);
 }
+
+#[test]
+fn number_written_as_words_of_ones_own_is_not_the_option_of_that_number() {
+    let rig = Rig::start();
+    let task = Standing::start(&rig);
+    let mut server = Server::greeted(task.command(&rig));
+    for (n, given, want) in [(1, ["--text", "2"], "2"), (2, ["--option", "2"], "8")] {
+        let question = format!("How many, try {n}?");
+        let asked = json!({"question": question, "options": ["4", "8"], "free_text": true});
+        let call = server.request(
+            "tools/call",
+            json!({"name": "ask_human", "arguments": asked}),
+        );
+        rig.wait_state(&task.id, "needs_input");
+        let id = format!("A-{n}");
+        let option = given[0] == "--option";
+        let mut args = vec!["ask", "answer", id.as_str()];
+        args.extend(if option { &given[1..] } else { &given[..] });
+        rig.run(&args).exits(0);
+        let answered = server.reply(call);
+        let text = &answered["result"]["content"][0]["text"];
+        assert_eq!(*text, format!("The person answers: {want}"), "{answered}");
+    }
+    assert_eq!(server.close(), (Some(0), vec![]));
+    task.end(&rig);
+}
