@@ -102,7 +102,8 @@ async fn create(mut call: Call<'_>) -> Result<Value, ApiError> {
         key: create.key,
         wait_ms: duration("wait", create.wait.as_deref())?.map(millis),
     };
-    Ok(match call.handle.create_ask(call.by, new).await? {
+    let ended = call.handle.create_ask(call.by, new, call.gone).await?;
+    Ok(match ended {
         WaitEnd::Answered(answer) => {
             let option = matches!(answer, Answer::Option { .. });
             json!({ "answer": answer.line(), "option": option, "ask": null, "closed": false })

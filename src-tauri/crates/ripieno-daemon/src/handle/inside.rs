@@ -14,7 +14,8 @@ use ripieno_core::{
     state::LeaseToken,
 };
 use ripieno_store::{AskOn, AskOutcome, TaskRow};
-use std::{sync::PoisonError, time::Duration};
+use std::{collections::BTreeSet, sync::PoisonError, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// How a waiting `ask create` ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +59,16 @@ impl Handle {
     }
 
     /// Opens an ask of the speaking task, or finds the answer given before (H7), and waits for the answer as long as
-    /// the window of H3 allows.
+    /// the window of H3 allows, and whoever asks is there: an answer that cannot be handed over is told by the prompt that follows.
     ///
     /// # Errors
     /// Forbidden outside a task; Invalid for an empty question; NotPossibleNow at the limit of questions (P4).
-    pub async fn create_ask(&self, by: &Authority, new: NewAsk) -> Result<WaitEnd, DaemonError> {
+    pub async fn create_ask(
+        &self,
+        by: &Authority,
+        new: NewAsk,
+        gone: &CancellationToken,
+    ) -> Result<WaitEnd, DaemonError> {
         let (no, fence, _) = self.speaker(by).await?;
         let window = self.ctx.settings().ask_window;
         let wait = new
@@ -82,17 +88,26 @@ impl Handle {
                 ask
             }
         };
+        // Owed from now on: nobody tells us of a call that is given up in the moment of its answer.
+        self.owe(no, |owed| owed.insert(ask.no));
         self.ctx.signal(no, Signal::News);
-        let end = self.wait_answer(ask.no, wait).await?;
-        if let Some(actor) = self.ctx.actor(no) {
-            let mut pulse = actor.pulse.lock().unwrap_or_else(PoisonError::into_inner);
-            match end {
-                WaitEnd::StillOpen(_) => drop(pulse.sent_away.insert(ask.no)),
-                // It asked again, and was told this time.
-                WaitEnd::Answered(_) | WaitEnd::Closed(_) => drop(pulse.sent_away.remove(&ask.no)),
-            }
+        let end = tokio::select! {
+            biased;
+            () = gone.cancelled() => WaitEnd::StillOpen(ask.no),
+            end = self.wait_answer(ask.no, wait) => end?,
+        };
+        if !matches!(end, WaitEnd::StillOpen(_)) {
+            self.owe(no, |owed| owed.remove(&ask.no));
         }
         Ok(end)
+    }
+
+    /// Changes which answers the live attempt of a task is still to be told.
+    fn owe(&self, no: TaskNo, change: impl FnOnce(&mut BTreeSet<AskNo>) -> bool) {
+        if let Some(actor) = self.ctx.actor(no) {
+            let mut pulse = actor.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut pulse.sent_away);
+        }
     }
 
     async fn ask_spec(&self, no: TaskNo, new: &NewAsk) -> Result<AskSpec, DaemonError> {
