@@ -7,7 +7,7 @@ use crate::{
 };
 use ripieno_agents::stream::Item;
 use ripieno_core::{
-    ask::{Answer, Ask, AskOption, AskSpec},
+    ask::{Answer, AskOption, AskSpec},
     id::{AskNo, TaskNo},
     notes::{self, ChecklistStep},
     receipt::{Receipt, SUMMARY_LINES, last_lines},
@@ -28,8 +28,6 @@ pub enum WaitEnd {
     Closed(AskNo),
 }
 
-/// How many questions a task may ask (P4).
-const QUESTION_LIMIT: usize = 5;
 /// How many characters of a progress line are kept (O4).
 const PROGRESS_CHARS: usize = 200;
 
@@ -75,7 +73,7 @@ impl Handle {
             .wait_ms
             .map_or(window, |ms| Duration::from_millis(ms).min(window));
         let movement = self.movement_of(no);
-        let spec = self.ask_spec(no, &new).await?;
+        let spec = self.ask_spec(&new)?;
         let on = AskOn::Task {
             no,
             fence,
@@ -110,7 +108,7 @@ impl Handle {
         }
     }
 
-    async fn ask_spec(&self, no: TaskNo, new: &NewAsk) -> Result<AskSpec, DaemonError> {
+    fn ask_spec(&self, new: &NewAsk) -> Result<AskSpec, DaemonError> {
         if new.text.trim().is_empty() {
             return Err(DaemonError::Invalid(
                 "the question is empty: say it with --text".to_owned(),
@@ -124,18 +122,6 @@ impl Handle {
         {
             return Err(DaemonError::Invalid(format!(
                 "the default `{default}` is none of the options"
-            )));
-        }
-        let asked = self.ctx.store.read(move |r| r.asks_of(no)).await?;
-        let known =
-            |ask: &Ask| ask.spec.text == new.text || (new.key.is_some() && ask.spec.key == new.key);
-        let questions = asked
-            .iter()
-            .filter(|ask| ask.spec.kind == ripieno_core::ask::AskKind::Question)
-            .count();
-        if questions >= QUESTION_LIMIT && !asked.iter().any(known) {
-            return Err(DaemonError::NotPossibleNow(format!(
-                "{no} has asked {QUESTION_LIMIT} questions, the most a task may: decide yourself, or report `blocked`"
             )));
         }
         Ok(AskSpec {

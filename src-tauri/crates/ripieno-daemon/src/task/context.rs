@@ -71,7 +71,7 @@ impl Attempt {
         if let Some(handoff) = &handoff {
             self.write_handoff(&handoff.text()).await;
         }
-        let asked = self.questions_asked().await;
+        let asked_enough = self.has_asked_enough().await;
         let id = self.no.to_string();
         let parts = PromptParts {
             part,
@@ -99,7 +99,7 @@ impl Attempt {
             },
             comments: &comments,
             news: run.news.as_ref(),
-            asking: if asked >= super::record::QUESTION_LIMIT {
+            asking: if asked_enough {
                 Asking::LimitReached
             } else {
                 Asking::Unsaid
