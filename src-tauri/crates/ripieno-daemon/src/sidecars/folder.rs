@@ -16,6 +16,9 @@ use std::{
 /// The file that hides a sidecar from git, whatever else the repository ignores.
 const HIDES: &str = ".gitignore";
 
+/// How much of that file is read: ours is shorter.
+const HIDING: u64 = 1024;
+
 /// How much of what was written into sidecars is kept elsewhere, and how many files; copying more would hold up whoever waits.
 const KEPT_BYTES: u64 = 64 << 20;
 const KEPT_FILES: usize = 1000;
@@ -103,11 +106,15 @@ fn exists(dir: &Dir, path: &Path) -> Result<bool, SidecarError> {
 /// Whether all of a sidecar stands there already.
 fn is_same(dir: &Dir, sidecar: &Sidecar) -> Result<bool, SidecarError> {
     for file in &sidecar.files {
-        let there = dir.open(sidecar.at.join(&file.path));
-        match there.and_then(digest_of) {
+        let path = sidecar.at.join(&file.path);
+        // Whatever stands there may be of any size: it is read only where it can be the same.
+        let length = dir.metadata(&path).map(|there| there.len());
+        if length.ok() != Some(file.bytes.len() as u64) {
+            return Ok(false);
+        }
+        match dir.open(path).and_then(digest_of) {
             Ok(there) if there == digest(&file.bytes) => {}
-            Ok(_) => return Ok(false),
-            Err(_) => return Ok(false),
+            Ok(_) | Err(_) => return Ok(false),
         }
     }
     Ok(!sidecar.files.is_empty())
@@ -288,8 +295,11 @@ fn aside(at: &Path, mark: &str) -> PathBuf {
 
 /// Whether it was moved there whole by us: nobody else knows the mark.
 fn is_marked(dir: &Dir, at: &Path, mark: &str) -> bool {
-    dir.read_to_string(at.join(HIDES))
-        .is_ok_and(|text| text.contains(mark))
+    let mut head = String::new();
+    let read = dir
+        .open(at.join(HIDES))
+        .and_then(|file| file.take(HIDING).read_to_string(&mut head));
+    read.is_ok() && head.contains(mark)
 }
 
 fn remove(dir: &Dir, at: &Path) -> io::Result<()> {

@@ -285,3 +285,14 @@ fn more_files_than_are_kept_stay_behind() {
     let rest = places.work.join(&found.left[0]).join("many");
     assert_eq!(fs::read_dir(rest).unwrap().count(), 5);
 }
+
+#[test]
+fn what_stands_in_the_place_is_not_read_when_it_cannot_be_the_same() {
+    let places = Places::new();
+    let own = places.work.join(".claude/skills/a");
+    fs::create_dir_all(&own).unwrap();
+    let file = fs::File::create(own.join("SKILL.md")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let refused = places.plan(&[sidecar(".claude/skills/a")]).unwrap_err();
+    assert!(matches!(refused, SidecarError::Taken(_)), "{refused}");
+}
