@@ -1,6 +1,6 @@
 //! Standing grants (A5, sec-12): exactly what was allowed for a folder passes there again, counted, until it is taken back.
 
-use super::{Client, Stage, open_ask};
+use super::{Client, PATIENCE, Stage, open_ask, wait_for};
 use ripieno_testkit::agents::Engine;
 use serde_json::{Value, json};
 
@@ -67,5 +67,40 @@ fn what_was_allowed_for_a_folder_passes_there_again_until_it_is_taken_back() {
         answer(&mut client, &ask, Value::Null);
         client.wait_done(&last);
         assert_eq!(fired(&mut client), Vec::<Value>::new());
+    }
+}
+
+#[test]
+fn grant_in_a_folder_below_goes_with_the_trust_in_the_folder_around_it() {
+    let Some(stage) = Stage::set(Engine::Claude) else {
+        return;
+    };
+    let (around, inside) = (stage.home.folder("code"), stage.home.folder("code/app"));
+    let apart = stage.home.folder("code/apart");
+    let daemon = stage.daemon("run");
+    let mut client = daemon.client();
+    client.call("project.add", json!({ "dir": around }));
+    client.call("project.add", json!({ "dir": apart }));
+    for verb in ["project.untrust", "project.remove"] {
+        for folder in [&inside, &apart] {
+            let task = stage.add(&mut client, "$ touch once.txt", folder, "ask_risky");
+            let ask = wait_for(PATIENCE, || {
+                let asks = client.call("ask.list", json!({}))["asks"].clone();
+                let done = client.state(&task) == "done";
+                asks.get(0).cloned().or(done.then_some(Value::Null))
+            });
+            if let Some(ask @ Value::Object(_)) = ask {
+                answer(&mut client, &ask, json!("project"));
+                client.wait_done(&task);
+            }
+        }
+        let before = client.call("grant.list", json!({}))["grants"].clone();
+        assert_eq!(before.as_array().map(Vec::len), Some(2), "{before:#}");
+        client.call(verb, json!({ "dir": around }));
+        let left = client.call("grant.list", json!({}))["grants"].clone();
+        let left: Vec<&Value> = left.as_array().expect("grants").iter().collect();
+        assert_eq!(left.len(), 1, "{verb}: {left:#?}");
+        assert_eq!(left[0]["project"], json!(apart), "{verb}");
+        client.call("project.trust", json!({ "dir": around }));
     }
 }

@@ -53,12 +53,11 @@ pub fn journeys() -> Vec<Journey> {
             overflow,
         ),
         ("unknown_agent_is_refused_at_submit", unknown),
-        ("agent_that_has_gone_missing_holds_its_tasks", missing),
     ]
 }
 
 /// Puts the stand-in where `claude` is looked for.
-fn install(home: &Home) -> std::path::PathBuf {
+pub fn install(home: &Home) -> std::path::PathBuf {
     let folder = home.folder("bin");
     let fake = ripieno().with_file_name("ripieno-fake-agent");
     assert!(
@@ -397,36 +396,4 @@ fn unknown(home: &Home) {
             .contains("clod"),
         "{error}"
     );
-}
-
-fn missing(home: &Home) {
-    let mut daemon = start(home);
-    let mut client = daemon.client();
-    let first = agent(&mut client, "FAKE:ok", json!({}));
-    client.wait_done(&first);
-    std::fs::remove_file(home.folder("bin").join("claude")).expect("the agent goes away");
-    let id = agent(&mut client, "FAKE:ok", json!({}));
-    daemon.kill();
-    let path = format!(
-        "{}:/usr/local/bin:/usr/bin:/bin",
-        home.folder("bin").display()
-    );
-    let user = home.folder("user").display().to_string();
-    let daemon = home
-        .try_daemon(&[("PATH", &path), ("HOME", &user)])
-        .expect("it becomes ready");
-    let mut client = daemon.client();
-    let view = crate::rig::wait_for(crate::rig::PATIENCE, || {
-        let view = client.task(&id);
-        (view["hold"]["kind"] == "not_configured").then_some(view)
-    })
-    .expect("it is held");
-    assert_eq!(
-        (view["state"].clone(), view["tries_used"].clone()),
-        (json!("queued"), json!(0)),
-        "{view:#}"
-    );
-    install(home);
-    client.call("lane.release", json!({ "lane": "claude:default" }));
-    client.wait_done(&id);
 }

@@ -212,7 +212,9 @@ fn limit(home: &Home) {
     let daemon = home.daemon();
     let mut client = daemon.client();
     let script = "for n in 1 2 3 4 5; do ripieno ask create --text \"Question $n?\" --text-ok >/dev/null; done\n\
-                  ripieno ask create --text 'One too many?' --text-ok && exit 9\necho decided myself";
+                  ripieno ask create --text 'Question 3?' --option other && exit 9\n\
+                  ripieno ask create --text 'One too many?' --text-ok && exit 9\n\
+                  echo decided myself";
     let id = client.script(script, json!({}));
     for _ in 0..5 {
         let ask = open_ask(&mut client);

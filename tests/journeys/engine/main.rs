@@ -18,6 +18,7 @@ mod history;
 mod holdings;
 mod keep_awake;
 mod launched;
+mod missing;
 mod people;
 mod policies;
 mod projects;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         changes::journeys(),
         keep_awake::journeys(),
         launched::journeys(),
+        missing::journeys(),
         projects::journeys(),
         holdings::journeys(),
         storage::journeys(),

@@ -171,6 +171,9 @@ pub enum AskPurpose {
     Storage,
 }
 
+/// How many questions the performers of a task may ask (P4).
+pub const QUESTIONS: usize = 5;
+
 /// The option id that gives leave, in approvals.
 pub const ALLOW: &str = "allow";
 
@@ -278,6 +281,12 @@ impl AskSpec {
                 given: given.to_owned(),
                 options: self.option_list(),
             })
+    }
+
+    /// Whether it is one of the questions that are counted: those of performers, not of the machine (P4).
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.kind == AskKind::Question && self.purpose == AskPurpose::Performer
     }
 
     /// Whether the answer fits.

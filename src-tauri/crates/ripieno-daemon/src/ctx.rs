@@ -109,7 +109,7 @@ pub struct Pulse {
     pub line: Option<String>,
     /// The last sign of life.
     pub at: Option<Timestamp>,
-    /// The asks that a performer of this movement was sent away from without an answer (H3, H7).
+    /// The asks that a performer of this movement has made and was not handed an answer to: it waits, or it went away without (H3, H7).
     pub sent_away: BTreeSet<AskNo>,
 }
 

@@ -112,6 +112,9 @@ impl From<StoreError> for DaemonError {
                 source: Refused::Illegal { state, event },
                 ..
             } => refused(state, event),
+            over @ StoreError::NoMoreQuestions { .. } => {
+                DaemonError::NotPossibleNow(over.to_string())
+            }
             StoreError::Refused { source, .. } => DaemonError::NotPossibleNow(source.to_string()),
             other => DaemonError::Store(other),
         }

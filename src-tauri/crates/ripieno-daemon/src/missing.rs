@@ -14,33 +14,51 @@ const ASKS_AFTER: Duration = Duration::from_secs(600);
 /// How often what is missing is looked for.
 const LOOK: Duration = Duration::from_secs(30);
 
+/// What earlier looks saw.
+#[derive(Default)]
+struct Seen {
+    /// The lanes whose program was away: only its return says that it was what was missing.
+    gone: HashSet<LaneId>,
+    /// How many looks there were since something is missing.
+    looks: u32,
+}
+
 /// Runs until the worker stops.
 pub async fn run(ctx: Ctx) {
-    let mut gone = HashSet::new();
+    let mut seen = Seen::default();
     loop {
         tokio::select! {
             () = ctx.stop.cancelled() => return,
             () = tokio::time::sleep(LOOK) => {}
         }
-        if let Err(error) = look(&ctx, &mut gone).await {
+        if let Err(error) = look(&ctx, &mut seen).await {
             tracing::warn!(%error, "lanes with something missing could not be looked at");
         }
     }
 }
 
-/// `gone` holds the lanes whose program was seen to be away: only its return says that it was what was missing.
-async fn look(ctx: &Ctx, gone: &mut HashSet<LaneId>) -> Result<(), StoreError> {
+async fn look(ctx: &Ctx, seen: &mut Seen) -> Result<(), StoreError> {
     let missing: Vec<_> = ctx
         .floor
         .lanes()
         .into_iter()
         .filter_map(|view| Some((view.lane.id, view.lane.missing?)))
         .collect();
+    let gone = &mut seen.gone;
     gone.retain(|lane| missing.iter().any(|(id, _)| id == lane));
     if missing.is_empty() {
+        seen.looks = 0;
         return Ok(());
     }
-    runtimes::discover(ctx, true).await;
+    seen.looks = seen.looks.saturating_add(1);
+    // What is installed changes what the last search went by. A program that is there and did not answer is asked ever more
+    // seldom; no other is started for it (A1).
+    let is_unusable = |(id, _): &(LaneId, _)| runtimes::is_unusable(ctx, id);
+    if seen.looks.is_power_of_two() && missing.iter().any(is_unusable) {
+        runtimes::ask_again(ctx).await;
+    } else {
+        runtimes::discover(ctx, false).await;
+    }
     for (id, (since, what)) in missing {
         let found = runtimes::is_found(ctx, &id);
         if !found {

@@ -48,14 +48,6 @@ impl Projects {
             .insert(PathBuf::from(&project.path), project.clone());
     }
 
-    /// Forgets one.
-    pub fn remove(&self, path: &Path) {
-        self.known
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(path);
-    }
-
     /// The project that a folder belongs to: its own, else the nearest around it.
     #[must_use]
     pub fn of(&self, folder: &Path) -> Option<Project> {
@@ -100,6 +92,51 @@ impl Projects {
         tx.put_project(project)?;
         self.put(project);
         tx.unpark_of_projects().map(drop)
+    }
+
+    /// Forgets one, with the leave that stands in it.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub fn forget(&self, tx: &mut Tx<'_>, folder: &str, by: &str) -> Result<(), StoreError> {
+        self.take_leave_back(tx, folder, by)?;
+        tx.drop_project(folder)?;
+        self.remove(Path::new(folder));
+        // Who waited for a place in it, or for its trust, is looked at by what holds now.
+        tx.unpark_of_projects().map(drop)
+    }
+
+    fn remove(&self, path: &Path) {
+        self.known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(path);
+    }
+
+    /// Writes down that a folder is trusted no longer; the leave that stands in it goes.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub fn distrust(
+        &self,
+        tx: &mut Tx<'_>,
+        folder: &str,
+        trust: Trust,
+        by: &str,
+    ) -> Result<(), StoreError> {
+        self.decide(tx, folder, trust)?;
+        self.take_leave_back(tx, folder, by)
+    }
+
+    /// Also the leave in folders below goes, where it stood by the trust in this one.
+    fn take_leave_back(&self, tx: &mut Tx<'_>, folder: &str, by: &str) -> Result<(), StoreError> {
+        tx.revoke_grants(|project| self.decides_for(folder, project), by)
+    }
+
+    /// Whether a known folder is the one that decides about another.
+    fn decides_for(&self, folder: &str, other: &str) -> bool {
+        self.of(Path::new(other))
+            .is_some_and(|nearest| nearest.path == folder)
     }
 
     /// The person named the folder for a task: that is the consent, unless it is given already.
@@ -176,17 +213,22 @@ impl Projects {
     ///
     /// # Errors
     /// When the store refuses.
-    pub fn answered(&self, tx: &mut Tx<'_>, key: &str, option: &str) -> Result<(), StoreError> {
+    pub fn answered(
+        &self,
+        tx: &mut Tx<'_>,
+        key: &str,
+        option: &str,
+        by: &str,
+    ) -> Result<(), StoreError> {
         let Some(folder) = key.strip_prefix(KEY) else {
             return Ok(());
         };
         let since = tx.now();
-        let trust = if option == TRUST {
-            Trust::Trusted { since }
+        if option == TRUST {
+            self.decide(tx, folder, Trust::Trusted { since })
         } else {
-            Trust::Refused { since }
-        };
-        self.decide(tx, folder, trust)
+            self.distrust(tx, folder, Trust::Refused { since }, by)
+        }
     }
 }
 
@@ -223,6 +265,21 @@ mod tests {
         }
         assert!(!projects.distrusts(Path::new("/elsewhere")), "never asked");
         assert!(projects.distrusts(Path::new("/code/vendor/x")));
+    }
+
+    #[test]
+    fn folder_decides_for_those_below_unless_a_nearer_one_is_known() {
+        let projects = known(&[("/code", true), ("/code/vendor", true)]);
+        for (other, decides) in [
+            ("/code", true),
+            ("/code/a/b", true),
+            ("/code/vendor", false),
+            ("/code/vendor/x", false),
+            ("/codecs", false),
+        ] {
+            assert_eq!(projects.decides_for("/code", other), decides, "{other}");
+        }
+        assert!(!projects.decides_for("/elsewhere", "/elsewhere/x"));
     }
 
     #[test]

@@ -94,7 +94,12 @@ pub async fn discover(ctx: &Ctx, refresh: bool) {
     search(ctx, ctx.discovery.lock().await, refresh).await;
 }
 
-/// The same where nobody else looks just now: before a claimed task is begun a search under way is not waited for.
+/// Looks again without a cause: of all programs, only those are started that did not tell their version.
+pub async fn ask_again(ctx: &Ctx) {
+    renew(ctx, ctx.discovery.lock().await, Change::Programs).await;
+}
+
+/// As [`discover`], where nobody else looks just now: before a claimed task is begun a search under way is not waited for.
 async fn look_again(ctx: &Ctx) {
     if let Ok(held) = ctx.discovery.try_lock() {
         search(ctx, held, false).await;
@@ -129,6 +134,10 @@ async fn search(ctx: &Ctx, mut held: MutexGuard<'_, Search>, refresh: bool) {
         // The file of a shim stays the same while what it leads to changes: who asks gets a fresh answer.
         held.discovery = Discovery::default();
     }
+    renew(ctx, held, cause).await;
+}
+
+async fn renew(ctx: &Ctx, mut held: MutexGuard<'_, Search>, cause: Change) {
     if cause == Change::Shell {
         ctx.environment.refresh(ctx.settings().login_shell).await;
     }
@@ -276,6 +285,14 @@ pub fn is_found(ctx: &Ctx, lane: &LaneId) -> bool {
     runtimes
         .iter()
         .any(|runtime| runtime.lane.as_ref() == Some(lane))
+}
+
+/// Whether the program of a lane is there and cannot be used: on a busy machine it may not have told its version in time.
+#[must_use]
+pub fn is_unusable(ctx: &Ctx, lane: &LaneId) -> bool {
+    let runtimes = ctx.runtimes.read().unwrap_or_else(PoisonError::into_inner);
+    let silent = |one: &Runtime| one.kind == lane.kind() && one.path.is_some() && !one.usable;
+    runtimes.iter().any(silent)
 }
 
 impl Handle {

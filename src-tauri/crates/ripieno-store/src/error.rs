@@ -2,7 +2,7 @@
 
 use ripieno_core::{
     apply::Refused,
-    ask::{Answer, BadAnswer},
+    ask::{Answer, BadAnswer, QUESTIONS},
     id::{AskNo, TaskNo},
     time::Timestamp,
 };
@@ -175,6 +175,14 @@ pub enum StoreError {
     ParentEnded {
         /// The parent.
         parent: TaskNo,
+    },
+    /// Its performers may ask nothing more (P4).
+    #[error(
+        "{task} has asked {QUESTIONS} questions, the most a task may: decide yourself, or report `blocked`"
+    )]
+    NoMoreQuestions {
+        /// The task.
+        task: TaskNo,
     },
     /// Someone was quicker (H2).
     #[error("{ask} was already answered by {by}")]

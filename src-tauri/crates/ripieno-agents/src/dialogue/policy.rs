@@ -50,14 +50,35 @@ enum Grant {
     Tool(String),
 }
 
-/// Files that make other programs run commands: changing them is never "editing inside the workspace".
-const TELLING: [&str; 6] = [
-    ".git",
-    ".claude",
-    ".codex",
-    ".ripieno",
-    ".mcp.json",
-    ".vscode",
+/// Files and folders that make other programs run commands, agents among them: changing them is never "editing inside the
+/// workspace". Each is one part of a path, or several that follow each other, in small letters.
+const TELLING: [&[&str]; 25] = [
+    &[".git"],
+    &[".ripieno"],
+    &[".mcp.json"],
+    &[".agents"],
+    &[".claude"],
+    &[".codex"],
+    &[".copilot"],
+    &[".cursor"],
+    &[".gemini"],
+    &[".goose"],
+    &[".kimi"],
+    &[".opencode"],
+    &["opencode.json"],
+    &["opencode.jsonc"],
+    &[".qwen"],
+    // Where Copilot looks; the rest of that folder is read by people and by another machine.
+    &[".github", "agents"],
+    &[".github", "copilot"],
+    &[".github", "extensions"],
+    &[".github", "hooks"],
+    &[".github", "skills"],
+    &[".envrc"],
+    &[".husky"],
+    &[".idea"],
+    &[".vscode"],
+    &[".zed"],
 ];
 
 /// Decides about calls.
@@ -207,10 +228,16 @@ impl Policy {
         let Ok(below) = real.strip_prefix(&self.folder) else {
             return false;
         };
-        below
-            .components()
-            .any(|part| TELLING.iter().any(|name| part.as_os_str() == *name))
+        let parts: Vec<String> = below.iter().map(folded).collect();
+        let is_in = |name: &&[&str]| parts.windows(name.len()).any(|at| at == *name);
+        TELLING.iter().any(is_in)
     }
+}
+
+/// A part of a path in small letters: macOS and Windows, and folders of theirs that Linux reaches, know no difference. Letters that
+/// fold into those of another script do so by way of the large ones.
+fn folded(part: &std::ffi::OsStr) -> String {
+    part.to_string_lossy().to_uppercase().to_lowercase()
 }
 
 /// Where a path really leads, links resolved, also when its last parts do not exist yet.
@@ -367,5 +394,53 @@ mod tests {
             policy.decide(&Act::Network(host("http://example.org"))),
             Decision::Pass
         );
+    }
+
+    #[test]
+    fn files_that_make_other_programs_run_ask_however_they_are_written() {
+        let inside = tempfile::tempdir().unwrap();
+        let asks = |approvals, path: &str| {
+            let policy = Policy::bare(inside.path(), approvals, Access::Full);
+            let act = Act::Edit(vec![policy.folder().join(path)]);
+            policy.decide(&act) == Decision::Ask
+        };
+        for path in [
+            ".opencode/plugin/x.js",
+            "opencode.json",
+            "opencode.jsonc",
+            ".gemini/settings.json",
+            ".qwen/settings.json",
+            ".cursor/mcp.json",
+            ".copilot/mcp-config.json",
+            ".github/hooks/x.json",
+            ".github/skills/x/run.sh",
+            ".goose/config.yaml",
+            ".kimi/mcp.json",
+            ".agents/skills/x/run.sh",
+            ".claude/settings.json",
+            ".codex/config.toml",
+            ".envrc",
+            ".husky/pre-commit",
+            ".vscode/tasks.json",
+            ".idea/workspace.xml",
+            ".zed/tasks.json",
+            "packages/a/.envrc",
+            ".GIT/hooks/pre-commit",
+            "OpenCode.json",
+            ".\u{212a}imi/mcp.json",
+        ] {
+            assert!(asks(Approvals::AskRisky, path), "{path}");
+            assert!(!asks(Approvals::Trusted, path), "{path}");
+        }
+        for path in [
+            "git/x",
+            "claude.md",
+            "opencode.json.md",
+            ".github/ISSUE_TEMPLATE.md",
+            "hooks/x",
+            ".gitignore",
+        ] {
+            assert!(!asks(Approvals::AskRisky, path), "{path}");
+        }
     }
 }

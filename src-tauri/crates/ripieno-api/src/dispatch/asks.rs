@@ -6,6 +6,7 @@ use crate::{
     error::ApiError,
     view,
 };
+use ripieno_core::ask::Answer;
 use ripieno_daemon::handle::{Finish, NewAsk, Said, WaitEnd};
 use serde_json::{Value, json};
 
@@ -88,7 +89,8 @@ async fn answer(mut call: Call<'_>) -> Result<Value, ApiError> {
     json(view::Ask::from(&ask))
 }
 
-/// Answers `{answer, ask}`: the line a script is given, or none with the ask that stays open.
+/// Answers `{answer, option, ask, closed}`: the line a script is given and whether it is the id of an option, or none with the ask
+/// that stays open.
 async fn create(mut call: Call<'_>) -> Result<Value, ApiError> {
     let create: command::AskCreate = call.read()?;
     let new = NewAsk {
@@ -100,13 +102,17 @@ async fn create(mut call: Call<'_>) -> Result<Value, ApiError> {
         key: create.key,
         wait_ms: duration("wait", create.wait.as_deref())?.map(millis),
     };
-    Ok(match call.handle.create_ask(call.by, new).await? {
+    let ended = call.handle.create_ask(call.by, new, call.gone).await?;
+    Ok(match ended {
         WaitEnd::Answered(answer) => {
-            json!({ "answer": answer.line(), "ask": null, "closed": false })
+            let option = matches!(answer, Answer::Option { .. });
+            json!({ "answer": answer.line(), "option": option, "ask": null, "closed": false })
         }
         WaitEnd::StillOpen(ask) => {
-            json!({ "answer": null, "ask": ask.to_string(), "closed": false })
+            json!({ "answer": null, "option": null, "ask": ask.to_string(), "closed": false })
         }
-        WaitEnd::Closed(ask) => json!({ "answer": null, "ask": ask.to_string(), "closed": true }),
+        WaitEnd::Closed(ask) => {
+            json!({ "answer": null, "option": null, "ask": ask.to_string(), "closed": true })
+        }
     })
 }

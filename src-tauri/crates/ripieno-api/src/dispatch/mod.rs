@@ -20,8 +20,9 @@ use ripieno_daemon::{Handle, handle::Authority};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use std::{future::Future, path::PathBuf, pin::Pin};
+use tokio_util::sync::CancellationToken;
 
-/// Carries out one request.
+/// Carries out one request of somebody who is told the result until `gone` is cancelled.
 ///
 /// # Errors
 /// [`ApiError`] with the code of the contract: `incompatible` for an unknown method, `usage` for unknown or mistyped
@@ -31,6 +32,7 @@ pub fn dispatch<'a>(
     by: &'a Authority,
     method: &'a str,
     params: Value,
+    gone: &'a CancellationToken,
 ) -> Pin<Box<dyn Future<Output = Result<Value, ApiError>> + Send + 'a>> {
     Box::pin(async move {
         let method = methods::find(method)?;
@@ -40,6 +42,7 @@ pub fn dispatch<'a>(
             by,
             method: method.name,
             params,
+            gone,
         };
         match method.family() {
             "task" => tasks::carry_out(call).await,
@@ -61,6 +64,8 @@ struct Call<'a> {
     by: &'a Authority,
     method: &'static str,
     params: Value,
+    /// Whoever asks is there no longer.
+    gone: &'a CancellationToken,
 }
 
 impl Call<'_> {

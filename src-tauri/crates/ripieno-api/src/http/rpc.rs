@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{convert::Infallible, time::Duration};
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 
 /// A request as it is posted.
 #[derive(Debug, Deserialize)]
@@ -36,10 +37,10 @@ pub(super) async fn call(State(host): State<Host>, body: Bytes) -> Response {
             let by = Authority::Person {
                 surface: "web".to_owned(),
             };
-            (
-                posted.id,
-                dispatch(&host.handle, &by, &posted.method, posted.params).await,
-            )
+            // What asks of inside a task comes by the socket only.
+            let here = CancellationToken::new();
+            let done = dispatch(&host.handle, &by, &posted.method, posted.params, &here);
+            (posted.id, done.await)
         }
         Err(bad) => (
             Value::Null,

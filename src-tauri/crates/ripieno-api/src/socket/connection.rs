@@ -17,11 +17,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::{
-    io::{AsyncWriteExt, BufReader},
-    net::{UnixStream, unix::OwnedWriteHalf},
+    io::{AsyncWriteExt, BufReader, Interest},
+    net::{
+        UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
     sync::{Semaphore, mpsc},
     task::JoinSet,
 };
+use tokio_util::sync::CancellationToken;
 
 /// How many requests of one connection are under way; the next ones are not read before.
 const AT_ONCE: usize = 64;
@@ -56,6 +60,8 @@ pub(super) struct Connection {
     room: Arc<Semaphore>,
     /// Requests that only look and wait: they end with the connection.
     watchers: JoinSet<()>,
+    /// The other end is gone: nothing more can be handed over.
+    gone: CancellationToken,
 }
 
 impl Connection {
@@ -66,6 +72,7 @@ impl Connection {
             token: None,
             room: Arc::new(Semaphore::new(AT_ONCE)),
             watchers: JoinSet::new(),
+            gone: CancellationToken::new(),
         }
     }
 
@@ -76,8 +83,14 @@ impl Connection {
         let writer = tokio::spawn(write(to, outgoing));
         let handle = self.handle.clone();
         let mut from = BufReader::new(from);
+        let requests = async {
+            self.requests(&mut from, &replies).await;
+            if is_gone(from.get_ref()).await {
+                self.gone.cancel();
+            }
+        };
         tokio::select! {
-            () = self.requests(&mut from, &replies) => {}
+            () = requests => {}
             () = handle.stopped() => {}
         }
         self.watchers.shutdown().await;
@@ -88,7 +101,7 @@ impl Connection {
 
     async fn requests(
         &mut self,
-        from: &mut BufReader<tokio::net::unix::OwnedReadHalf>,
+        from: &mut BufReader<OwnedReadHalf>,
         replies: &mpsc::Sender<Vec<u8>>,
     ) {
         loop {
@@ -158,6 +171,7 @@ impl Connection {
         permit: tokio::sync::OwnedSemaphorePermit,
     ) {
         let handle = self.handle.clone();
+        let gone = self.gone.clone();
         let token = request.token.as_deref().or(self.token.as_deref());
         let authority = self.peer.authority(&handle, token, request.surface);
         let watches = matches!(
@@ -172,7 +186,8 @@ impl Connection {
                     subscribe(handle, by, request, replies).await
                 }
                 Ok(by) => {
-                    let result = dispatch(&handle, &by, &request.method, request.params).await;
+                    let (method, params) = (&request.method, request.params);
+                    let result = dispatch(&handle, &by, method, params, &gone).await;
                     drop(replies.send(reply(&request.id, result)).await);
                 }
             }
@@ -185,6 +200,12 @@ impl Connection {
     }
 }
 
+/// Whether the other end has closed altogether; one that only sends nothing more may still read.
+async fn is_gone(from: &OwnedReadHalf) -> bool {
+    let ready = from.ready(Interest::WRITABLE).await;
+    ready.map_or(true, |ready| ready.is_write_closed())
+}
+
 /// The snapshot, then every event until the connection or the worker ends.
 async fn subscribe(
     handle: Handle,
@@ -194,7 +215,8 @@ async fn subscribe(
 ) {
     let since = fields::read::<Subscribe>("events.subscribe", request.params.clone())
         .map(|params| params.since);
-    let result = dispatch(&handle, &by, &request.method, request.params).await;
+    let here = CancellationToken::new();
+    let result = dispatch(&handle, &by, &request.method, request.params, &here).await;
     let first = result
         .as_ref()
         .ok()

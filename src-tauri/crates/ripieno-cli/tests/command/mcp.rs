@@ -4,6 +4,7 @@ use crate::rig::Rig;
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader, Lines, Write},
+    os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
@@ -298,5 +299,93 @@ fn end_of_input_ends_the_server_also_while_a_question_waits() {
     let (code, _) = server.close();
     assert_eq!(code, Some(0));
     rig.run(&["ask", "answer", "A-1", "--text", "Blue"]);
+    task.end(&rig);
+}
+
+#[test]
+fn number_written_as_words_of_ones_own_is_not_the_option_of_that_number() {
+    let rig = Rig::start();
+    let task = Standing::start(&rig);
+    let mut server = Server::greeted(task.command(&rig));
+    for (n, given, want) in [(1, ["--text", "2"], "2"), (2, ["--option", "2"], "8")] {
+        let question = format!("How many, try {n}?");
+        let asked = json!({"question": question, "options": ["4", "8"], "free_text": true});
+        let call = server.request(
+            "tools/call",
+            json!({"name": "ask_human", "arguments": asked}),
+        );
+        rig.wait_state(&task.id, "needs_input");
+        let id = format!("A-{n}");
+        let option = given[0] == "--option";
+        let mut args = vec!["ask", "answer", id.as_str()];
+        args.extend(if option { &given[1..] } else { &given[..] });
+        rig.run(&args).exits(0);
+        let answered = server.reply(call);
+        let text = &answered["result"]["content"][0]["text"];
+        assert_eq!(*text, format!("The person answers: {want}"), "{answered}");
+    }
+    assert_eq!(server.close(), (Some(0), vec![]));
+    task.end(&rig);
+}
+
+#[test]
+fn answer_to_a_call_that_was_given_up_is_told_to_the_next_try() {
+    let rig = Rig::start();
+    let [told, gate] = ["told", "gate"].map(|name| pipe(&rig.home().join(name)));
+    let script = format!(
+        "printf %s \"$RIPIENO_TASK_TOKEN\" > '{}'; exit \"$(cat '{}')\"",
+        told.display(),
+        gate.display()
+    );
+    let id = rig.script(&script);
+    let try_again = |gate: &Path| Standing {
+        id: id.clone(),
+        token: std::fs::read_to_string(&told).unwrap(),
+        gate: gate.to_owned(),
+    };
+    let task = try_again(&gate);
+    let asked = json!({"name": "ask_human", "arguments": {"question": "Which?", "options": ["Red", "Blue"]}});
+    let mut server = Server::greeted(task.command(&rig));
+    let call = server.request("tools/call", asked.clone());
+    rig.wait_state(&id, "needs_input");
+    let given_up = json!({"requestId": call, "reason": "timeout"});
+    server.notify("notifications/cancelled", given_up);
+    assert_eq!(server.close(), (Some(0), vec![]));
+    rig.run(&["ask", "answer", "A-1", "Blue"]).exits(0);
+    rig.wait_state(&id, "running");
+    // It leaves without the answer: that is no failure, it is taken up again to be told.
+    std::fs::write(&task.gate, "4").unwrap();
+    rig.wait_until(&id, |view| view["attempt"] == 2);
+    let task = try_again(&gate);
+    let mut server = Server::greeted(task.command(&rig));
+    let answered = server.ask("tools/call", asked);
+    let text = &answered["result"]["content"][0]["text"];
+    assert_eq!(text, "The person answers: Blue", "{answered}");
+    assert_eq!(server.close(), (Some(0), vec![]));
+    // Told, a failure is one.
+    std::fs::write(&task.gate, "4").unwrap();
+    rig.wait_state(&id, "failed");
+}
+
+#[test]
+fn asker_who_sends_nothing_more_still_reads_the_answer() {
+    let mut rig = Rig::offline();
+    let ready = rig.start_worker(&[]);
+    let task = Standing::start(&rig);
+    let mut asker = UnixStream::connect(ready["socket"].as_str().unwrap()).unwrap();
+    let params = json!({"text": "Which?", "options": ["a", "b"]});
+    let line = json!({"id": 1, "method": "ask.create", "params": params, "token": task.token});
+    asker.write_all(format!("{line}\n").as_bytes()).unwrap();
+    asker.shutdown(std::net::Shutdown::Write).unwrap();
+    rig.wait_state(&task.id, "needs_input");
+    rig.run(&["ask", "answer", "A-1", "b"]).exits(0);
+    let reply = BufReader::new(asker).lines().next().unwrap().unwrap();
+    let reply: Value = serde_json::from_str(&reply).unwrap();
+    let result = &reply["result"];
+    assert_eq!(
+        (&result["answer"], &result["option"]),
+        (&json!("b"), &json!(true)),
+        "{reply}"
+    );
     task.end(&rig);
 }

@@ -63,7 +63,9 @@ impl Handle {
             if let (AskPurpose::Trust, Some(key)) =
                 (outcome.ask.spec.purpose, &outcome.ask.spec.key)
             {
-                floor.projects().answered(tx, key, answer.line())?;
+                floor
+                    .projects()
+                    .answered(tx, key, answer.line(), &surface)?;
             }
             grants::given(tx, outcome.task, &outcome.ask, &answer, &surface)?;
             Ok(outcome)

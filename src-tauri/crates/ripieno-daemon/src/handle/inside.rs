@@ -7,14 +7,15 @@ use crate::{
 };
 use ripieno_agents::stream::Item;
 use ripieno_core::{
-    ask::{Answer, Ask, AskOption, AskSpec},
+    ask::{Answer, AskOption, AskSpec},
     id::{AskNo, TaskNo},
     notes::{self, ChecklistStep},
     receipt::{Receipt, SUMMARY_LINES, last_lines},
     state::LeaseToken,
 };
 use ripieno_store::{AskOn, AskOutcome, TaskRow};
-use std::{sync::PoisonError, time::Duration};
+use std::{collections::BTreeSet, sync::PoisonError, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// How a waiting `ask create` ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +28,6 @@ pub enum WaitEnd {
     Closed(AskNo),
 }
 
-/// How many questions a task may ask (P4).
-const QUESTION_LIMIT: usize = 5;
 /// How many characters of a progress line are kept (O4).
 const PROGRESS_CHARS: usize = 200;
 
@@ -58,18 +57,23 @@ impl Handle {
     }
 
     /// Opens an ask of the speaking task, or finds the answer given before (H7), and waits for the answer as long as
-    /// the window of H3 allows.
+    /// the window of H3 allows, and whoever asks is there: an answer that cannot be handed over is told by the prompt that follows.
     ///
     /// # Errors
     /// Forbidden outside a task; Invalid for an empty question; NotPossibleNow at the limit of questions (P4).
-    pub async fn create_ask(&self, by: &Authority, new: NewAsk) -> Result<WaitEnd, DaemonError> {
+    pub async fn create_ask(
+        &self,
+        by: &Authority,
+        new: NewAsk,
+        gone: &CancellationToken,
+    ) -> Result<WaitEnd, DaemonError> {
         let (no, fence, _) = self.speaker(by).await?;
         let window = self.ctx.settings().ask_window;
         let wait = new
             .wait_ms
             .map_or(window, |ms| Duration::from_millis(ms).min(window));
         let movement = self.movement_of(no);
-        let spec = self.ask_spec(no, &new).await?;
+        let spec = self.ask_spec(&new)?;
         let on = AskOn::Task {
             no,
             fence,
@@ -82,20 +86,29 @@ impl Handle {
                 ask
             }
         };
+        // Owed from now on: nobody tells us of a call that is given up in the moment of its answer.
+        self.owe(no, |owed| owed.insert(ask.no));
         self.ctx.signal(no, Signal::News);
-        let end = self.wait_answer(ask.no, wait).await?;
-        if let Some(actor) = self.ctx.actor(no) {
-            let mut pulse = actor.pulse.lock().unwrap_or_else(PoisonError::into_inner);
-            match end {
-                WaitEnd::StillOpen(_) => drop(pulse.sent_away.insert(ask.no)),
-                // It asked again, and was told this time.
-                WaitEnd::Answered(_) | WaitEnd::Closed(_) => drop(pulse.sent_away.remove(&ask.no)),
-            }
+        let end = tokio::select! {
+            biased;
+            () = gone.cancelled() => WaitEnd::StillOpen(ask.no),
+            end = self.wait_answer(ask.no, wait) => end?,
+        };
+        if !matches!(end, WaitEnd::StillOpen(_)) {
+            self.owe(no, |owed| owed.remove(&ask.no));
         }
         Ok(end)
     }
 
-    async fn ask_spec(&self, no: TaskNo, new: &NewAsk) -> Result<AskSpec, DaemonError> {
+    /// Changes which answers the live attempt of a task is still to be told.
+    fn owe(&self, no: TaskNo, change: impl FnOnce(&mut BTreeSet<AskNo>) -> bool) {
+        if let Some(actor) = self.ctx.actor(no) {
+            let mut pulse = actor.pulse.lock().unwrap_or_else(PoisonError::into_inner);
+            change(&mut pulse.sent_away);
+        }
+    }
+
+    fn ask_spec(&self, new: &NewAsk) -> Result<AskSpec, DaemonError> {
         if new.text.trim().is_empty() {
             return Err(DaemonError::Invalid(
                 "the question is empty: say it with --text".to_owned(),
@@ -109,18 +122,6 @@ impl Handle {
         {
             return Err(DaemonError::Invalid(format!(
                 "the default `{default}` is none of the options"
-            )));
-        }
-        let asked = self.ctx.store.read(move |r| r.asks_of(no)).await?;
-        let known =
-            |ask: &Ask| ask.spec.text == new.text || (new.key.is_some() && ask.spec.key == new.key);
-        let questions = asked
-            .iter()
-            .filter(|ask| ask.spec.kind == ripieno_core::ask::AskKind::Question)
-            .count();
-        if questions >= QUESTION_LIMIT && !asked.iter().any(known) {
-            return Err(DaemonError::NotPossibleNow(format!(
-                "{no} has asked {QUESTION_LIMIT} questions, the most a task may: decide yourself, or report `blocked`"
             )));
         }
         Ok(AskSpec {

@@ -144,10 +144,11 @@ impl Handle {
         self.ctx
             .store
             .write(move |tx| {
-                if !trusted {
-                    tx.revoke_grants_of(&named, &surface)?;
+                if trusted {
+                    projects.decide(tx, &named, trust)
+                } else {
+                    projects.distrust(tx, &named, trust, &surface)
                 }
-                projects.decide(tx, &named, trust)
             })
             .await?;
         self.ctx.wake.notify_one();
@@ -164,13 +165,7 @@ impl Handle {
         let projects = self.ctx.floor.projects().clone();
         self.ctx
             .store
-            .write(move |tx| {
-                tx.revoke_grants_of(&project.path, &surface)?;
-                tx.drop_project(&project.path)?;
-                projects.remove(project.path.as_ref());
-                // Who waited for a place in it, or for its trust, is looked at by what holds now.
-                tx.unpark_of_projects().map(drop)
-            })
+            .write(move |tx| projects.forget(tx, &project.path, &surface))
             .await?;
         Ok(())
     }

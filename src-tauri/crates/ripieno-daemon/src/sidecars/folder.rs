@@ -3,6 +3,7 @@
 //! a task works in: no link leads out of it.
 
 use super::{Sidecar, SidecarError, SidecarFile};
+use crate::skills::LARGEST;
 use cap_std::fs::{Dir, OpenOptions};
 use ripieno_store::{SidecarKind, SidecarRow};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,24 @@ use std::{
 
 /// The file that hides a sidecar from git, whatever else the repository ignores.
 const HIDES: &str = ".gitignore";
+
+/// How much of that file is read: ours is shorter.
+const HIDING: u64 = 1024;
+
+/// How much of what was written into sidecars is kept elsewhere, and how many files; copying more would hold up whoever waits.
+const KEPT_BYTES: u64 = 64 << 20;
+const KEPT_FILES: usize = 1000;
+
+/// What became of what somebody else wrote into sidecars.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Found {
+    /// Copied, by their paths below the folder for it.
+    pub kept: Vec<PathBuf>,
+    /// How much that is.
+    bytes: u64,
+    /// What was too much for that: the rest of each sidecar, moved aside in the folder of the task.
+    pub left: Vec<PathBuf>,
+}
 
 /// How a plan is told apart from others.
 #[derive(Debug)]
@@ -87,11 +106,15 @@ fn exists(dir: &Dir, path: &Path) -> Result<bool, SidecarError> {
 /// Whether all of a sidecar stands there already.
 fn is_same(dir: &Dir, sidecar: &Sidecar) -> Result<bool, SidecarError> {
     for file in &sidecar.files {
-        let there = dir.open(sidecar.at.join(&file.path));
-        match there.and_then(digest_of) {
+        let path = sidecar.at.join(&file.path);
+        // Whatever stands there may be of any size: it is read only where it can be the same.
+        let length = dir.metadata(&path).map(|there| there.len());
+        if length.ok() != Some(file.bytes.len() as u64) {
+            return Ok(false);
+        }
+        match dir.open(path).and_then(digest_of) {
             Ok(there) if there == digest(&file.bytes) => {}
-            Ok(_) => return Ok(false),
-            Err(_) => return Ok(false),
+            Ok(_) | Err(_) => return Ok(false),
         }
     }
     Ok(!sidecar.files.is_empty())
@@ -109,13 +132,8 @@ pub(super) fn make(dir: &Dir, row: &SidecarRow, sidecar: Option<&Sidecar>) -> io
     let staging = staging(at, &row.mark);
     dir.create_dir(&staging)?;
     let own = dir.open_dir(&staging)?;
-    let hides = SidecarFile {
-        path: HIDES.to_owned(),
-        bytes: hiding(row).into_bytes(),
-        runs: false,
-    };
     // First what hides it from git.
-    for file in [&hides].into_iter().chain(&sidecar.files) {
+    for file in [&hides(row)].into_iter().chain(&sidecar.files) {
         write(&own, file)?;
     }
     drop(own);
@@ -186,15 +204,16 @@ fn move_in(dir: &Dir, staging: &Path, at: &Path) -> io::Result<()> {
     around.rename(&from, &around, &to)
 }
 
-/// Takes away what was placed; gives the paths of what somebody else wrote into it, which is copied below `keep`.
+/// Takes away what was placed. What somebody else wrote into it is copied below `keep`; what is too much for that, or cannot be
+/// copied, stays beside the place, still hidden from git.
 ///
 /// # Errors
-/// What the system says; what is left is as it was.
-pub(super) fn take_away(dir: &Dir, rows: &[SidecarRow], keep: &Dir) -> io::Result<Vec<PathBuf>> {
-    let mut kept = Vec::new();
+/// What the system says; nothing that somebody else wrote is lost.
+pub(super) fn take_away(dir: &Dir, rows: &[SidecarRow], keep: &Dir) -> io::Result<Found> {
+    let mut found = Found::default();
     for row in rows {
         if let SidecarKind::Own { files } = &row.kind {
-            take_own(dir, row, files, keep, &mut kept)?;
+            take_own(dir, row, files, keep, &mut found)?;
         }
     }
     // What lies deepest was made last.
@@ -210,7 +229,7 @@ pub(super) fn take_away(dir: &Dir, rows: &[SidecarRow], keep: &Dir) -> io::Resul
             Err(error) => return Err(error),
         }
     }
-    Ok(kept)
+    Ok(found)
 }
 
 fn is_left(error: &io::Error) -> bool {
@@ -223,7 +242,7 @@ fn take_own(
     row: &SidecarRow,
     files: &BTreeMap<String, String>,
     keep: &Dir,
-    kept: &mut Vec<PathBuf>,
+    found: &mut Found,
 ) -> io::Result<()> {
     let at = Path::new(&row.path);
     remove(dir, &staging(at, &row.mark))?;
@@ -241,14 +260,46 @@ fn take_own(
         return Ok(());
     }
     let known = Known { row, files };
-    known.save(&dir.open_dir(at)?, Path::new(""), keep, kept)?;
-    remove(dir, at)
+    let own = dir.open_dir(at)?;
+    if known.save(&own, Path::new(""), keep, found) {
+        return remove(dir, at);
+    }
+    hide_again(&own, row);
+    // The place must be free for the next attempt.
+    let aside = aside(at, &row.mark);
+    dir.rename(at, dir, &aside)?;
+    found.left.push(aside);
+    Ok(())
+}
+
+/// What stays is no work of the task either, whatever became of the file that hid it.
+fn hide_again(own: &Dir, row: &SidecarRow) {
+    drop(own.remove_file(HIDES));
+    if let Err(error) = write(own, &hides(row)) {
+        tracing::warn!(%error, path = row.path, "what stays of a sidecar is not hidden from git");
+    }
+}
+
+fn hides(row: &SidecarRow) -> SidecarFile {
+    SidecarFile {
+        path: HIDES.to_owned(),
+        bytes: hiding(row).into_bytes(),
+        runs: false,
+    }
+}
+
+fn aside(at: &Path, mark: &str) -> PathBuf {
+    let name = at.file_name().unwrap_or_default().to_string_lossy();
+    at.with_file_name(format!(".left-{name}-{mark}"))
 }
 
 /// Whether it was moved there whole by us: nobody else knows the mark.
 fn is_marked(dir: &Dir, at: &Path, mark: &str) -> bool {
-    dir.read_to_string(at.join(HIDES))
-        .is_ok_and(|text| text.contains(mark))
+    let mut head = String::new();
+    let read = dir
+        .open(at.join(HIDES))
+        .and_then(|file| file.take(HIDING).read_to_string(&mut head));
+    read.is_ok() && head.contains(mark)
 }
 
 fn remove(dir: &Dir, at: &Path) -> io::Result<()> {
@@ -282,46 +333,82 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// Copies what somebody else wrote below `at`.
-    fn save(&self, own: &Dir, at: &Path, keep: &Dir, kept: &mut Vec<PathBuf>) -> io::Result<()> {
+    /// Copies what somebody else wrote below `at`, and removes that and what is ours; false when something stays. Only the file that
+    /// hides it all from git is left for last.
+    fn save(&self, own: &Dir, at: &Path, keep: &Dir, found: &mut Found) -> bool {
         let here = if at == Path::new("") {
             Path::new(".")
         } else {
             at
         };
-        for entry in own.read_dir(here)? {
-            let entry = entry?;
-            let (path, kind) = (at.join(entry.file_name()), entry.file_type()?);
-            if kind.is_dir() {
-                self.save(own, &path, keep, kept)?;
-            } else if kind.is_file() && !self.is_ours(own, &path)? {
-                let to = free_name(keep, &Path::new(&self.row.path).join(&path))?;
-                own.copy(&path, keep, &to)?;
-                kept.push(to);
-            }
+        let Ok(entries) = own.read_dir(here) else {
+            return false;
+        };
+        let mut all = true;
+        for entry in entries {
+            let saved = entry.and_then(|entry| {
+                let (path, kind) = (at.join(entry.file_name()), entry.file_type()?);
+                if kind.is_dir() {
+                    let saved = self.save(own, &path, keep, found);
+                    if saved {
+                        own.remove_dir(&path)?;
+                    }
+                    return Ok(saved);
+                }
+                let kept = !kind.is_file()
+                    || self.is_ours(own, &path)?
+                    || self.copy(own, &path, keep, found)?;
+                if kept && path != Path::new(HIDES) {
+                    own.remove_file(&path)?;
+                }
+                Ok(kept)
+            });
+            all &= saved.unwrap_or(false);
         }
-        Ok(())
+        all
     }
 
-    fn is_ours(&self, own: &Dir, path: &Path) -> io::Result<bool> {
-        let there = match own.open(path) {
-            Ok(file) => digest_of(file)?,
-            // Made unreadable by whoever wrote it.
-            Err(_) => {
-                #[cfg(unix)]
-                {
-                    use cap_std::fs::PermissionsExt;
-                    own.set_permissions(path, cap_std::fs::Permissions::from_mode(0o600))?;
-                }
-                digest_of(own.open(path)?)?
-            }
-        };
-        if path == Path::new(HIDES) {
-            return Ok(there == digest(hiding(self.row).as_bytes()));
+    /// Copies one file; false when there is no room for it.
+    fn copy(&self, own: &Dir, path: &Path, keep: &Dir, found: &mut Found) -> io::Result<bool> {
+        let bytes = found.bytes.saturating_add(own.metadata(path)?.len());
+        if bytes > KEPT_BYTES || found.kept.len() >= KEPT_FILES {
+            return Ok(false);
         }
-        let known = path.to_str().and_then(|path| self.files.get(path));
-        Ok(known == Some(&there))
+        let to = free_name(keep, &Path::new(&self.row.path).join(path))?;
+        if let Err(error) = own.copy(path, keep, &to) {
+            drop(keep.remove_file(&to));
+            return Err(error);
+        }
+        found.bytes = bytes;
+        found.kept.push(to);
+        Ok(true)
     }
+
+    /// Whether a file is as we placed it; what cannot be is not read.
+    fn is_ours(&self, own: &Dir, path: &Path) -> io::Result<bool> {
+        let known = match path.to_str() {
+            Some(HIDES) => Some(digest(hiding(self.row).as_bytes())),
+            Some(path) => self.files.get(path).cloned(),
+            None => None,
+        };
+        open_file(own, path)?;
+        let Some(known) =
+            known.filter(|_| own.metadata(path).is_ok_and(|file| file.len() <= LARGEST))
+        else {
+            return Ok(false);
+        };
+        Ok(digest_of(own.open(path)?)? == known)
+    }
+}
+
+/// Makes a file that can be read, whoever wrote it.
+fn open_file(own: &Dir, path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if own.open(path).is_err() {
+        use cap_std::fs::PermissionsExt;
+        own.set_permissions(path, cap_std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }
 
 /// A path below `keep` that is not taken, with the folders around it.

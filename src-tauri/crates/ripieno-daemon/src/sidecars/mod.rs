@@ -165,15 +165,40 @@ async fn make_all(
     Ok(())
 }
 
+/// Where what somebody else wrote into sidecars is now.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Kept {
+    /// The folder among the task's outputs, when there is anything in it.
+    outputs: Option<PathBuf>,
+    /// What was too much for that, in the folder the task worked in.
+    left: Vec<PathBuf>,
+}
+
+impl Kept {
+    /// What a person is told; `None` when nobody wrote anything.
+    fn words(&self) -> Option<String> {
+        let kept = self.outputs.iter().map(|at| {
+            let at = at.display();
+            format!("what was written into the skills placed for this task is kept in {at}")
+        });
+        let left = self.left.iter().map(|at| {
+            let at = at.display();
+            format!("what is too much to keep among the outputs stays in {at}, where git does not see it: remove it when nobody needs it")
+        });
+        let all: Vec<String> = kept.chain(left).collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+}
+
 /// Takes away what is placed for a task; nothing of the task may run. Gives where what was written into it is kept.
 ///
 /// # Errors
 /// [`SidecarError`]; it stays on record and is taken away later.
-pub(crate) async fn remove(ctx: &Ctx, task: &TaskRow) -> Result<Option<PathBuf>, SidecarError> {
+pub(crate) async fn remove(ctx: &Ctx, task: &TaskRow) -> Result<Kept, SidecarError> {
     let no = task.no;
     let rows = ctx.store.read(move |r| r.sidecars(no)).await?;
     let Some(first) = rows.first() else {
-        return Ok(None);
+        return Ok(Kept::default());
     };
     let (folder, outputs) = (
         PathBuf::from(&first.folder),
@@ -183,7 +208,7 @@ pub(crate) async fn remove(ctx: &Ctx, task: &TaskRow) -> Result<Option<PathBuf>,
         let dir = match open(&folder) {
             // The folder is gone, and everything with it.
             Err(SidecarError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                return Ok(None);
+                return Ok(Kept::default());
             }
             opened => opened?,
         };
@@ -191,10 +216,13 @@ pub(crate) async fn remove(ctx: &Ctx, task: &TaskRow) -> Result<Option<PathBuf>,
         let keep = open(&outputs)?;
         keep.create_dir_all(KEPT).map_err(SidecarError::io(KEPT))?;
         let inside = keep.open_dir(KEPT).map_err(SidecarError::io(KEPT))?;
-        let kept = folder::take_away(&dir, &rows, &inside).map_err(SidecarError::io(&folder))?;
+        let found = folder::take_away(&dir, &rows, &inside).map_err(SidecarError::io(&folder))?;
         // Only an empty one goes.
         drop(keep.remove_dir(KEPT));
-        Ok((!kept.is_empty()).then(|| outputs.join(KEPT)))
+        Ok(Kept {
+            outputs: (!found.kept.is_empty()).then(|| outputs.join(KEPT)),
+            left: found.left.iter().map(|at| folder.join(at)).collect(),
+        })
     });
     let kept = kept.await?;
     ripieno_store::crash::point("daemon.sidecar.removed");
@@ -218,11 +246,10 @@ pub(crate) async fn reconcile(ctx: &Ctx) -> Result<(), StoreError> {
 pub(crate) async fn settle(ctx: &Ctx, task: &TaskRow) {
     let no = task.no;
     let said = match remove(ctx, task).await {
-        Ok(None) => return,
-        Ok(Some(kept)) => format!(
-            "what was written into the skills placed for this task is kept in {}",
-            kept.display()
-        ),
+        Ok(kept) => match kept.words() {
+            Some(words) => words,
+            None => return,
+        },
         Err(error) => {
             tracing::warn!(%no, %error, "a sidecar stays for now");
             format!(

@@ -2,7 +2,7 @@
 
 use super::{
     Sidecar, SidecarError, SidecarFile,
-    folder::{Label, make, plan, take_away},
+    folder::{Found, Label, make, plan, take_away},
 };
 use cap_std::{ambient_authority, fs::Dir};
 use ripieno_core::id::TaskNo;
@@ -100,7 +100,14 @@ impl Places {
         .collect()
     }
 
+    /// What is kept; nothing is left behind.
     fn take_away(&self, rows: &[SidecarRow]) -> Vec<PathBuf> {
+        let found = self.find(rows);
+        assert_eq!(found.left, Vec::<PathBuf>::new());
+        found.kept
+    }
+
+    fn find(&self, rows: &[SidecarRow]) -> Found {
         let keep = Dir::open_ambient_dir(&self.kept, ambient_authority()).unwrap();
         take_away(&self.dir(), rows, &keep).unwrap()
     }
@@ -232,4 +239,60 @@ fn what_an_agent_wrote_into_it_is_kept_and_its_own_work_around_it_stays() {
     assert_eq!(fs::read(places.kept.join(&kept[0])).unwrap(), b"changed");
     let left: Vec<String> = everything(&places.work).into_keys().collect();
     assert_eq!(left, [".claude/", ".claude/settings.json", "a.txt"]);
+}
+
+#[test]
+fn what_is_too_large_to_keep_is_not_read_and_stays_behind_by_name() {
+    let places = Places::new();
+    let rows = places.make(&[sidecar(".claude/skills/a")], 3);
+    let own = places.work.join(".claude/skills/a");
+    let sparse = |name: &str| {
+        let file = fs::File::create(own.join(name)).unwrap();
+        file.set_len(1 << 40).unwrap();
+    };
+    sparse("SKILL.md");
+    sparse("disk.img");
+    fs::write(own.join("notes"), "mine").unwrap();
+    fs::remove_file(own.join(".gitignore")).unwrap();
+    let found = places.find(&rows);
+    assert_eq!(found.kept, [PathBuf::from(".claude/skills/a/notes")]);
+    let aside = format!(".claude/skills/.left-a-{MARK}");
+    assert_eq!(found.left, [PathBuf::from(&aside)]);
+    let mut there: Vec<_> = fs::read_dir(places.work.join(&aside)).unwrap().collect();
+    there.sort_by_key(|entry| entry.as_ref().unwrap().file_name());
+    let there = there.into_iter().map(|entry| entry.unwrap().file_name());
+    // Nothing but that, and git does not see it.
+    assert_eq!(
+        there.collect::<Vec<_>>(),
+        [".gitignore", "SKILL.md", "disk.img"]
+    );
+    assert_eq!(places.take_away(&rows), Vec::<PathBuf>::new(), "once");
+    // The next attempt finds its place free.
+    places.make(&[sidecar(".claude/skills/a")], 3);
+}
+
+#[test]
+fn more_files_than_are_kept_stay_behind() {
+    let places = Places::new();
+    let rows = places.make(&[sidecar(".claude/skills/a")], 3);
+    let many = places.work.join(".claude/skills/a/many");
+    fs::create_dir(&many).unwrap();
+    for n in 0..1005 {
+        fs::write(many.join(n.to_string()), "x").unwrap();
+    }
+    let found = places.find(&rows);
+    assert_eq!((found.kept.len(), found.left.len()), (1000, 1));
+    let rest = places.work.join(&found.left[0]).join("many");
+    assert_eq!(fs::read_dir(rest).unwrap().count(), 5);
+}
+
+#[test]
+fn what_stands_in_the_place_is_not_read_when_it_cannot_be_the_same() {
+    let places = Places::new();
+    let own = places.work.join(".claude/skills/a");
+    fs::create_dir_all(&own).unwrap();
+    let file = fs::File::create(own.join("SKILL.md")).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let refused = places.plan(&[sidecar(".claude/skills/a")]).unwrap_err();
+    assert!(matches!(refused, SidecarError::Taken(_)), "{refused}");
 }

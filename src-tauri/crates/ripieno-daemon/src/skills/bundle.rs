@@ -22,7 +22,7 @@ const MOST_FILES: usize = 200;
 /// Folders inside each other.
 const DEPTH: usize = 8;
 /// Bytes of one file.
-const FILE: u64 = 4 << 20;
+pub(crate) const LARGEST: u64 = 4 << 20;
 /// Bytes of all files.
 const TOTAL: u64 = 16 << 20;
 /// What is no part of a skill: git's own, and what would say which files of it are seen.
@@ -203,7 +203,7 @@ impl Reading<'_> {
         }
         let file = entry.open().map_err(|e| self.io(e))?;
         let meta = file.metadata().map_err(|e| self.io(e))?;
-        let most = if path == HEAD { LONGEST } else { FILE };
+        let most = if path == HEAD { LONGEST } else { LARGEST };
         let mut bytes = Vec::new();
         let mut limited = file.take(most + 1);
         limited.read_to_end(&mut bytes).map_err(|e| self.io(e))?;

@@ -4,6 +4,6 @@
 mod bundle;
 mod library;
 
+pub(crate) use bundle::{LARGEST, read_pinned, write_pinned};
 pub use bundle::{Skill, SkillError};
-pub(crate) use bundle::{read_pinned, write_pinned};
 pub use library::{ListedSkill, SkillLibrary, SkillOrigin};

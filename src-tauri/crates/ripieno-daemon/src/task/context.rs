@@ -7,7 +7,7 @@ use ripieno_agents::{
     env::{ChildEnv, EnvPlan, TaskVars},
 };
 use ripieno_core::{
-    ask::{Ask, AskPurpose},
+    ask::{Answer, Ask, AskPurpose},
     id::TaskNo,
     notes::Notes,
     time::Timestamp,
@@ -71,7 +71,7 @@ impl Attempt {
         if let Some(handoff) = &handoff {
             self.write_handoff(&handoff.text()).await;
         }
-        let asked = self.questions_asked().await;
+        let asked_enough = self.has_asked_enough().await;
         let id = self.no.to_string();
         let parts = PromptParts {
             part,
@@ -99,7 +99,7 @@ impl Attempt {
             },
             comments: &comments,
             news: run.news.as_ref(),
-            asking: if asked >= super::record::QUESTION_LIMIT {
+            asking: if asked_enough {
                 Asking::LimitReached
             } else {
                 Asking::Unsaid
@@ -266,9 +266,14 @@ fn answered_since(ask: &Ask, since: Timestamp) -> Option<String> {
 
 /// The answer as the person saw it: the label of the option, or the text.
 fn said(ask: &Ask) -> Option<String> {
-    let line = ask.answered.as_ref()?.value.line();
-    let option = ask.spec.options.iter().find(|option| option.id == line);
-    Some(option.map_or(line, |option| &option.label).to_owned())
+    Some(match &ask.answered.as_ref()?.value {
+        // Also one that reads like the id of an option.
+        Answer::Text(text) => text.clone(),
+        Answer::Option { id, .. } => {
+            let option = ask.spec.options.iter().find(|option| &option.id == id);
+            option.map_or(id, |option| &option.label).clone()
+        }
+    })
 }
 
 /// The thread as a performer without a session is given it (T24): everything before this task, and its own asks.
@@ -334,4 +339,45 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ripieno_core::{
+        ask::{Answered, AskOption, AskSpec, AskSubject},
+        id::{AskId, AskNo},
+    };
+
+    #[test]
+    fn text_that_reads_like_an_option_is_told_as_it_was_written() {
+        let told = |value| {
+            let options = [("1", "4"), ("2", "8")];
+            let ask = Ask {
+                id: AskId(uuid::Uuid::nil()),
+                no: AskNo(1),
+                subject: AskSubject::Worker,
+                spec: AskSpec {
+                    options: options.map(|(id, label)| AskOption::new(id, label)).into(),
+                    ..AskSpec::question("How many?")
+                },
+                revision: 1,
+                created_at: Timestamp(1),
+                answered: Some(Answered {
+                    by: "cli".to_owned(),
+                    value,
+                    at: Timestamp(2),
+                }),
+                closed_at: None,
+                snoozed_until: None,
+            };
+            said(&ask)
+        };
+        let option = Answer::Option {
+            id: "2".to_owned(),
+            scope: None,
+        };
+        assert_eq!(told(option).as_deref(), Some("8"));
+        assert_eq!(told(Answer::Text("2".to_owned())).as_deref(), Some("2"));
+    }
 }

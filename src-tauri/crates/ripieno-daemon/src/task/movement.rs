@@ -17,6 +17,7 @@ use ripieno_pieces::{
     step::{PerformerEnd, Run},
 };
 use ripieno_store::NewMovement;
+use std::time::Duration;
 
 /// What a movement's turn came to.
 pub(super) struct Done {
@@ -265,11 +266,8 @@ impl Attempt {
         work: TurnWork,
         movement: &Movement,
     ) -> RunSpec {
-        let working = movement.timeout().or(self
-            .row
-            .spec
-            .timeout_ms
-            .map(std::time::Duration::from_millis));
+        let persons = self.row.spec.timeout_ms.map(Duration::from_millis);
+        let working = narrower(movement.timeout(), persons);
         RunSpec {
             work,
             folder: self.dirs.work.clone(),
@@ -320,6 +318,30 @@ fn approvals(word: &str) -> ripieno_agents::Approvals {
 }
 
 /// Zero switches a watchdog off.
-pub(super) fn limit(span: std::time::Duration) -> Option<std::time::Duration> {
+pub(super) fn limit(span: Duration) -> Option<Duration> {
     (!span.is_zero()).then_some(span)
+}
+
+/// Of the limits that a piece and a person set, the one that is reached first.
+fn narrower(piece: Option<Duration>, person: Option<Duration>) -> Option<Duration> {
+    piece.into_iter().chain(person).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_limits_on_working_time_the_narrower_counts() {
+        let minutes = |n: u64| Some(Duration::from_secs(60 * n));
+        for (piece, person, want) in [
+            (None, None, None),
+            (minutes(120), None, minutes(120)),
+            (None, minutes(30), minutes(30)),
+            (minutes(120), minutes(30), minutes(30)),
+            (minutes(30), minutes(120), minutes(30)),
+        ] {
+            assert_eq!(narrower(piece, person), want, "{piece:?} {person:?}");
+        }
+    }
 }

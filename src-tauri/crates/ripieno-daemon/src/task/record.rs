@@ -3,7 +3,7 @@
 use super::Attempt;
 use ripieno_agents::stream::{AskRaised, Item, Outcome, Usage};
 use ripieno_core::{
-    ask::{Answer, Ask, AskKind, AskPurpose, AskSpec},
+    ask::{Answer, Ask, AskKind, AskSpec, QUESTIONS},
     id::AskNo,
     spec::{ResumePoint, SessionRef},
 };
@@ -14,9 +14,6 @@ use std::{
     ops::Not,
     sync::{Arc, PoisonError},
 };
-
-/// How many questions a task may ask (P4).
-pub(super) const QUESTION_LIMIT: usize = 5;
 
 /// What the row says of the attempt that looks.
 pub(super) enum Look {
@@ -38,12 +35,15 @@ fn is_same(a: &AskSpec, b: &AskSpec) -> bool {
     alike && a.kind == b.kind && a.options == b.options
 }
 
-/// The questions that count toward the limit: those of performers (P4).
+/// How many of them count toward the limit.
 fn questions(asks: &[Ask]) -> usize {
-    let asked = |ask: &&Ask| {
-        ask.spec.kind == AskKind::Question && ask.spec.purpose == AskPurpose::Performer
-    };
-    asks.iter().filter(asked).count()
+    asks.iter().filter(|ask| ask.spec.is_counted()).count()
+}
+
+/// What a performer is told at the limit of questions (P4).
+pub(super) fn decide_alone() -> Answer {
+    let text = "Nobody will answer: the limit of questions is reached. Decide yourself, or report `blocked`.";
+    Answer::Text(text.to_owned())
 }
 
 /// How much of the last output is kept in memory.
@@ -251,11 +251,8 @@ impl Attempt {
     /// once; and at the limit of questions, the word to decide alone (P4).
     pub(super) async fn known_answer(&mut self, raised: &AskRaised) -> Option<Answer> {
         let asks = self.asks().await;
-        if raised.spec.kind == AskKind::Question && questions(&asks) >= QUESTION_LIMIT {
-            return Some(Answer::Text(
-                "Nobody will answer: the limit of questions is reached. Decide yourself, or report `blocked`."
-                    .to_owned(),
-            ));
+        if raised.spec.kind == AskKind::Question && questions(&asks) >= QUESTIONS {
+            return Some(decide_alone());
         }
         let no = self.no;
         let read = self.ctx.store.read(move |r| r.answers_delivered(no)).await;
@@ -355,9 +352,9 @@ impl Attempt {
         }
     }
 
-    /// How many questions the task has asked so far (P4).
-    pub(super) async fn questions_asked(&self) -> usize {
-        questions(&self.asks().await)
+    /// Whether its performers may ask nothing more (P4).
+    pub(super) async fn has_asked_enough(&self) -> bool {
+        questions(&self.asks().await) >= QUESTIONS
     }
 
     pub(super) async fn withdraw_ask(&mut self, ask: AskNo) {

@@ -1,6 +1,9 @@
 //! One turn: a performer is started, listened to, answered and, when it must be, stopped.
 
-use super::{Attempt, record::Look};
+use super::{
+    Attempt,
+    record::{Look, decide_alone},
+};
 use crate::{
     ctx::{BEAT, Finish, Signal},
     performers::Performer,
@@ -323,6 +326,11 @@ impl Attempt {
                 } else {
                     turn.window.get_or_insert(Instant::now() + window);
                 }
+            }
+            // A script of the task was quicker with the last one.
+            None if raised.spec.is_counted() && self.has_asked_enough().await => {
+                let (key, answer) = (raised.key, decide_alone());
+                drop(turn.control.send(Control::Answer { key, answer }).await);
             }
             None => halt(turn, Halt::Wish).await,
         }

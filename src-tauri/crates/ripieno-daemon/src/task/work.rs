@@ -206,7 +206,7 @@ impl Attempt {
         if let Some(answered) = mine.and_then(|ask| ask.answered) {
             return Ok(MovementEnd::Answered(answer(&answered.value)));
         }
-        if self.questions_asked().await >= super::record::QUESTION_LIMIT {
+        if self.has_asked_enough().await {
             return Ok(MovementEnd::NoMoreQuestions);
         }
         let mut spec = AskSpec::question(question.text.clone());
@@ -222,6 +222,8 @@ impl Attempt {
                 Some(answered) => Ok(MovementEnd::Answered(answer(&answered.value))),
                 None => Err(End::Waiting),
             },
+            // A script of the task was quicker with the last one.
+            None if self.has_asked_enough().await => Ok(MovementEnd::NoMoreQuestions),
             None => Err(End::Stopped),
         }
     }

@@ -4,7 +4,7 @@ use super::{AskOn, AskOutcome, Extra, Res, Tx, submit::to_json};
 use crate::{Reader, StoreError};
 use ripieno_core::{
     apply::apply,
-    ask::{Ask, AskKind, AskPurpose, AskSpec, AskSubject},
+    ask::{Ask, AskKind, AskPurpose, AskSpec, AskSubject, QUESTIONS},
     event::TaskEvent,
     id::{AskNo, TaskNo},
     lane::LaneId,
@@ -26,7 +26,8 @@ impl Tx<'_> {
     /// Opens an ask, or gives back the same one (H7).
     ///
     /// # Errors
-    /// [`StoreError::Refused`] for a stale lease or a task that is being cancelled.
+    /// [`StoreError::Refused`] for a stale lease or a task that is being cancelled; [`StoreError::NoMoreQuestions`] at the limit of
+    /// questions (P4).
     pub fn ask(&mut self, on: &AskOn, spec: &AskSpec) -> Res<AskOutcome> {
         match on {
             AskOn::Task {
@@ -65,6 +66,9 @@ impl Tx<'_> {
                 AskOutcome::Open(same)
             });
         }
+        if spec.is_counted() && self.questions_asked(no)? >= QUESTIONS {
+            return Err(StoreError::NoMoreQuestions { task: no });
+        }
         let event = TaskEvent::Asked { in_place };
         // Asked of the machine before anything is written: a task that is being cancelled opens no ask.
         apply(&hot.task, &event, Some(fence), self.now, &Policy::default())
@@ -85,6 +89,11 @@ impl Tx<'_> {
             ask,
             applied: Some(applied),
         })
+    }
+
+    fn questions_asked(&self, task: TaskNo) -> Res<usize> {
+        let asks = self.asks_of(task)?;
+        Ok(asks.iter().filter(|ask| ask.spec.is_counted()).count())
     }
 
     /// The question of this task that is the same: by its key, else by movement, text and options (H7). Of an

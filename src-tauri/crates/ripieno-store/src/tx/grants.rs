@@ -67,13 +67,15 @@ impl Tx<'_> {
         Ok(changed > 0)
     }
 
-    /// Takes every grant of a project back: it is trusted no longer.
+    /// Takes every grant back whose project is trusted no longer.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn revoke_grants_of(&mut self, project: &str, by: &str) -> Res<()> {
-        for grant in self.grants(Some(project), false)? {
-            self.revoke_grant(grant.no, by)?;
+    pub fn revoke_grants(&mut self, goes: impl Fn(&str) -> bool, by: &str) -> Res<()> {
+        for grant in self.grants(None, false)? {
+            if goes(&grant.project) {
+                self.revoke_grant(grant.no, by)?;
+            }
         }
         Ok(())
     }

@@ -375,3 +375,39 @@ fn task_that_is_being_cancelled_opens_no_ask() {
             .is_empty()
     );
 }
+
+#[test]
+fn sixth_question_is_refused_whatever_it_shares_with_another() {
+    let rig = rig();
+    let no = rig.submit(new());
+    let lease = rig.run(no);
+    let of = |text: &str, labels: &[&str]| AskSpec {
+        options: labels
+            .iter()
+            .map(|label| AskOption::new(*label, *label))
+            .collect(),
+        ..AskSpec::question(text)
+    };
+    let try_to = |spec: AskSpec| {
+        let on = AskOn::Task {
+            no,
+            fence: lease.token,
+            movement: "build".into(),
+            in_place: true,
+        };
+        rig.store.write_blocking(move |tx| tx.ask(&on, &spec))
+    };
+    // What the machine asks is none of the performer's questions.
+    let machine = AskSpec {
+        purpose: AskPurpose::RunAgain,
+        ..of("Again?", &["again", "stop"])
+    };
+    opened(try_to(machine).unwrap());
+    for n in 1..=5 {
+        opened(try_to(of("Which?", &["a", &n.to_string()])).unwrap());
+    }
+    let sixth = try_to(of("Which?", &["a", "6"])).unwrap_err();
+    assert!(sixth.to_string().contains("5 questions"), "{sixth}");
+    let same = try_to(of("Which?", &["a", "3"])).unwrap();
+    assert!(matches!(same, AskOutcome::Open(_)), "{same:?}");
+}

@@ -193,7 +193,9 @@ async fn question(asked: Question, wait: Option<Duration>) -> Result<String, Api
     };
     let created = ask("ask.create", create).await?;
     if let Some(answer) = created["answer"].as_str() {
-        let chosen = answer.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+        // Words of their own may be a number too; a worker of an older version does not say which it is.
+        let number = Some(answer).filter(|_| created["option"] != false);
+        let chosen = number.and_then(|n| n.parse::<usize>().ok()?.checked_sub(1));
         let label = chosen.and_then(|n| asked.options.get(n));
         let words = label.map_or(answer, String::as_str);
         return Ok(format!("The person answers: {words}"));
