@@ -15,9 +15,15 @@ use std::{
     process::Stdio,
     time::{Duration, Instant},
 };
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    sync::Mutex,
+};
 
 const GRACE: Duration = Duration::from_millis(300);
+
+/// For tests that keep every processor busy, and for those in which git has half a second of a processor's time.
+static MACHINE: Mutex<()> = Mutex::const_new(());
 
 /// Starts a script, waits for its first line, stops it, and looks for survivors.
 async fn stopped(text: &str) -> (Exit, Duration) {
@@ -92,6 +98,7 @@ async fn a_stopped_tree_is_killed() {
 
 #[tokio::test]
 async fn five_hundred_processes_that_go_on_forking_are_killed() {
+    let _alone = MACHINE.lock().await;
     let storm = "trap '' TERM; i=0; while [ $i -lt 500 ]; do \
                  (trap '' TERM; while :; do sleep 0.05; done) & i=$((i+1)); done; echo ready; wait";
     stopped(storm).await;
@@ -99,6 +106,7 @@ async fn five_hundred_processes_that_go_on_forking_are_killed() {
 
 #[tokio::test]
 async fn a_process_that_changes_its_id_all_the_time_is_killed() {
+    let _alone = MACHINE.lock().await;
     let hopper = r#"hop() { (trap '' TERM; exec "$0" -c "$HOP" "$0") & }; hop; exit 0"#;
     let text = format!(
         "export HOP='{}'; trap '' TERM; setsid sh -c \"$HOP\" /bin/sh & echo ready; sleep 600",
@@ -156,18 +164,21 @@ const ENDLESS: &str =
 
 #[tokio::test]
 async fn git_that_goes_on_and_on_when_the_worker_goes_takes_its_lock_along() {
+    let _alone = MACHINE.lock().await;
     let git = GitAtWork::begin(ENDLESS, "").await;
     assert_eq!(git.dropped().await, ["git"]);
 }
 
 #[tokio::test]
 async fn git_at_work_when_the_worker_goes_finishes_and_nothing_comes_after_it() {
+    let _alone = MACHINE.lock().await;
     let git = GitAtWork::begin(SLOW, "").await;
     assert_eq!(git.dropped().await, ["finished", "git"]);
 }
 
 #[tokio::test]
 async fn git_at_work_in_a_group_that_is_asked_to_end_is_asked_later_than_the_others() {
+    let _alone = MACHINE.lock().await;
     let git = GitAtWork::begin(SLOW, "trap 'exit 7' TERM").await;
     assert_eq!(git.handle.stop(LIMIT).await, Exit::Code(7));
     assert_eq!(git.dropped().await, ["finished", "git"]);
@@ -175,6 +186,7 @@ async fn git_at_work_in_a_group_that_is_asked_to_end_is_asked_later_than_the_oth
 
 #[tokio::test]
 async fn git_that_goes_on_and_on_is_asked_to_end_with_its_group_still_alive() {
+    let _alone = MACHINE.lock().await;
     let git = GitAtWork::begin(ENDLESS, "trap 'touch tidied; exit 7' TERM").await;
     assert_eq!(git.handle.stop(LIMIT).await, Exit::Code(7));
     assert_eq!(git.dropped().await, ["git", "tidied"]);
@@ -182,6 +194,7 @@ async fn git_that_goes_on_and_on_is_asked_to_end_with_its_group_still_alive() {
 
 #[tokio::test]
 async fn commits_without_end_leave_no_lock_whenever_they_are_cut() {
+    let _alone = MACHINE.lock().await;
     let folder = tempfile::tempdir().unwrap();
     let identity =
         "GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b";
@@ -205,7 +218,8 @@ async fn commits_without_end_leave_no_lock_whenever_they_are_cut() {
             _ => drop(run.handle.stop(GRACE).await),
         }
         until("everything is gone", || marked(&mark).is_empty()).await;
-        assert_eq!(locks(&folder.path().join(".git")), [""; 0]);
+        let left = locks(&folder.path().join(".git"));
+        assert_eq!(left, [""; 0], "in round {round}");
     }
 }
 
@@ -333,6 +347,7 @@ async fn a_supervisor_stopped_by_its_own_target_does_not_save_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_supervisor_stopped_before_it_could_report_is_woken() {
+    let _alone = MACHINE.lock().await;
     let mark = mark();
     let launches: Vec<_> = (0..40)
         .map(|_| {

@@ -116,19 +116,52 @@ impl GitAtWork {
 /// Asks a process group to end, all but git at work in it and what that has started. Gives when that is to be asked as
 /// well, by [`terminate_git`]; `None` when there is none.
 pub(crate) fn terminate_but_git(group: Pid) -> Option<Instant> {
-    let members = members(group);
-    let spared = proc::git_and_below(&members);
-    if spared.is_empty() {
+    let Some(held) = hold_all_but_git(group) else {
         kill_process_group(group, Signal::TERM).ok();
         // One that is stopped would see the signal only when somebody wakes it.
         kill_process_group(group, Signal::CONT).ok();
         return None;
-    }
-    for process in members.iter().filter(|one| !spared.contains(&one.pid)) {
+    };
+    for process in &held.others {
         send(process, Signal::TERM);
         send(process, Signal::CONT);
     }
-    Some(Instant::now() + FINISHES)
+    held.git.then(|| Instant::now() + FINISHES)
+}
+
+/// A group that stands still but for git.
+struct Held {
+    others: Vec<Process>,
+    /// Whether git is at work.
+    git: bool,
+}
+
+/// Stops a group but for git at work, so that nothing becomes git in the moment in which it is asked to end; `None` for one that
+/// multiplies faster.
+fn hold_all_but_git(group: Pid) -> Option<Held> {
+    let mut stopped: HashSet<Name> = HashSet::new();
+    for _ in 0..STOP_ROUNDS {
+        let members = members(group);
+        let spared = proc::git_and_below(&members);
+        let (at_work, others): (Vec<Process>, Vec<Process>) = members
+            .into_iter()
+            .partition(|process| spared.contains(&process.pid));
+        for process in at_work.iter().filter(|one| stopped.remove(&name(one))) {
+            send(process, Signal::CONT);
+        }
+        let mut settled = true;
+        for process in &others {
+            if stopped.insert(name(process)) {
+                settled = false;
+                send(process, Signal::STOP);
+            }
+        }
+        if settled {
+            let git = !at_work.is_empty();
+            return Some(Held { others, git });
+        }
+    }
+    None
 }
 
 /// Asks the git in a process group to end.
