@@ -17,10 +17,10 @@ test.describe('with an agent', () => {
 
     const folder = app.getByLabel('Folder', { exact: true });
     await folder.fill('/');
-    await expect(folder).toHaveAccessibleDescription(/cannot be used/);
+    await expect(folder).toHaveAccessibleDescription(/^The root of the file system is no place for a task/);
     await expect(next).toBeDisabled();
     await folder.fill(`${shop}-that-is-not-there`);
-    await expect(folder).toHaveAccessibleDescription('There is no such folder.');
+    await expect(folder).toHaveAccessibleDescription(`There is no folder ${shop}-that-is-not-there. Create it first.`);
     await folder.fill(shop);
     await expect(folder).toHaveAccessibleDescription('Git repository, branch main');
     await next.click();

@@ -43,6 +43,22 @@ describe('a new task', () => {
     expect(screen.queryByText(/^A link filled this in/)).toBeNull();
   });
 
+  it('says_in_its_own_words_why_no_task_may_work_in_a_folder', async () => {
+    const facts = { exists: true, repository: false, branch: null, dirty: null, holder: null, holder_text: null };
+    const refused = '/tmp cannot be worked in: it is shared by all programs; make a folder inside it';
+    const host = new ScriptedHost({
+      'folder.check': ({ path }) => ({ ...facts, path, refused, refused_because: path === '/tmp' ? 'temp' : 'of_a_newer_worker' }),
+    });
+    const app = new App(host);
+    window.location.hash = '#/new';
+    render(Ripieno, { app });
+    await prompt();
+    app.router.go('new', null, null, { folder: '/tmp' });
+    await screen.findByText('/tmp is shared by all programs. Make a folder inside it.', undefined, PATIENT);
+    app.router.go('new', null, null, { folder: '/new' });
+    await screen.findByText('No task may work in /new.', undefined, PATIENT);
+  });
+
   it('has_its_files_still_when_the_view_is_opened_again', async () => {
     const { app, host } = await written();
     app.router.go('agents');

@@ -11,7 +11,6 @@ composer-folder-placeholder = ~/project
 composer-folder-pick = Choose…
 composer-folder-own = Left empty, the task gets a folder of its own.
 composer-folder-looking = Looking at the folder.
-composer-folder-missing = There is no such folder.
 composer-folder-held = { $holder } works in it now: the task waits until it is free.
 composer-folder-plain = Not a git repository: its changes cannot be shown.
 composer-folder-repository = A git repository at { $branch }.

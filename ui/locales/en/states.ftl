@@ -141,3 +141,17 @@ states-refused-agent_unusable = The agent “{ $agent }” cannot be used: { $wh
 states-refused-target_dirty = { $branch } is checked out in { $folder } with changes in it. Commit or stash them, then merge again.
 states-refused-conflict = { $task } and { $branch } both changed { $files }. Nothing was merged.
 states-refused-branch_in_use = The branch { $branch } is checked out in { $folder }. Switch to another branch there, then discard it again.
+states-refused-folder = { $because ->
+    [missing] There is no folder { $folder }. Create it first.
+    [not_a_folder] { $folder } is not a folder. Name the folder that holds it.
+    [root] The root of the file system is no place for a task. Name a project folder.
+    [drive_root] The root of a drive is no place for a task. Name a folder on it.
+    [home] { $folder } is your home folder or contains it. Name a project folder inside.
+    [system] { $folder } belongs to the operating system. Name a project folder.
+    [temp] { $folder } is shared by all programs. Make a folder inside it.
+    [own_data] Ripieno keeps its own data in { $folder }. Name a project folder.
+    [unreadable] You may not read { $folder }. Change its permissions.
+    [unwritable] You may not write in { $folder }. Change its permissions.
+    [read_only] { $folder } is on a read-only file system. Name a folder that can be written.
+    *[other] No task may work in { $folder }.
+}

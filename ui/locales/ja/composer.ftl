@@ -11,7 +11,6 @@ composer-folder-placeholder = ~/project
 composer-folder-pick = 選択…
 composer-folder-own = 空のままにすると、タスク専用のフォルダーが作られます。
 composer-folder-looking = フォルダーを確認しています。
-composer-folder-missing = このフォルダーは存在しません。
 composer-folder-held = 現在 { $holder } が作業中です。空くまで待機します。
 composer-folder-plain = git リポジトリではないため、変更は表示できません。
 composer-folder-repository = git リポジトリ（{ $branch }）。

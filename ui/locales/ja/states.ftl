@@ -131,3 +131,17 @@ states-refused-agent_unusable = エージェント「{ $agent }」は使えま�
 states-refused-target_dirty = { $folder } で { $branch } がチェックアウトされていて、変更があります。コミットまたは stash してから、もう一度マージしてください。
 states-refused-conflict = { $task } と { $branch } の両方が { $files } を変更しました。何もマージしていません。
 states-refused-branch_in_use = ブランチ { $branch } は { $folder } でチェックアウトされています。そこで別のブランチに切り替えてから、もう一度破棄してください。
+states-refused-folder = { $because ->
+    [missing] フォルダー { $folder } はありません。先に作成してください。
+    [not_a_folder] { $folder } はフォルダーではありません。それを含むフォルダーを指定してください。
+    [root] ファイルシステムのルートでは作業できません。プロジェクトのフォルダーを指定してください。
+    [drive_root] ドライブのルートでは作業できません。その中のフォルダーを指定してください。
+    [home] { $folder } はホームフォルダーか、それを含むフォルダーです。中のプロジェクトフォルダーを指定してください。
+    [system] { $folder } は OS のフォルダーです。プロジェクトのフォルダーを指定してください。
+    [temp] { $folder } はすべてのプログラムが共用します。その中にフォルダーを作ってください。
+    [own_data] { $folder } には Ripieno のデータがあります。プロジェクトのフォルダーを指定してください。
+    [unreadable] { $folder } を読み取る権限がありません。アクセス権を変更してください。
+    [unwritable] { $folder } に書き込む権限がありません。アクセス権を変更してください。
+    [read_only] { $folder } は読み取り専用です。書き込めるフォルダーを指定してください。
+    *[other] { $folder } では作業できません。
+}

@@ -11,7 +11,6 @@ composer-folder-placeholder = ~/project
 composer-folder-pick = 选择…
 composer-folder-own = 留空则任务会得到自己的文件夹。
 composer-folder-looking = 正在查看文件夹。
-composer-folder-missing = 没有这个文件夹。
 composer-folder-held = { $holder } 正在其中工作：任务会等到它空闲。
 composer-folder-plain = 不是 git 仓库：无法显示其更改。
 composer-folder-repository = git 仓库，位于 { $branch }。

@@ -131,3 +131,17 @@ states-refused-agent_unusable = 智能体“{ $agent }”不可用：{ $why }
 states-refused-target_dirty = { $folder } 检出了 { $branch } 且有未提交的改动。请先提交或贮藏，再重新合并。
 states-refused-conflict = { $task } 和 { $branch } 都修改了 { $files }。没有合并任何内容。
 states-refused-branch_in_use = 分支 { $branch } 在 { $folder } 中已检出。请在那里切换到其他分支，再重新丢弃。
+states-refused-folder = { $because ->
+    [missing] 没有文件夹 { $folder }。请先创建它。
+    [not_a_folder] { $folder } 不是文件夹。请指定它所在的文件夹。
+    [root] 不能在文件系统的根目录中工作。请指定项目文件夹。
+    [drive_root] 不能在驱动器的根目录中工作。请指定其中的文件夹。
+    [home] { $folder } 是您的主文件夹或包含它。请指定其中的项目文件夹。
+    [system] { $folder } 属于操作系统。请指定项目文件夹。
+    [temp] { $folder } 由所有程序共用。请在其中新建文件夹。
+    [own_data] Ripieno 自己的数据在 { $folder } 中。请指定项目文件夹。
+    [unreadable] 您无权读取 { $folder }。请更改其权限。
+    [unwritable] 您无权写入 { $folder }。请更改其权限。
+    [read_only] { $folder } 位于只读文件系统上。请指定可写入的文件夹。
+    *[other] 任务不能在 { $folder } 中工作。
+}

@@ -497,6 +497,10 @@ dirty: boolean | null,
  */
 refused: string | null, 
 /**
+ * The same by name, for words of the surface's own.
+ */
+refused_because: string | null, 
+/**
  * The task that holds it, by short id.
  */
 holder: string | null, 

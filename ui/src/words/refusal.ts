@@ -1,4 +1,5 @@
 import { HostError } from '../host/host';
+import type { FolderCheck } from '../host/types';
 import { known, type Arguments } from './words.svelte';
 
 /** Why the worker refused, by name; null where it gave no reason beside its sentence. */
@@ -12,6 +13,13 @@ export function refusal(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
   const reason = reasonOf(error);
   return reason === null ? said : known(`states-refused-${reason}`, said, values(details(error)));
+}
+
+/** Why no task may work in a folder, for its reader; null where one may. */
+export function folderRefusal(check: FolderCheck | null): string | null {
+  if (!check?.refused) return null;
+  const { path, refused, refused_because: because } = check;
+  return because ? known('states-refused-folder', refused, { folder: path, because }) : refused;
 }
 
 function details(error: unknown): Record<string, unknown> {

@@ -106,6 +106,12 @@ mod tests {
             given(Reason::NoAgent),
             (Code::Invalid, json!({ "reason": "no_agent" }))
         );
+        let folder = Reason::Folder {
+            folder: "/tmp".into(),
+            because: ripieno_daemon::workspace::RefusedBecause::Temp,
+        };
+        let detail = json!({ "reason": "folder", "folder": "/tmp", "because": "temp" });
+        assert_eq!(given(folder), (Code::Invalid, detail));
         let dirty = Reason::TargetDirty {
             folder: "/home/me/shop".into(),
             branch: "main".into(),

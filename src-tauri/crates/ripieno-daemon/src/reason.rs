@@ -1,6 +1,9 @@
 //! Refusals that a surface says in its own words and language: the sentence is the command's, the reason is for programs.
 
-use crate::error::Code;
+use crate::{
+    error::Code,
+    workspace::{Refused, RefusedBecause},
+};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -31,6 +34,14 @@ pub enum Reason {
         why: String,
         /// Agents that can be used.
         ready: Vec<String>,
+    },
+    /// No task may work in that folder (D3).
+    #[error("{} cannot be worked in: {because}", .folder.display())]
+    Folder {
+        /// The folder as it was named.
+        folder: PathBuf,
+        /// Why.
+        because: RefusedBecause,
     },
     /// The checkout to merge into has changes (D11).
     #[error("{branch} is checked out in {} with changes in it: commit or stash them, then merge again", .folder.display())]
@@ -69,12 +80,22 @@ impl Reason {
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
-            Reason::NoAgent | Reason::AgentUnknown { .. } | Reason::AgentUnusable { .. } => {
-                Code::Invalid
-            }
+            Reason::NoAgent
+            | Reason::AgentUnknown { .. }
+            | Reason::AgentUnusable { .. }
+            | Reason::Folder { .. } => Code::Invalid,
             Reason::TargetDirty { .. } | Reason::Conflict { .. } | Reason::BranchInUse { .. } => {
                 Code::Conflict
             }
+        }
+    }
+}
+
+impl From<Refused> for Reason {
+    fn from(Refused { path, because }: Refused) -> Self {
+        Reason::Folder {
+            folder: path,
+            because,
         }
     }
 }

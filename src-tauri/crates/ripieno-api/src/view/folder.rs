@@ -1,7 +1,7 @@
 //! Folders and model servers, before a task names one.
 
 use super::time;
-use ripieno_daemon::handle;
+use ripieno_daemon::{handle, workspace::RefusedBecause};
 use serde::{Deserialize, Serialize};
 
 /// A folder as a task would find it.
@@ -20,6 +20,10 @@ pub struct FolderFacts {
     pub dirty: Option<bool>,
     /// Why no task may work in it (D3).
     pub refused: Option<String>,
+    /// The same by name, for words of the surface's own.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub refused_because: Option<RefusedBecause>,
     /// The task that holds it, by short id.
     pub holder: Option<String>,
     /// Who holds it, in words: also somebody outside this worker.
@@ -35,7 +39,8 @@ impl From<handle::FolderFacts> for FolderFacts {
             repository: facts.repository,
             branch: facts.branch,
             dirty: facts.dirty,
-            refused: facts.refused,
+            refused_because: facts.refused.as_ref().map(|refused| refused.because),
+            refused: facts.refused.map(|refused| refused.to_string()),
             holder: holder
                 .as_ref()
                 .and_then(|holder| holder.task)

@@ -154,7 +154,7 @@ async fn folder_is_shown_with_its_links_resolved_its_branch_and_its_changes() {
     let params = json!({ "path": link.to_str().unwrap() });
     let clean = ask(&rig, "folder.check", params.clone()).await;
     let expected = json!({
-        "path": real, "exists": true, "repository": true, "branch": "trunk", "dirty": false, "refused": null,
+        "path": real, "exists": true, "repository": true, "branch": "trunk", "dirty": false, "refused": null, "refused_because": null,
         "holder": null, "holder_text": null,
     });
     assert_eq!(clean, expected);
@@ -172,22 +172,39 @@ async fn folder_no_task_may_work_in_says_why_and_one_that_is_missing_too() {
     let link = folder.path().join("link");
     std::os::unix::fs::symlink("/usr", &link).unwrap();
     let table = [
-        ("/".to_owned(), true, "root of the file system"),
-        ("/tmp".to_owned(), true, "shared by all programs"),
-        (link.display().to_string(), true, "operating system"),
-        (file.display().to_string(), true, "not a folder"),
+        ("/".to_owned(), true, "root of the file system", "root"),
+        ("/tmp".to_owned(), true, "shared by all programs", "temp"),
+        (
+            link.display().to_string(),
+            true,
+            "operating system",
+            "system",
+        ),
+        (
+            file.display().to_string(),
+            true,
+            "not a folder",
+            "not_a_folder",
+        ),
         (
             format!("{}/gone", folder.path().display()),
             false,
             "create it first",
+            "missing",
         ),
-        (rig.home().display().to_string(), true, "its own data"),
+        (
+            rig.home().display().to_string(),
+            true,
+            "its own data",
+            "own_data",
+        ),
     ];
-    for (path, exists, why) in table {
+    for (path, exists, why, because) in table {
         let shown = ask(&rig, "folder.check", json!({ "path": path })).await;
         assert_eq!(shown["exists"], exists, "{path}");
         let refused = shown["refused"].as_str().unwrap();
         assert!(refused.contains(why), "{path}: {refused}");
+        assert_eq!(shown["refused_because"], because, "{path}");
     }
     let relative = json!({ "path": "relative" });
     let refused = rig.client().await.request("folder.check", relative).await;

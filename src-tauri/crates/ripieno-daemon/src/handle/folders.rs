@@ -43,7 +43,7 @@ pub struct FolderFacts {
     /// Whether tracked files differ from the last commit; `None` where that cannot be told.
     pub dirty: Option<bool>,
     /// Why no task may work in it (D3).
-    pub refused: Option<String>,
+    pub refused: Option<Refused>,
     /// Who holds it, or a folder around or inside it (D2).
     pub holder: Option<FolderHolder>,
 }
@@ -102,7 +102,7 @@ impl Handle {
                 exists: !missing,
                 branch: None,
                 dirty: None,
-                refused: checked.err().map(|refused| refused.to_string()),
+                refused: checked.err(),
                 holder,
                 path,
             }

@@ -165,7 +165,7 @@ impl Handle {
             tokio::task::spawn_blocking(move || FolderRules::new(&home).check(&dir)).await;
         match checked {
             Ok(Ok(real)) => Ok(Some(real)),
-            Ok(Err(refused)) => Err(DaemonError::Invalid(refused.to_string())),
+            Ok(Err(refused)) => Err(Reason::from(refused).into()),
             Err(broken) => Err(DaemonError::Internal(broken.to_string())),
         }
     }

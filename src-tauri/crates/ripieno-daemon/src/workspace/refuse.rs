@@ -8,8 +8,9 @@ use std::path::{Component, Path, PathBuf};
 use super::{FolderIdentity, system};
 use crate::paths::{Home, account_home};
 
-/// Says why a folder is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Says why a folder is refused; surfaces have words of their own for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RefusedBecause {
     /// There is nothing at that path.
     Missing,
