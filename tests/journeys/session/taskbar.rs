@@ -50,7 +50,15 @@ impl Taskbar {
     /// Closes it, as by its cross.
     pub fn close(&self) {
         let data = [0, BY_THE_PERSON, 0, 0, 0];
-        self.send_all("_NET_CLOSE_WINDOW", data);
+        self.send_all(self.window, "_NET_CLOSE_WINDOW", data);
+    }
+
+    /// Closes whatever is open on the screen.
+    pub fn close_all(&self) {
+        let data = [0, BY_THE_PERSON, 0, 0, 0];
+        for window in self.numbers(self.root, "_NET_CLIENT_LIST") {
+            self.send_all(window, "_NET_CLOSE_WINDOW", data);
+        }
     }
 
     /// Brings it back, and waits until it has the keyboard.
@@ -64,6 +72,14 @@ impl Taskbar {
     /// Waits until it has the keyboard.
     pub fn wait_until_active(&self) {
         self.wait("the window has the keyboard", || self.is_active());
+    }
+
+    /// Waits until another window is open beside it, or after it.
+    pub fn wait_for_another(&self) {
+        self.wait("another window is open", || {
+            let open = self.numbers(self.root, "_NET_CLIENT_LIST");
+            open.iter().any(|window| *window != self.window)
+        });
     }
 
     fn wait(&self, what: &str, is_so: impl Fn() -> bool) {
@@ -80,12 +96,12 @@ impl Taskbar {
     }
 
     fn send(&self, what: &str, value: u32) {
-        self.send_all(what, [value, 0, 0, 0, 0]);
+        self.send_all(self.window, what, [value, 0, 0, 0, 0]);
     }
 
-    fn send_all(&self, what: &str, data: [u32; 5]) {
+    fn send_all(&self, window: Window, what: &str, data: [u32; 5]) {
         let kind = self.atom(what);
-        let message = ClientMessageEvent::new(32, self.window, kind, data);
+        let message = ClientMessageEvent::new(32, window, kind, data);
         let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
         self.connection
             .send_event(false, self.root, mask, message)

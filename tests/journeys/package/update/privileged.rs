@@ -207,8 +207,11 @@ fn stays_stopped_until_granted(stage: &Stage<'_>, mut app: App) {
     let known = tasks(&mut stage.person.client());
     stage.check();
     // The person is told why in a dialog, with which the program ends.
-    Taskbar::of(&stage.session.screen).close();
-    let ended = wait_for(PATIENCE, || app.child.try_wait().expect("it can be asked"));
+    let taskbar = Taskbar::of(&stage.session.screen);
+    let ended = wait_for(PATIENCE, || {
+        taskbar.close_all();
+        app.child.try_wait().expect("it can be asked")
+    });
     assert_eq!(ended.expect("the application ends").code(), Some(8));
     assert_eq!(installed_now().0, "0.3.4", "nobody agreed to put it back");
 
