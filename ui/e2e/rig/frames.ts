@@ -45,8 +45,9 @@ export function measure(page: Page): Promise<void> {
         }),
       );
     });
-    const log = document.querySelector('[role=log]');
-    if (log) seen.observe(log, { childList: true, subtree: true, characterData: true });
+    // Around the log: that is another one once something was said where nothing had been.
+    const around = document.querySelector('[role=tabpanel]') ?? document.body;
+    seen.observe(around, { childList: true, subtree: true, characterData: true });
     (globalThis as Metered).meter = {
       frames,
       ages,
